@@ -1,0 +1,167 @@
+/**
+ * The three JSON blobs of a job: the plan (what to make), the listing of a finished encode task (what was made) and
+ * the asset's manifest (what is served).
+ */
+import type { BlobReference, JobOptions } from "./work.js";
+
+/** A fraction of two integers, for example 30000/1001 frames a second or a time base of 1/90000 s. */
+export interface Rational {
+  num: number;
+  den: number;
+}
+
+/** Where the frames of the output stand in time: frame 0 at tick 0, each step `[ticks, frames]` in turn. */
+export interface Timeline {
+  /** Ticks a second. */
+  timescale: number;
+  /** Runs of equally long frames: `[duration of each in ticks, how many]`. */
+  steps: [number, number][];
+}
+
+/** A piece of media that a player fetches as one file, on a boundary that every rendition shares. */
+export interface PlannedSegment {
+  /** From 1; also the `mfhd` sequence number and the number in the file's name. */
+  number: number;
+  firstFrame: number;
+  frames: number;
+  /** Ticks of the timeline. */
+  start: number;
+  duration: number;
+}
+
+/** A run of whole segments that one worker encodes at once. */
+export interface Chunk {
+  /** "chunk-000001" and up. */
+  name: string;
+  /** Numbers of its first segment and how many there are. */
+  firstSegment: number;
+  segments: number;
+  /** Frames that count. */
+  firstFrame: number;
+  frames: number;
+  /** Frames encoded before and after and thrown away, so that rate control and lookahead see past the joins. */
+  leadFrames: number;
+  tailFrames: number;
+  /** Presentation time stamps in the source's time base: first frame of the lead, and one past the tail's last. */
+  startPts: number;
+  endPts: number;
+  /** How to cut the chunk file: seek to this many seconds (absent: from the start), copy this many packets. */
+  cut: { seekSeconds?: string; packets: number };
+}
+
+export interface VideoRendition {
+  /** "720p". */
+  name: string;
+  width: number;
+  height: number;
+  /** H.264 level times ten, for example 31. */
+  level: number;
+  /** Cap of the bit rate and the buffer of the cap, in bits a second and bits. */
+  maxBitrate: number;
+  bufferBits: number;
+}
+
+/** Colour description by ffmpeg's names; an absent one is unknown and left so. */
+export interface Colour {
+  primaries?: string;
+  transfer?: string;
+  matrix?: string;
+  range?: string;
+}
+
+export interface VideoPlan {
+  /** Index of the stream in the source. */
+  stream: number;
+  /** Time base of the source's stream, seconds a tick. */
+  timeBase: Rational;
+  /** True: every frame lasts as long as the others, and time stamps are counted, not read. */
+  constantRate: boolean;
+  /** Frames a second, the average where they vary. */
+  frameRate: Rational;
+  frames: number;
+  timeline: Timeline;
+  /** ffmpeg filters before scaling, for example "transpose=clock". */
+  filters: string[];
+  colour: Colour;
+  /** First frames of the GOPs, counted in frames of the source; segments start at some of them. */
+  gops: number[];
+  segments: PlannedSegment[];
+  chunks: Chunk[];
+  renditions: VideoRendition[];
+}
+
+export interface AudioTrackPlan {
+  /** "audio-1" and up: the task, the rendition and the folder. */
+  name: string;
+  /** Index of the stream in the source. */
+  stream: number;
+  /** RFC 5646 tag, "und" when the source does not say. */
+  language: string;
+  /** For the player's menu. */
+  title: string;
+  default: boolean;
+  sampleRate: number;
+  channels: number;
+  bitrate: number;
+  /** Seconds of media, as the container says. */
+  seconds: number;
+}
+
+export interface Plan {
+  version: 1;
+  job: string;
+  /** What chunks are cut from: the submitted source, or its remux where that could not be cut exactly. */
+  source: BlobReference;
+  /** ffmpeg's name of the demuxer that reads it. */
+  demuxer: string;
+  options: JobOptions;
+  /** Duration of the source in seconds: the longest of its tracks. */
+  seconds: number;
+  /** Time of the output's zero in the source, seconds, as a fraction of the source's time base. */
+  zero: { pts: number; timeBase: Rational };
+  /** Where audio segments should end, in seconds from zero: the video's boundaries, or the fixed grid without video. */
+  boundaries: number[];
+  video: VideoPlan | null;
+  audio: AudioTrackPlan[];
+}
+
+/** A finished segment in a store. */
+export interface SegmentFile extends BlobReference {
+  number: number;
+  /** Ticks of the rendition's timescale. */
+  start: number;
+  duration: number;
+}
+
+/** A rendition, or the part of it that one task made. */
+export interface EncodedRendition {
+  /** "720p", "audio-1". */
+  name: string;
+  kind: "video" | "audio";
+  /** RFC 6381, for example "avc1.64001f" or "mp4a.40.2". */
+  codec: string;
+  timescale: number;
+  init: BlobReference;
+  segments: SegmentFile[];
+}
+
+/** The listing of a finished encode task. */
+export interface EncodedMedia {
+  version: 1;
+  task: string;
+  renditions: EncodedRendition[];
+}
+
+/** A file of a finished asset. */
+export interface AssetFile extends BlobReference {
+  /** Media type for Content-Type. */
+  type: string;
+}
+
+/** What an asset consists of: paths below /assets/<asset>/ and the blobs behind them. */
+export interface AssetManifest {
+  version: 1;
+  asset: string;
+  seconds: number;
+  files: Record<string, AssetFile>;
+}

@@ -1,0 +1,85 @@
+/**
+ * The work of a job, in the shapes that travel: tasks, leases' content and results. The same shapes stand in
+ * proto/reelmesh/v1/media.proto; adapters hand them over without rewriting them.
+ */
+
+/** Bytes named by their SHA-256 (64 lower-case hexadecimal digits), with their length. */
+export interface BlobReference {
+  sha256: string;
+  bytes: number;
+}
+
+export interface JobOptions {
+  /** Heights in pixels, tallest first; empty: chosen by the source's height. */
+  ladder: number[];
+  segmentSeconds: number;
+  /** x264 preset. */
+  preset: string;
+  /** x264 constant rate factor, 0 to 51. */
+  crf: number;
+}
+
+export interface PlanTask {
+  source: BlobReference | null;
+  fileName: string;
+  options: JobOptions | null;
+  holders: string[];
+}
+
+export interface EncodeTask {
+  plan: BlobReference | null;
+  holders: string[];
+}
+
+export interface PackageTask {
+  plan: BlobReference | null;
+  asset: string;
+  holders: string[];
+  encoded: { task: string; result: EncodeResult | null }[];
+}
+
+export type Task = { job: string; name: string } & (
+  | { kind: "plan"; plan: PlanTask }
+  | { kind: "encode"; encode: EncodeTask }
+  | { kind: "package"; package: PackageTask }
+);
+
+export interface PlannedTask {
+  /** "chunk-000001", "audio-1". */
+  name: string;
+  /** Video frames; 0 for audio. */
+  frames: number;
+  /** Seconds of media. */
+  seconds: number;
+}
+
+export interface PlanResult {
+  plan: BlobReference | null;
+  holders: string[];
+  tasks: PlannedTask[];
+  frames: number;
+  seconds: number;
+  renditions: string[];
+}
+
+export interface EncodeResult {
+  /** A blob of JSON: EncodedMedia in media.ts. */
+  listing: BlobReference | null;
+  frames: number;
+  inits: { rendition: string; sha256: string }[];
+  bytes: number;
+  holders: string[];
+}
+
+export interface PackageResult {
+  /** A blob of JSON: AssetManifest in media.ts. */
+  manifest: BlobReference | null;
+  files: number;
+  bytes: number;
+  holders: string[];
+}
+
+export type TaskResult =
+  | { kind: "plan"; plan: PlanResult }
+  | { kind: "encode"; encode: EncodeResult }
+  | { kind: "package"; package: PackageResult };

@@ -1,0 +1,64 @@
+import type * as grpc from '@grpc/grpc-js';
+import type { MessageTypeDefinition } from '@grpc/proto-loader';
+
+import type { BlobReference as _reelmesh_v1_BlobReference, BlobReference__Output as _reelmesh_v1_BlobReference__Output } from './reelmesh/v1/BlobReference.js';
+import type { ClaimRequest as _reelmesh_v1_ClaimRequest, ClaimRequest__Output as _reelmesh_v1_ClaimRequest__Output } from './reelmesh/v1/ClaimRequest.js';
+import type { ClaimResponse as _reelmesh_v1_ClaimResponse, ClaimResponse__Output as _reelmesh_v1_ClaimResponse__Output } from './reelmesh/v1/ClaimResponse.js';
+import type { CompleteRequest as _reelmesh_v1_CompleteRequest, CompleteRequest__Output as _reelmesh_v1_CompleteRequest__Output } from './reelmesh/v1/CompleteRequest.js';
+import type { CompleteResponse as _reelmesh_v1_CompleteResponse, CompleteResponse__Output as _reelmesh_v1_CompleteResponse__Output } from './reelmesh/v1/CompleteResponse.js';
+import type { CoordinatorClient as _reelmesh_v1_CoordinatorClient, CoordinatorDefinition as _reelmesh_v1_CoordinatorDefinition } from './reelmesh/v1/Coordinator.js';
+import type { EncodeResult as _reelmesh_v1_EncodeResult, EncodeResult__Output as _reelmesh_v1_EncodeResult__Output } from './reelmesh/v1/EncodeResult.js';
+import type { EncodeTask as _reelmesh_v1_EncodeTask, EncodeTask__Output as _reelmesh_v1_EncodeTask__Output } from './reelmesh/v1/EncodeTask.js';
+import type { EncodedTask as _reelmesh_v1_EncodedTask, EncodedTask__Output as _reelmesh_v1_EncodedTask__Output } from './reelmesh/v1/EncodedTask.js';
+import type { FailRequest as _reelmesh_v1_FailRequest, FailRequest__Output as _reelmesh_v1_FailRequest__Output } from './reelmesh/v1/FailRequest.js';
+import type { FailResponse as _reelmesh_v1_FailResponse, FailResponse__Output as _reelmesh_v1_FailResponse__Output } from './reelmesh/v1/FailResponse.js';
+import type { InitSegment as _reelmesh_v1_InitSegment, InitSegment__Output as _reelmesh_v1_InitSegment__Output } from './reelmesh/v1/InitSegment.js';
+import type { JobOptions as _reelmesh_v1_JobOptions, JobOptions__Output as _reelmesh_v1_JobOptions__Output } from './reelmesh/v1/JobOptions.js';
+import type { Lease as _reelmesh_v1_Lease, Lease__Output as _reelmesh_v1_Lease__Output } from './reelmesh/v1/Lease.js';
+import type { PackageResult as _reelmesh_v1_PackageResult, PackageResult__Output as _reelmesh_v1_PackageResult__Output } from './reelmesh/v1/PackageResult.js';
+import type { PackageTask as _reelmesh_v1_PackageTask, PackageTask__Output as _reelmesh_v1_PackageTask__Output } from './reelmesh/v1/PackageTask.js';
+import type { PlanResult as _reelmesh_v1_PlanResult, PlanResult__Output as _reelmesh_v1_PlanResult__Output } from './reelmesh/v1/PlanResult.js';
+import type { PlanTask as _reelmesh_v1_PlanTask, PlanTask__Output as _reelmesh_v1_PlanTask__Output } from './reelmesh/v1/PlanTask.js';
+import type { PlannedTask as _reelmesh_v1_PlannedTask, PlannedTask__Output as _reelmesh_v1_PlannedTask__Output } from './reelmesh/v1/PlannedTask.js';
+import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from './reelmesh/v1/RenewRequest.js';
+import type { RenewResponse as _reelmesh_v1_RenewResponse, RenewResponse__Output as _reelmesh_v1_RenewResponse__Output } from './reelmesh/v1/RenewResponse.js';
+import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
+import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
+
+type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
+  new(...args: ConstructorParameters<Constructor>): Subtype;
+};
+
+export interface ProtoGrpcType {
+  reelmesh: {
+    v1: {
+      BlobReference: MessageTypeDefinition<_reelmesh_v1_BlobReference, _reelmesh_v1_BlobReference__Output>
+      ClaimRequest: MessageTypeDefinition<_reelmesh_v1_ClaimRequest, _reelmesh_v1_ClaimRequest__Output>
+      ClaimResponse: MessageTypeDefinition<_reelmesh_v1_ClaimResponse, _reelmesh_v1_ClaimResponse__Output>
+      CompleteRequest: MessageTypeDefinition<_reelmesh_v1_CompleteRequest, _reelmesh_v1_CompleteRequest__Output>
+      CompleteResponse: MessageTypeDefinition<_reelmesh_v1_CompleteResponse, _reelmesh_v1_CompleteResponse__Output>
+      /**
+       * What workers ask of the node that holds the term. Any other node answers FAILED_PRECONDITION.
+       */
+      Coordinator: SubtypeConstructor<typeof grpc.Client, _reelmesh_v1_CoordinatorClient> & { service: _reelmesh_v1_CoordinatorDefinition }
+      EncodeResult: MessageTypeDefinition<_reelmesh_v1_EncodeResult, _reelmesh_v1_EncodeResult__Output>
+      EncodeTask: MessageTypeDefinition<_reelmesh_v1_EncodeTask, _reelmesh_v1_EncodeTask__Output>
+      EncodedTask: MessageTypeDefinition<_reelmesh_v1_EncodedTask, _reelmesh_v1_EncodedTask__Output>
+      FailRequest: MessageTypeDefinition<_reelmesh_v1_FailRequest, _reelmesh_v1_FailRequest__Output>
+      FailResponse: MessageTypeDefinition<_reelmesh_v1_FailResponse, _reelmesh_v1_FailResponse__Output>
+      InitSegment: MessageTypeDefinition<_reelmesh_v1_InitSegment, _reelmesh_v1_InitSegment__Output>
+      JobOptions: MessageTypeDefinition<_reelmesh_v1_JobOptions, _reelmesh_v1_JobOptions__Output>
+      Lease: MessageTypeDefinition<_reelmesh_v1_Lease, _reelmesh_v1_Lease__Output>
+      PackageResult: MessageTypeDefinition<_reelmesh_v1_PackageResult, _reelmesh_v1_PackageResult__Output>
+      PackageTask: MessageTypeDefinition<_reelmesh_v1_PackageTask, _reelmesh_v1_PackageTask__Output>
+      PlanResult: MessageTypeDefinition<_reelmesh_v1_PlanResult, _reelmesh_v1_PlanResult__Output>
+      PlanTask: MessageTypeDefinition<_reelmesh_v1_PlanTask, _reelmesh_v1_PlanTask__Output>
+      PlannedTask: MessageTypeDefinition<_reelmesh_v1_PlannedTask, _reelmesh_v1_PlannedTask__Output>
+      RenewRequest: MessageTypeDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewRequest__Output>
+      RenewResponse: MessageTypeDefinition<_reelmesh_v1_RenewResponse, _reelmesh_v1_RenewResponse__Output>
+      Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
+      TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>
+    }
+  }
+}
+

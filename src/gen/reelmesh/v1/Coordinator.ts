@@ -1,0 +1,114 @@
+// Original file: proto/reelmesh/v1/coordinator.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { ClaimRequest as _reelmesh_v1_ClaimRequest, ClaimRequest__Output as _reelmesh_v1_ClaimRequest__Output } from '../../reelmesh/v1/ClaimRequest.js';
+import type { ClaimResponse as _reelmesh_v1_ClaimResponse, ClaimResponse__Output as _reelmesh_v1_ClaimResponse__Output } from '../../reelmesh/v1/ClaimResponse.js';
+import type { CompleteRequest as _reelmesh_v1_CompleteRequest, CompleteRequest__Output as _reelmesh_v1_CompleteRequest__Output } from '../../reelmesh/v1/CompleteRequest.js';
+import type { CompleteResponse as _reelmesh_v1_CompleteResponse, CompleteResponse__Output as _reelmesh_v1_CompleteResponse__Output } from '../../reelmesh/v1/CompleteResponse.js';
+import type { FailRequest as _reelmesh_v1_FailRequest, FailRequest__Output as _reelmesh_v1_FailRequest__Output } from '../../reelmesh/v1/FailRequest.js';
+import type { FailResponse as _reelmesh_v1_FailResponse, FailResponse__Output as _reelmesh_v1_FailResponse__Output } from '../../reelmesh/v1/FailResponse.js';
+import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from '../../reelmesh/v1/RenewRequest.js';
+import type { RenewResponse as _reelmesh_v1_RenewResponse, RenewResponse__Output as _reelmesh_v1_RenewResponse__Output } from '../../reelmesh/v1/RenewResponse.js';
+
+/**
+ * What workers ask of the node that holds the term. Any other node answers FAILED_PRECONDITION.
+ */
+export interface CoordinatorClient extends grpc.Client {
+  /**
+   * Waits up to 25 s for work; an answer without a lease means "ask again".
+   */
+  Claim(argument: _reelmesh_v1_ClaimRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ClaimResponse__Output>): grpc.ClientUnaryCall;
+  Claim(argument: _reelmesh_v1_ClaimRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ClaimResponse__Output>): grpc.ClientUnaryCall;
+  Claim(argument: _reelmesh_v1_ClaimRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ClaimResponse__Output>): grpc.ClientUnaryCall;
+  Claim(argument: _reelmesh_v1_ClaimRequest, callback: grpc.requestCallback<_reelmesh_v1_ClaimResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Waits up to 25 s for work; an answer without a lease means "ask again".
+   */
+  claim(argument: _reelmesh_v1_ClaimRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ClaimResponse__Output>): grpc.ClientUnaryCall;
+  claim(argument: _reelmesh_v1_ClaimRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ClaimResponse__Output>): grpc.ClientUnaryCall;
+  claim(argument: _reelmesh_v1_ClaimRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ClaimResponse__Output>): grpc.ClientUnaryCall;
+  claim(argument: _reelmesh_v1_ClaimRequest, callback: grpc.requestCallback<_reelmesh_v1_ClaimResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Reports a result. The first result of a task wins; a repeat is answered with the winner. The answer comes
+   * only when the fact is in the mesh log.
+   */
+  Complete(argument: _reelmesh_v1_CompleteRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_CompleteResponse__Output>): grpc.ClientUnaryCall;
+  Complete(argument: _reelmesh_v1_CompleteRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_CompleteResponse__Output>): grpc.ClientUnaryCall;
+  Complete(argument: _reelmesh_v1_CompleteRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_CompleteResponse__Output>): grpc.ClientUnaryCall;
+  Complete(argument: _reelmesh_v1_CompleteRequest, callback: grpc.requestCallback<_reelmesh_v1_CompleteResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Reports a result. The first result of a task wins; a repeat is answered with the winner. The answer comes
+   * only when the fact is in the mesh log.
+   */
+  complete(argument: _reelmesh_v1_CompleteRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_CompleteResponse__Output>): grpc.ClientUnaryCall;
+  complete(argument: _reelmesh_v1_CompleteRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_CompleteResponse__Output>): grpc.ClientUnaryCall;
+  complete(argument: _reelmesh_v1_CompleteRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_CompleteResponse__Output>): grpc.ClientUnaryCall;
+  complete(argument: _reelmesh_v1_CompleteRequest, callback: grpc.requestCallback<_reelmesh_v1_CompleteResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Reports that a task could not be done, and why.
+   */
+  Fail(argument: _reelmesh_v1_FailRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
+  Fail(argument: _reelmesh_v1_FailRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
+  Fail(argument: _reelmesh_v1_FailRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
+  Fail(argument: _reelmesh_v1_FailRequest, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Reports that a task could not be done, and why.
+   */
+  fail(argument: _reelmesh_v1_FailRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
+  fail(argument: _reelmesh_v1_FailRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
+  fail(argument: _reelmesh_v1_FailRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
+  fail(argument: _reelmesh_v1_FailRequest, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   */
+  Renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  Renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  Renew(argument: _reelmesh_v1_RenewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  Renew(argument: _reelmesh_v1_RenewRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   */
+  renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  renew(argument: _reelmesh_v1_RenewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  renew(argument: _reelmesh_v1_RenewRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  
+}
+
+/**
+ * What workers ask of the node that holds the term. Any other node answers FAILED_PRECONDITION.
+ */
+export interface CoordinatorHandlers extends grpc.UntypedServiceImplementation {
+  /**
+   * Waits up to 25 s for work; an answer without a lease means "ask again".
+   */
+  Claim: grpc.handleUnaryCall<_reelmesh_v1_ClaimRequest__Output, _reelmesh_v1_ClaimResponse>;
+  
+  /**
+   * Reports a result. The first result of a task wins; a repeat is answered with the winner. The answer comes
+   * only when the fact is in the mesh log.
+   */
+  Complete: grpc.handleUnaryCall<_reelmesh_v1_CompleteRequest__Output, _reelmesh_v1_CompleteResponse>;
+  
+  /**
+   * Reports that a task could not be done, and why.
+   */
+  Fail: grpc.handleUnaryCall<_reelmesh_v1_FailRequest__Output, _reelmesh_v1_FailResponse>;
+  
+  /**
+   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   */
+  Renew: grpc.handleUnaryCall<_reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse>;
+  
+}
+
+export interface CoordinatorDefinition extends grpc.ServiceDefinition {
+  Claim: MethodDefinition<_reelmesh_v1_ClaimRequest, _reelmesh_v1_ClaimResponse, _reelmesh_v1_ClaimRequest__Output, _reelmesh_v1_ClaimResponse__Output>
+  Complete: MethodDefinition<_reelmesh_v1_CompleteRequest, _reelmesh_v1_CompleteResponse, _reelmesh_v1_CompleteRequest__Output, _reelmesh_v1_CompleteResponse__Output>
+  Fail: MethodDefinition<_reelmesh_v1_FailRequest, _reelmesh_v1_FailResponse, _reelmesh_v1_FailRequest__Output, _reelmesh_v1_FailResponse__Output>
+  Renew: MethodDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewResponse, _reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse__Output>
+}

@@ -1,0 +1,30 @@
+// Original file: proto/reelmesh/v1/log.proto
+
+import type { BlobReference as _reelmesh_v1_BlobReference, BlobReference__Output as _reelmesh_v1_BlobReference__Output } from '../../reelmesh/v1/BlobReference.js';
+import type { JobOptions as _reelmesh_v1_JobOptions, JobOptions__Output as _reelmesh_v1_JobOptions__Output } from '../../reelmesh/v1/JobOptions.js';
+
+export interface JobSubmitted {
+  'job'?: (string);
+  'fileName'?: (string);
+  'name'?: (string);
+  'asset'?: (string);
+  'source'?: (_reelmesh_v1_BlobReference | null);
+  /**
+   * Id of the node that took the source.
+   */
+  'holder'?: (string);
+  'options'?: (_reelmesh_v1_JobOptions | null);
+}
+
+export interface JobSubmitted__Output {
+  'job': (string);
+  'fileName': (string);
+  'name': (string);
+  'asset': (string);
+  'source': (_reelmesh_v1_BlobReference__Output | null);
+  /**
+   * Id of the node that took the source.
+   */
+  'holder': (string);
+  'options': (_reelmesh_v1_JobOptions__Output | null);
+}

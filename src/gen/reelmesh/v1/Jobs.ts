@@ -1,0 +1,133 @@
+// Original file: proto/reelmesh/v1/jobs.proto
+
+import type * as grpc from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { CancelJobRequest as _reelmesh_v1_CancelJobRequest, CancelJobRequest__Output as _reelmesh_v1_CancelJobRequest__Output } from '../../reelmesh/v1/CancelJobRequest.js';
+import type { GetJobRequest as _reelmesh_v1_GetJobRequest, GetJobRequest__Output as _reelmesh_v1_GetJobRequest__Output } from '../../reelmesh/v1/GetJobRequest.js';
+import type { Job as _reelmesh_v1_Job, Job__Output as _reelmesh_v1_Job__Output } from '../../reelmesh/v1/Job.js';
+import type { ListJobsRequest as _reelmesh_v1_ListJobsRequest, ListJobsRequest__Output as _reelmesh_v1_ListJobsRequest__Output } from '../../reelmesh/v1/ListJobsRequest.js';
+import type { ListJobsResponse as _reelmesh_v1_ListJobsResponse, ListJobsResponse__Output as _reelmesh_v1_ListJobsResponse__Output } from '../../reelmesh/v1/ListJobsResponse.js';
+import type { SubmitRequest as _reelmesh_v1_SubmitRequest, SubmitRequest__Output as _reelmesh_v1_SubmitRequest__Output } from '../../reelmesh/v1/SubmitRequest.js';
+import type { WatchJobRequest as _reelmesh_v1_WatchJobRequest, WatchJobRequest__Output as _reelmesh_v1_WatchJobRequest__Output } from '../../reelmesh/v1/WatchJobRequest.js';
+
+/**
+ * Jobs, from submission to the finished asset. Any node answers; it asks the coordinator.
+ */
+export interface JobsClient extends grpc.Client {
+  /**
+   * FAILED_PRECONDITION: the job has ended already.
+   */
+  Cancel(argument: _reelmesh_v1_CancelJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Cancel(argument: _reelmesh_v1_CancelJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Cancel(argument: _reelmesh_v1_CancelJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Cancel(argument: _reelmesh_v1_CancelJobRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  /**
+   * FAILED_PRECONDITION: the job has ended already.
+   */
+  cancel(argument: _reelmesh_v1_CancelJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  cancel(argument: _reelmesh_v1_CancelJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  cancel(argument: _reelmesh_v1_CancelJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  cancel(argument: _reelmesh_v1_CancelJobRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * NOT_FOUND: no such job.
+   */
+  Get(argument: _reelmesh_v1_GetJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Get(argument: _reelmesh_v1_GetJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Get(argument: _reelmesh_v1_GetJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Get(argument: _reelmesh_v1_GetJobRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  /**
+   * NOT_FOUND: no such job.
+   */
+  get(argument: _reelmesh_v1_GetJobRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  get(argument: _reelmesh_v1_GetJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  get(argument: _reelmesh_v1_GetJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  get(argument: _reelmesh_v1_GetJobRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Newest first.
+   */
+  List(argument: _reelmesh_v1_ListJobsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
+  List(argument: _reelmesh_v1_ListJobsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
+  List(argument: _reelmesh_v1_ListJobsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
+  List(argument: _reelmesh_v1_ListJobsRequest, callback: grpc.requestCallback<_reelmesh_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Newest first.
+   */
+  list(argument: _reelmesh_v1_ListJobsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
+  list(argument: _reelmesh_v1_ListJobsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
+  list(argument: _reelmesh_v1_ListJobsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
+  list(argument: _reelmesh_v1_ListJobsRequest, callback: grpc.requestCallback<_reelmesh_v1_ListJobsResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Submits a source that was uploaded to this node before (PUT /uploads/<job> on its peer port).
+   * The same id twice gives the same job. INVALID_ARGUMENT: the source or the options are refused, and the
+   * uploaded source is gone.
+   */
+  Submit(argument: _reelmesh_v1_SubmitRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Submit(argument: _reelmesh_v1_SubmitRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Submit(argument: _reelmesh_v1_SubmitRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  Submit(argument: _reelmesh_v1_SubmitRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  /**
+   * Submits a source that was uploaded to this node before (PUT /uploads/<job> on its peer port).
+   * The same id twice gives the same job. INVALID_ARGUMENT: the source or the options are refused, and the
+   * uploaded source is gone.
+   */
+  submit(argument: _reelmesh_v1_SubmitRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  submit(argument: _reelmesh_v1_SubmitRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  submit(argument: _reelmesh_v1_SubmitRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  submit(argument: _reelmesh_v1_SubmitRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * The job now, and again whenever it changes; ends when the job has ended.
+   */
+  Watch(argument: _reelmesh_v1_WatchJobRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_reelmesh_v1_Job__Output>;
+  Watch(argument: _reelmesh_v1_WatchJobRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_reelmesh_v1_Job__Output>;
+  /**
+   * The job now, and again whenever it changes; ends when the job has ended.
+   */
+  watch(argument: _reelmesh_v1_WatchJobRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_reelmesh_v1_Job__Output>;
+  watch(argument: _reelmesh_v1_WatchJobRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_reelmesh_v1_Job__Output>;
+  
+}
+
+/**
+ * Jobs, from submission to the finished asset. Any node answers; it asks the coordinator.
+ */
+export interface JobsHandlers extends grpc.UntypedServiceImplementation {
+  /**
+   * FAILED_PRECONDITION: the job has ended already.
+   */
+  Cancel: grpc.handleUnaryCall<_reelmesh_v1_CancelJobRequest__Output, _reelmesh_v1_Job>;
+  
+  /**
+   * NOT_FOUND: no such job.
+   */
+  Get: grpc.handleUnaryCall<_reelmesh_v1_GetJobRequest__Output, _reelmesh_v1_Job>;
+  
+  /**
+   * Newest first.
+   */
+  List: grpc.handleUnaryCall<_reelmesh_v1_ListJobsRequest__Output, _reelmesh_v1_ListJobsResponse>;
+  
+  /**
+   * Submits a source that was uploaded to this node before (PUT /uploads/<job> on its peer port).
+   * The same id twice gives the same job. INVALID_ARGUMENT: the source or the options are refused, and the
+   * uploaded source is gone.
+   */
+  Submit: grpc.handleUnaryCall<_reelmesh_v1_SubmitRequest__Output, _reelmesh_v1_Job>;
+  
+  /**
+   * The job now, and again whenever it changes; ends when the job has ended.
+   */
+  Watch: grpc.handleServerStreamingCall<_reelmesh_v1_WatchJobRequest__Output, _reelmesh_v1_Job>;
+  
+}
+
+export interface JobsDefinition extends grpc.ServiceDefinition {
+  Cancel: MethodDefinition<_reelmesh_v1_CancelJobRequest, _reelmesh_v1_Job, _reelmesh_v1_CancelJobRequest__Output, _reelmesh_v1_Job__Output>
+  Get: MethodDefinition<_reelmesh_v1_GetJobRequest, _reelmesh_v1_Job, _reelmesh_v1_GetJobRequest__Output, _reelmesh_v1_Job__Output>
+  List: MethodDefinition<_reelmesh_v1_ListJobsRequest, _reelmesh_v1_ListJobsResponse, _reelmesh_v1_ListJobsRequest__Output, _reelmesh_v1_ListJobsResponse__Output>
+  Submit: MethodDefinition<_reelmesh_v1_SubmitRequest, _reelmesh_v1_Job, _reelmesh_v1_SubmitRequest__Output, _reelmesh_v1_Job__Output>
+  Watch: MethodDefinition<_reelmesh_v1_WatchJobRequest, _reelmesh_v1_Job, _reelmesh_v1_WatchJobRequest__Output, _reelmesh_v1_Job__Output>
+}

@@ -1,0 +1,11 @@
+// Original file: proto/reelmesh/v1/jobs.proto
+
+import type { Job as _reelmesh_v1_Job, Job__Output as _reelmesh_v1_Job__Output } from '../../reelmesh/v1/Job.js';
+
+export interface ListJobsResponse {
+  'jobs'?: (_reelmesh_v1_Job)[];
+}
+
+export interface ListJobsResponse__Output {
+  'jobs': (_reelmesh_v1_Job__Output)[];
+}

@@ -1,0 +1,27 @@
+// Original file: proto/reelmesh/v1/media.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface PlannedTask {
+  'name'?: (string);
+  /**
+   * Video frames that the task must give; 0 for audio.
+   */
+  'frames'?: (number | string | Long);
+  /**
+   * Length of media in seconds.
+   */
+  'seconds'?: (number | string);
+}
+
+export interface PlannedTask__Output {
+  'name': (string);
+  /**
+   * Video frames that the task must give; 0 for audio.
+   */
+  'frames': (number);
+  /**
+   * Length of media in seconds.
+   */
+  'seconds': (number);
+}

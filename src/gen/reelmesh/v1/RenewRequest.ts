@@ -1,0 +1,35 @@
+// Original file: proto/reelmesh/v1/coordinator.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+export interface RenewRequest {
+  'lease'?: (string);
+  'nodeId'?: (string);
+  'job'?: (string);
+  'task'?: (string);
+  'attempt'?: (number);
+  /**
+   * Source frames encoded so far; milliseconds of audio for an audio task.
+   */
+  'progress'?: (number | string | Long);
+  /**
+   * Frames a second at present.
+   */
+  'speed'?: (number | string);
+}
+
+export interface RenewRequest__Output {
+  'lease': (string);
+  'nodeId': (string);
+  'job': (string);
+  'task': (string);
+  'attempt': (number);
+  /**
+   * Source frames encoded so far; milliseconds of audio for an audio task.
+   */
+  'progress': (number);
+  /**
+   * Frames a second at present.
+   */
+  'speed': (number);
+}
