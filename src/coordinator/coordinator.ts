@@ -1,0 +1,386 @@
+/**
+ * The effects of election and schedule: the one file of this folder that waits, appends and tells the time. Every
+ * node runs one; only the one that leads answers, all others throw NOT_COORDINATOR.
+ */
+import { EventEmitter, once } from "node:events";
+import { ReelmeshError } from "../core/errors.js";
+import type { Fact, LogEntry } from "../core/facts.js";
+import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import type { MeshLog } from "../core/ports.js";
+import type { Task, TaskResult } from "../core/work.js";
+import { type ElectionEffect, type ElectionEvent, newElection, stepElection } from "./election.js";
+import { type JobView, viewJob } from "./job-view.js";
+import { factOf, identityOf, refuseResult, winnerOf } from "./results.js";
+import {
+  type Lease,
+  newSchedule,
+  type Schedule,
+  type ScheduleEffect,
+  type ScheduleEvent,
+  stepSchedule,
+} from "./schedule.js";
+
+const TICK_MS = 250;
+/** An entry whose fate is unknown is tried again after this long, until it is known. */
+const RETRY_MS = 500;
+/** All renewals together stay below this many a second, however many leases there are. */
+const RENEWALS_A_SECOND = 200;
+const RENEW_MIN_MS = 1000;
+const RENEW_MAX_MS = 5000;
+/** A watcher hears of progress this often. */
+const WATCH_MS = 500;
+
+/** The node's one copy of the mesh state, kept by whoever tails the log. */
+interface MeshTail {
+  readonly state: MeshState;
+  /** True when the node has read the log to the end that it had at start. */
+  readonly caughtUp: boolean;
+  /** Resolves when the entry of that sequence has been applied. */
+  applied(sequence: number, signal: AbortSignal): Promise<void>;
+  onEntry(listener: (entry: LogEntry, job: JobRecord | undefined) => void): void;
+}
+
+interface Members {
+  live(): Set<string>;
+  nameOf(nodeId: string): string;
+}
+
+interface Components {
+  nodeId: string;
+  nodeName: string;
+  log: MeshLog;
+  tail: MeshTail;
+  members: Members;
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  wallClock(): number;
+  random(): number;
+  newId(): string;
+  report(event: string, details: Record<string, unknown>): void;
+}
+
+export interface GrantedLease extends Lease {
+  term: number;
+  renewAfterMs: number;
+  description: Task;
+}
+
+interface Grant {
+  lease: Lease;
+  task: Task;
+}
+
+export class Coordinator {
+  readonly #components: Components;
+  readonly #election;
+  readonly #events = new EventEmitter().setMaxListeners(0);
+  readonly #stopped = new AbortController();
+  /** Present while this node leads. */
+  #schedule: Schedule | undefined;
+  /** Aborted when this node stops leading. */
+  #reign: AbortController | undefined;
+  #grants = new Map<string, (grant: Grant) => void>();
+  #appends: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(components: Components) {
+    this.#components = components;
+    this.#election = newElection(components.nodeId, components.now());
+  }
+
+  start(): void {
+    this.#components.tail.onEntry((entry, job) => this.#onEntry(entry, job));
+    const { term, coordinator } = this.#components.tail.state;
+    if (term > 0) this.#elect({ kind: "termStarted", now: this.#components.now(), term, nodeId: coordinator.id });
+    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#stopped.abort();
+    this.#follow();
+    await this.#appends.catch(() => {});
+  }
+
+  get leads(): boolean {
+    return this.#schedule !== undefined;
+  }
+
+  /** A heartbeat of any node. */
+  heard(nodeId: string, term: number, coordinates: boolean, stopped: boolean): void {
+    this.#elect({ kind: "heard", now: this.#components.now(), nodeId, term, coordinates, stopped });
+  }
+
+  /** NATS was reached, or lost. */
+  busChanged(connected: boolean): void {
+    this.#elect({ kind: "bus", now: this.#components.now(), connected });
+  }
+
+  /** Waits for work until the signal; undefined when there was none. */
+  async claim(nodeId: string, signal: AbortSignal): Promise<GrantedLease | undefined> {
+    const { reign } = this.#lead();
+    const claim = this.#components.newId();
+    const ended = AbortSignal.any([signal, reign.signal]);
+    const granted = new Promise<Grant | undefined>((resolve) => {
+      this.#grants.set(claim, resolve);
+      ended.addEventListener("abort", () => resolve(undefined), { once: true });
+    });
+    this.#run({ kind: "claim", now: this.#components.now(), claim, nodeId });
+    const grant = await granted;
+    this.#grants.delete(claim);
+    if (grant === undefined) {
+      if (this.#schedule !== undefined) this.#run({ kind: "withdraw", claim });
+      return undefined;
+    }
+    return {
+      ...grant.lease,
+      term: this.#election.term,
+      renewAfterMs: this.#renewAfter(),
+      description: grant.task,
+    };
+  }
+
+  renew(request: Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now">): { wanted: boolean; renewAfterMs: number } {
+    this.#lead();
+    const effects = this.#run({ kind: "renew", now: this.#components.now(), ...request });
+    const answer = effects.find((effect) => effect.kind === "renewed");
+    return { wanted: answer?.wanted ?? false, renewAfterMs: this.#renewAfter() };
+  }
+
+  /**
+   * Puts a result into the log and answers when it is there. True: this result is the one that counts; also for a
+   * repeat. INVALID_INPUT: it is not what was planned. CONFLICT: the job has ended. NOT_FOUND: there is no such job.
+   */
+  async complete(lease: string, nodeId: string, jobId: string, task: string, result: TaskResult): Promise<boolean> {
+    this.#lead();
+    let refusal: string | undefined;
+    await this.#append(() => {
+      const job = this.#job(jobId);
+      if (winnerOf(job, task) !== undefined) return undefined;
+      if (hasEnded(job)) throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state}: the result is not wanted`);
+      refusal = refuseResult(job, task, result);
+      return refusal === undefined ? factOf(jobId, task, result, nodeId) : undefined;
+    });
+    if (refusal !== undefined) {
+      this.fail(lease, nodeId, jobId, task, `the result of node ${nodeId} was refused: ${refusal}`, false, false);
+      throw new ReelmeshError("INVALID_INPUT", `the result of ${jobId}/${task} is refused: ${refusal}`);
+    }
+    return winnerOf(this.#job(jobId), task) === identityOf(result);
+  }
+
+  fail(
+    lease: string,
+    nodeId: string,
+    job: string,
+    task: string,
+    reason: string,
+    permanent: boolean,
+    handedBack: boolean,
+  ): void {
+    this.#lead();
+    const now = this.#components.now();
+    this.#components.report("task failed", { job, task, node: nodeId, reason, handedBack });
+    if (handedBack) this.#run({ kind: "handBack", now, lease });
+    else this.#run({ kind: "fail", now, lease, job, task, nodeId, reason, permanent });
+  }
+
+  /** Enters a job; the same id again gives the job that is there, CONFLICT when it has another source. */
+  async submit(fact: Fact & { kind: "jobSubmitted" }): Promise<JobView> {
+    this.#lead();
+    const { job, source } = fact.jobSubmitted;
+    await this.#append(() => {
+      const known = this.#components.tail.state.jobs.get(job);
+      if (known !== undefined && known.source.sha256 !== source?.sha256) {
+        throw new ReelmeshError("CONFLICT", `job ${job} exists with another source: choose another id`);
+      }
+      return known === undefined ? fact : undefined;
+    });
+    return this.view(job);
+  }
+
+  async cancel(jobId: string): Promise<JobView> {
+    this.#lead();
+    await this.#append(() => {
+      const job = this.#job(jobId);
+      if (job.state === "cancelled") return undefined;
+      if (hasEnded(job)) throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state} already: nothing to cancel`);
+      return { kind: "jobCancelled", jobCancelled: { job: jobId } };
+    });
+    return this.view(jobId);
+  }
+
+  view(jobId: string): JobView {
+    const { schedule } = this.#lead();
+    const job = this.#job(jobId);
+    const leases = [...schedule.leases.values()].filter((lease) => lease.job === jobId);
+    return viewJob(job, leases, this.#election.term, (id) => this.#components.members.nameOf(id));
+  }
+
+  /** The newest jobs first. */
+  list(limit: number): JobView[] {
+    this.#lead();
+    const ids = [...this.#components.tail.state.jobs.keys()];
+    return ids
+      .slice(-limit)
+      .reverse()
+      .map((id) => this.view(id));
+  }
+
+  /** The job now and at every change, until it has ended. UNAVAILABLE when this node stops leading meanwhile. */
+  async *watch(jobId: string, signal: AbortSignal): AsyncIterable<JobView> {
+    let shown = "";
+    while (!signal.aborted) {
+      const view = this.view(jobId);
+      const text = JSON.stringify(view);
+      if (text !== shown) yield view;
+      shown = text;
+      if (view.endedMs !== 0) return;
+      await this.#change(jobId, AbortSignal.any([signal, AbortSignal.timeout(WATCH_MS)]));
+    }
+  }
+
+  async #change(jobId: string, signal: AbortSignal): Promise<void> {
+    await once(this.#events, `job ${jobId}`, { signal }).catch(() => {});
+  }
+
+  #lead(): { schedule: Schedule; reign: AbortController } {
+    if (this.#schedule !== undefined && this.#reign !== undefined) {
+      return { schedule: this.#schedule, reign: this.#reign };
+    }
+    throw new ReelmeshError("NOT_COORDINATOR", `node ${this.#components.nodeName} does not coordinate now: ask again`);
+  }
+
+  #job(jobId: string): JobRecord {
+    const job = this.#components.tail.state.jobs.get(jobId);
+    if (job !== undefined) return job;
+    throw new ReelmeshError("NOT_FOUND", `there is no job ${jobId}: "reelmesh jobs" lists those that there are`);
+  }
+
+  #renewAfter(): number {
+    const leases = this.#schedule?.leases.size ?? 0;
+    return Math.round(Math.min(RENEW_MAX_MS, Math.max(RENEW_MIN_MS, (leases / RENEWALS_A_SECOND) * 1000)));
+  }
+
+  #tick(): void {
+    const { now, random, tail, members } = this.#components;
+    this.#elect({ kind: "tick", now: now(), random: random(), caughtUp: tail.caughtUp });
+    if (this.#schedule === undefined) return;
+    this.#run({ kind: "nodes", now: now(), live: members.live() });
+    this.#run({ kind: "tick", now: now() });
+  }
+
+  #onEntry(entry: LogEntry, job: JobRecord | undefined): void {
+    const now = this.#components.now();
+    if (entry.kind === "termStarted") {
+      this.#elect({ kind: "termStarted", now, term: entry.term, nodeId: entry.termStarted.nodeId });
+    }
+    if (this.#schedule === undefined) return;
+    this.#run({ kind: "changed", now, ...(job === undefined ? {} : { job }) });
+    if (job !== undefined) this.#events.emit(`job ${job.id}`);
+  }
+
+  #elect(event: ElectionEvent): void {
+    for (const effect of stepElection(this.#election, event)) this.#electionEffect(effect);
+  }
+
+  #electionEffect(effect: ElectionEffect): void {
+    if (effect.kind === "stand") {
+      this.#stand(effect.term).catch((cause: unknown) => this.#components.report("candidacy failed", { cause }));
+    } else if (effect.kind === "lead") this.#beginReign(effect.term);
+    else this.#follow();
+  }
+
+  async #stand(term: number): Promise<void> {
+    const { nodeId, nodeName, tail, log } = this.#components;
+    const fact: Fact = { kind: "termStarted", termStarted: { nodeId, nodeName } };
+    const after = tail.state.sequence;
+    let won = false;
+    try {
+      const sequence = await log.append(this.#entry(term, fact), after, this.#stopped.signal);
+      await tail.applied(sequence, this.#stopped.signal);
+      won = true;
+    } catch (error) {
+      const expected = error instanceof ReelmeshError && ["CONFLICT", "UNAVAILABLE", "ABORTED"].includes(error.code);
+      if (!expected) throw error;
+    } finally {
+      this.#elect({ kind: "stood", now: this.#components.now(), term, won });
+    }
+  }
+
+  #beginReign(term: number): void {
+    const { tail, members, now, report } = this.#components;
+    report("term started", { term });
+    this.#reign = new AbortController();
+    this.#schedule = newSchedule(tail.state, now());
+    this.#schedule.live = members.live();
+  }
+
+  #follow(): void {
+    if (this.#schedule === undefined) return;
+    this.#components.report("term ended", { term: this.#election.term });
+    this.#schedule = undefined;
+    this.#reign?.abort();
+    this.#reign = undefined;
+  }
+
+  #run(event: ScheduleEvent): ScheduleEffect[] {
+    const { schedule } = this.#lead();
+    const effects = stepSchedule(schedule, event);
+    for (const effect of effects) {
+      if (effect.kind === "grant") this.#grant(effect);
+      else if (effect.kind === "append") this.#appendInBackground(effect.fact);
+    }
+    return effects;
+  }
+
+  #grant(effect: ScheduleEffect & { kind: "grant" }): void {
+    const { lease, task } = effect;
+    this.#components.report("task granted", { job: lease.job, task: lease.task, node: lease.nodeId });
+    this.#grants.get(effect.claim)?.({ lease, task });
+  }
+
+  #appendInBackground(fact: Fact): void {
+    this.#append(() => fact).catch((error: unknown) => {
+      if (error instanceof ReelmeshError && error.code === "NOT_COORDINATOR") return;
+      this.#components.report("append failed", { error });
+    });
+  }
+
+  /**
+   * Appends facts one after another. `make` runs when every earlier fact has been applied, so that what it decides
+   * holds when its own is appended; without a fact it appends nothing.
+   */
+  #append(make: () => Fact | undefined): Promise<void> {
+    const appended = this.#appends.then(() => this.#appendNow(make));
+    this.#appends = appended.catch(() => {});
+    return appended;
+  }
+
+  async #appendNow(make: () => Fact | undefined): Promise<void> {
+    const { reign } = this.#lead();
+    const fact = make();
+    if (fact === undefined) return;
+    const { tail } = this.#components;
+    const entry = this.#entry(this.#election.term, fact);
+    const sequence = await this.#appendEntry(entry, tail.state.sequence, reign.signal);
+    await tail.applied(sequence, reign.signal).catch(() => this.#lead());
+  }
+
+  async #appendEntry(entry: LogEntry, after: number, signal: AbortSignal): Promise<number> {
+    for (;;) {
+      try {
+        return await this.#components.log.append(entry, after, signal);
+      } catch (error) {
+        if (!(error instanceof ReelmeshError)) throw error;
+        if (error.code === "CONFLICT") this.#elect({ kind: "refused" });
+        if (error.code !== "UNAVAILABLE" && error.code !== "CONFLICT" && error.code !== "ABORTED") throw error;
+        this.#lead();
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  #entry(term: number, fact: Fact): LogEntry {
+    return { id: this.#components.newId(), term, atMs: this.#components.wallClock(), ...fact };
+  }
+}

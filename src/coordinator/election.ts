@@ -1,0 +1,128 @@
+/**
+ * Who coordinates. A node is in one of three roles:
+ *
+ *   following   hears the coordinator of the newest term, or waits out the election timeout
+ *   standing    has asked the mesh log to start the next term; entered from following by a tick when the coordinator
+ *               was not heard for the timeout, said that it stops, or is this node's own earlier life
+ *   leading     the log took its TermStarted; left when a higher term starts, when an append is refused, or when
+ *               the bus has been away for as long as a follower would wait
+ *
+ * The mesh log decides: it takes one entry at a sequence, so one of any number of candidates wins, and no clock is
+ * compared between machines. (After Raft's leader election, Ongaro and Ousterhout 2014, section 5.2, with the log's
+ * expected sequence in the place of votes.)
+ */
+
+export type Role = "following" | "standing" | "leading";
+
+export interface Election {
+  readonly nodeId: string;
+  role: Role;
+  term: number;
+  /** Id of the node that holds the term; empty before the first. */
+  coordinator: string;
+  /** When the coordinator was last heard, and how long to wait for it from then on; milliseconds of this node's clock. */
+  heardAt: number;
+  timeoutMs: number;
+  /** Since when the bus has been away; undefined while it is there. */
+  busLostAt: number | undefined;
+}
+
+export type ElectionEvent =
+  /** `random`: from 0 to 1, spreads the candidates. `caughtUp`: the node has read the log to its end. */
+  | { kind: "tick"; now: number; random: number; caughtUp: boolean }
+  | { kind: "heard"; now: number; nodeId: string; term: number; coordinates: boolean; stopped: boolean }
+  | { kind: "bus"; now: number; connected: boolean }
+  /** An entry of the log. */
+  | { kind: "termStarted"; now: number; term: number; nodeId: string }
+  /** The log took, or did not take, this node's TermStarted. */
+  | { kind: "stood"; now: number; term: number; won: boolean }
+  /** The log refused an append: somebody else has gone on. */
+  | { kind: "refused" };
+
+export type ElectionEffect = { kind: "stand"; term: number } | { kind: "lead"; term: number } | { kind: "follow" };
+
+/** A follower waits this long for its coordinator, and up to half as long again by chance. */
+export const ELECTION_TIMEOUT_MS = 3000;
+
+export function newElection(nodeId: string, now: number): Election {
+  return {
+    nodeId,
+    role: "following",
+    term: 0,
+    coordinator: "",
+    heardAt: now,
+    timeoutMs: ELECTION_TIMEOUT_MS,
+    busLostAt: undefined,
+  };
+}
+
+/** One step, in place; what it returns is to be done in order. */
+export function stepElection(election: Election, event: ElectionEvent): ElectionEffect[] {
+  switch (event.kind) {
+    case "tick":
+      return tick(election, event);
+    case "heard":
+      heard(election, event);
+      return [];
+    case "bus":
+      if (event.connected) {
+        if (election.busLostAt !== undefined) election.heardAt = event.now;
+        election.busLostAt = undefined;
+      } else election.busLostAt ??= event.now;
+      return [];
+    case "termStarted":
+      return termStarted(election, event);
+    case "stood":
+      if (election.role !== "standing") return [];
+      if (!event.won || event.term < election.term) {
+        election.role = "following";
+        election.heardAt = event.now;
+        return [];
+      }
+      election.role = "leading";
+      election.term = event.term;
+      election.coordinator = election.nodeId;
+      return [{ kind: "lead", term: event.term }];
+    case "refused":
+      return stepDown(election);
+  }
+}
+
+function tick(election: Election, event: ElectionEvent & { kind: "tick" }): ElectionEffect[] {
+  const { now } = event;
+  if (election.busLostAt !== undefined) {
+    return now - election.busLostAt > ELECTION_TIMEOUT_MS ? stepDown(election) : [];
+  }
+  if (election.role !== "following" || !event.caughtUp) return [];
+  const free = election.coordinator === "" || election.coordinator === election.nodeId;
+  if (!free && now - election.heardAt <= election.timeoutMs) return [];
+  election.role = "standing";
+  election.timeoutMs = ELECTION_TIMEOUT_MS * (1 + event.random / 2);
+  return [{ kind: "stand", term: election.term + 1 }];
+}
+
+function heard(election: Election, event: ElectionEvent & { kind: "heard" }): void {
+  if (event.nodeId !== election.coordinator || event.nodeId === election.nodeId) return;
+  if (event.stopped) {
+    election.heardAt = Number.NEGATIVE_INFINITY;
+    return;
+  }
+  if (event.coordinates && event.term >= election.term) election.heardAt = event.now;
+}
+
+function termStarted(election: Election, event: ElectionEvent & { kind: "termStarted" }): ElectionEffect[] {
+  if (event.term < election.term || (event.term === election.term && election.role === "leading")) return [];
+  const own = event.nodeId === election.nodeId && election.role === "standing";
+  election.term = event.term;
+  election.coordinator = event.nodeId;
+  election.heardAt = event.now;
+  // The log may show a candidate its own entry before the acknowledgement: "stood" says what came of it.
+  if (own) return [];
+  return stepDown(election);
+}
+
+function stepDown(election: Election): ElectionEffect[] {
+  const was = election.role;
+  election.role = "following";
+  return was === "leading" ? [{ kind: "follow" }] : [];
+}

@@ -1,0 +1,61 @@
+/** A job as people see it: the fold's record with the running leases laid over it. */
+import type { JobRecord } from "../core/mesh-state.js";
+import type { Lease } from "./schedule.js";
+
+/** The fields of Job in proto/reelmesh/v1/jobs.proto. */
+export interface JobView {
+  id: string;
+  name: string;
+  asset: string;
+  state: string;
+  reason: string;
+  submittedMs: number;
+  endedMs: number;
+  seconds: number;
+  frames: number;
+  framesDone: number;
+  tasks: number;
+  tasksDone: number;
+  speed: number;
+  nodes: string[];
+  renditions: string[];
+  finished: { task: string; node: string }[];
+  bytes: number;
+  term: number;
+}
+
+export function viewJob(job: JobRecord, leases: Lease[], term: number, nameOf: (nodeId: string) => string): JobView {
+  const tasks = new Map((job.plan?.tasks ?? []).map((task) => [task.name, task]));
+  let framesDone = 0;
+  for (const { result } of job.finished.values()) framesDone += result.frames;
+  let speed = 0;
+  for (const lease of leases) {
+    const frames = tasks.get(lease.task)?.frames ?? 0;
+    if (frames === 0) continue;
+    framesDone += Math.min(lease.progress, frames);
+    speed += lease.speed;
+  }
+  const finished = [...job.finished].map(([task, { nodeId }]) => ({ task, node: nameOf(nodeId) }));
+  if (job.plan !== null) finished.unshift({ task: "plan", node: nameOf(job.planner) });
+  if (job.package !== null) finished.push({ task: "package", node: nameOf(job.packager) });
+  return {
+    id: job.id,
+    name: job.name,
+    asset: job.asset,
+    state: job.state,
+    reason: job.reason,
+    submittedMs: job.submittedMs,
+    endedMs: job.endedMs,
+    seconds: job.plan?.seconds ?? 0,
+    frames: job.plan?.frames ?? 0,
+    framesDone,
+    tasks: tasks.size,
+    tasksDone: job.finished.size,
+    speed,
+    nodes: [...new Set(leases.map((lease) => nameOf(lease.nodeId)))].sort(),
+    renditions: job.plan?.renditions ?? [],
+    finished,
+    bytes: job.package?.bytes ?? 0,
+    term,
+  };
+}

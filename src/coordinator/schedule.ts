@@ -1,0 +1,338 @@
+/**
+ * What runs next, and where. A task of an active job is
+ *
+ *   waiting   not leased and not done; entered at the start, when its lease ends without a result, and left by a grant
+ *   leased    one node has the right to run it; entered by a grant, or by a renewal that a new coordinator adopts;
+ *             left by completion, failure, expiry (no renewal for 15 s) or a hang (no progress for 60 s)
+ *   done      the mesh log says so
+ *
+ * Leases live in the coordinator's memory only: losing them costs repeated work, never a result. Early tasks go first
+ * within a job, and the job with the fewest leases goes first among jobs, the older one where they are equal.
+ */
+import type { Fact } from "../core/facts.js";
+import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import type { Task } from "../core/work.js";
+
+export const LEASE_MS = 15_000;
+export const HANG_MS = 60_000;
+/** A new coordinator grants nothing for this long, so that workers can bring it their running leases. */
+export const ADOPTION_MS = 2_000;
+/** A failed task rests this long before its next attempt. */
+export const BACKOFF_MS = 1_000;
+const MAX_ATTEMPTS = 4;
+/** Ticks come several times a second; a longer gap means that this process was paused. */
+const PAUSE_MS = 3_000;
+
+export interface Lease {
+  id: string;
+  job: string;
+  task: string;
+  nodeId: string;
+  /** 1 for the first. */
+  attempt: number;
+  expiresAt: number;
+  /** Frames (milliseconds of audio) done, and when that last grew. */
+  progress: number;
+  progressAt: number;
+  /** Frames a second. */
+  speed: number;
+}
+
+interface Failures {
+  /** One node id an attempt. */
+  nodes: string[];
+  restUntil: number;
+}
+
+export interface Schedule {
+  mesh: MeshState;
+  leases: Map<string, Lease>;
+  /** Lease ids by "job/task". */
+  leased: Map<string, string>;
+  failures: Map<string, Failures>;
+  /** Claims that wait for work, oldest first: node ids by claim id. */
+  claims: Map<string, string>;
+  /** Ids of the nodes that were heard of lately. */
+  live: Set<string>;
+  grantsFrom: number;
+  tickedAt: number;
+}
+
+export type ScheduleEvent =
+  | { kind: "claim"; now: number; claim: string; nodeId: string }
+  | { kind: "withdraw"; claim: string }
+  | {
+      kind: "renew";
+      now: number;
+      lease: string;
+      nodeId: string;
+      job: string;
+      task: string;
+      attempt: number;
+      progress: number;
+      speed: number;
+    }
+  | { kind: "handBack"; now: number; lease: string }
+  | {
+      kind: "fail";
+      now: number;
+      lease: string;
+      job: string;
+      task: string;
+      nodeId: string;
+      reason: string;
+      permanent: boolean;
+    }
+  /** The mesh state has changed; `job` is the one that did. */
+  | { kind: "changed"; now: number; job?: JobRecord }
+  | { kind: "nodes"; now: number; live: Set<string> }
+  | { kind: "tick"; now: number };
+
+export type ScheduleEffect =
+  | { kind: "grant"; claim: string; lease: Lease; task: Task }
+  | { kind: "append"; fact: Fact }
+  /** The answer to a renewal. */
+  | { kind: "renewed"; wanted: boolean };
+
+export function newSchedule(mesh: MeshState, now: number): Schedule {
+  return {
+    mesh,
+    leases: new Map(),
+    leased: new Map(),
+    failures: new Map(),
+    claims: new Map(),
+    live: new Set(),
+    grantsFrom: now + ADOPTION_MS,
+    tickedAt: now,
+  };
+}
+
+/** One step, in place; what it returns is to be done in order. Lease ids are claim ids: unique by their maker. */
+export function stepSchedule(schedule: Schedule, event: ScheduleEvent): ScheduleEffect[] {
+  switch (event.kind) {
+    case "claim":
+      schedule.claims.set(event.claim, event.nodeId);
+      return grantAll(schedule, event.now);
+    case "withdraw":
+      schedule.claims.delete(event.claim);
+      return [];
+    case "renew":
+      return [{ kind: "renewed", wanted: renew(schedule, event) }];
+    case "handBack":
+      endLease(schedule, event.lease);
+      return grantAll(schedule, event.now);
+    case "fail":
+      return [...fail(schedule, event), ...grantAll(schedule, event.now)];
+    case "changed":
+      if (event.job !== undefined) forgetFinished(schedule, event.job);
+      return grantAll(schedule, event.now);
+    case "nodes":
+      schedule.live = event.live;
+      return grantAll(schedule, event.now);
+    case "tick":
+      return [...expire(schedule, event.now), ...grantAll(schedule, event.now)];
+  }
+}
+
+/** The tasks of a job that could be leased now or later, in the order in which they should start. */
+function openTasks(job: JobRecord): string[] {
+  switch (job.state) {
+    case "submitted":
+      return ["plan"];
+    case "running":
+      return (job.plan?.tasks ?? []).map((task) => task.name).filter((name) => !job.finished.has(name));
+    case "packaging":
+      return ["package"];
+    default:
+      return [];
+  }
+}
+
+function keyOf(job: string, task: string): string {
+  return `${job}/${task}`;
+}
+
+function grantAll(schedule: Schedule, now: number): ScheduleEffect[] {
+  const effects: ScheduleEffect[] = [];
+  if (now < schedule.grantsFrom || schedule.claims.size === 0) return effects;
+  const jobs = jobsInTurn(schedule);
+  for (const [claim, nodeId] of schedule.claims) {
+    const found = nextTask(schedule, jobs, nodeId, now);
+    if (found === undefined) continue;
+    schedule.claims.delete(claim);
+    const { job, name } = found;
+    const key = keyOf(job.id, name);
+    const attempt = (schedule.failures.get(key)?.nodes.length ?? 0) + 1;
+    const lease: Lease = {
+      id: claim,
+      job: job.id,
+      task: name,
+      nodeId,
+      attempt,
+      expiresAt: now + LEASE_MS,
+      progress: 0,
+      progressAt: now,
+      speed: 0,
+    };
+    schedule.leases.set(lease.id, lease);
+    schedule.leased.set(key, lease.id);
+    effects.push({ kind: "grant", claim, lease, task: describeTask(job, name) });
+  }
+  return effects;
+}
+
+/** Active jobs, those with the fewest leases first; Array.sort keeps the order of submission among equals. */
+function jobsInTurn(schedule: Schedule): JobRecord[] {
+  const leases = new Map<string, number>();
+  for (const lease of schedule.leases.values()) leases.set(lease.job, (leases.get(lease.job) ?? 0) + 1);
+  const jobs: JobRecord[] = [];
+  for (const id of schedule.mesh.active) {
+    const job = schedule.mesh.jobs.get(id);
+    if (job !== undefined) jobs.push(job);
+  }
+  return jobs.sort((a, b) => (leases.get(a.id) ?? 0) - (leases.get(b.id) ?? 0));
+}
+
+function nextTask(
+  schedule: Schedule,
+  jobs: JobRecord[],
+  nodeId: string,
+  now: number,
+): { job: JobRecord; name: string } | undefined {
+  for (const job of jobs) {
+    if (!inputsInReach(schedule, job, nodeId)) continue;
+    for (const name of openTasks(job)) {
+      const key = keyOf(job.id, name);
+      if (schedule.leased.has(key)) continue;
+      const failures = schedule.failures.get(key);
+      if (failures !== undefined && (now < failures.restUntil || !isNext(schedule, failures, nodeId))) continue;
+      return { job, name };
+    }
+  }
+  return undefined;
+}
+
+/** Whether what the job's next tasks read lies on this node or on one that can be asked for it. */
+function inputsInReach(schedule: Schedule, job: JobRecord, nodeId: string): boolean {
+  const reachable = (holders: string[]) => holders.some((id) => id === nodeId || schedule.live.has(id));
+  if (job.plan === null) return job.holder === nodeId || (reachable([job.holder]) && !holderWaits(schedule, job));
+  if (!reachable(job.plan.holders)) return false;
+  return job.state !== "packaging" || [...job.finished.values()].every(({ result }) => reachable(result.holders));
+}
+
+/** The source's holder plans it best, for it need not fetch it: others leave it the task while it asks for work. */
+function holderWaits(schedule: Schedule, job: JobRecord): boolean {
+  if (schedule.failures.has(keyOf(job.id, "plan"))) return false;
+  for (const nodeId of schedule.claims.values()) if (nodeId === job.holder) return true;
+  return false;
+}
+
+/** A task that failed goes to one of the live nodes where it failed least. */
+function isNext(schedule: Schedule, failures: Failures, nodeId: string): boolean {
+  const count = (id: string) => failures.nodes.filter((node) => node === id).length;
+  const least = Math.min(...[...schedule.live].map(count), count(nodeId));
+  return count(nodeId) === least;
+}
+
+/** The task with everything that a worker must know to run it. */
+function describeTask(job: JobRecord, name: string): Task {
+  const base = { job: job.id, name };
+  if (job.plan === null) {
+    const { source, fileName, options, holder } = job;
+    return { ...base, kind: "plan", plan: { source, fileName, options, holders: [holder] } };
+  }
+  const { plan, holders } = job.plan;
+  if (job.state !== "packaging") return { ...base, kind: "encode", encode: { plan, holders } };
+  const encoded = job.plan.tasks.map((task) => ({
+    task: task.name,
+    result: job.finished.get(task.name)?.result ?? null,
+  }));
+  return { ...base, kind: "package", package: { plan, asset: job.asset, holders, encoded } };
+}
+
+function renew(schedule: Schedule, event: ScheduleEvent & { kind: "renew" }): boolean {
+  const job = schedule.mesh.jobs.get(event.job);
+  const open = job !== undefined && !hasEnded(job) && openTasks(job).includes(event.task);
+  if (!open) return false;
+  const key = keyOf(event.job, event.task);
+  const holder = schedule.leased.get(key);
+  if (holder !== undefined && holder !== event.lease) return false;
+  const lease = schedule.leases.get(event.lease) ?? adopt(schedule, event, key);
+  if (lease.nodeId !== event.nodeId) return false;
+  lease.expiresAt = event.now + LEASE_MS;
+  lease.speed = event.speed;
+  if (event.progress > lease.progress) {
+    lease.progress = event.progress;
+    lease.progressAt = event.now;
+  }
+  return true;
+}
+
+function adopt(schedule: Schedule, event: ScheduleEvent & { kind: "renew" }, key: string): Lease {
+  const { lease: id, job, task, nodeId, attempt, now, progress, speed } = event;
+  const lease: Lease = { id, job, task, nodeId, attempt, expiresAt: now, progress, progressAt: now, speed };
+  schedule.leases.set(id, lease);
+  schedule.leased.set(key, id);
+  return lease;
+}
+
+function endLease(schedule: Schedule, id: string): void {
+  const lease = schedule.leases.get(id);
+  if (lease === undefined) return;
+  schedule.leases.delete(id);
+  schedule.leased.delete(keyOf(lease.job, lease.task));
+}
+
+function fail(schedule: Schedule, event: ScheduleEvent & { kind: "fail" }): ScheduleEffect[] {
+  const key = keyOf(event.job, event.task);
+  const current = schedule.leased.get(key);
+  // A late word about an attempt that has been given up is no new failure.
+  if (current !== event.lease) return [];
+  endLease(schedule, event.lease);
+  const job = schedule.mesh.jobs.get(event.job);
+  if (job === undefined || hasEnded(job)) return [];
+  const failures = schedule.failures.get(key) ?? { nodes: [], restUntil: 0 };
+  failures.nodes.push(event.nodeId);
+  failures.restUntil = event.now + BACKOFF_MS;
+  schedule.failures.set(key, failures);
+  if (!event.permanent && failures.nodes.length < MAX_ATTEMPTS) return [];
+  const attempts = event.permanent ? "" : ` (${failures.nodes.length} attempts)`;
+  const reason = `${event.task}${attempts}: ${event.reason}`;
+  return [{ kind: "append", fact: { kind: "jobFailed", jobFailed: { job: event.job, reason } } }];
+}
+
+function expire(schedule: Schedule, now: number): ScheduleEffect[] {
+  const effects: ScheduleEffect[] = [];
+  const asleep = now - schedule.tickedAt;
+  schedule.tickedAt = now;
+  if (asleep > PAUSE_MS) forgiveLateness(schedule, asleep);
+  for (const lease of [...schedule.leases.values()]) {
+    const hangs = now - lease.progressAt > HANG_MS;
+    if (now <= lease.expiresAt && !hangs) continue;
+    const reason = hangs
+      ? `no progress for ${HANG_MS / 1000} s`
+      : `the node that ran it was not heard for ${LEASE_MS / 1000} s`;
+    const { id, job, task, nodeId } = lease;
+    effects.push(...fail(schedule, { kind: "fail", now, lease: id, job, task, nodeId, reason, permanent: false }));
+  }
+  return effects;
+}
+
+/** After a pause of this process nobody could renew: the time that it slept is nobody's fault. */
+function forgiveLateness(schedule: Schedule, asleep: number): void {
+  for (const lease of schedule.leases.values()) {
+    lease.expiresAt += asleep;
+    lease.progressAt += asleep;
+  }
+}
+
+/** Drops the leases and failures of tasks that are done, or of a job that has ended. */
+function forgetFinished(schedule: Schedule, job: JobRecord): void {
+  const open = new Set(openTasks(job).map((name) => keyOf(job.id, name)));
+  for (const lease of [...schedule.leases.values()]) {
+    if (lease.job === job.id && !open.has(keyOf(job.id, lease.task))) endLease(schedule, lease.id);
+  }
+  for (const key of [...schedule.failures.keys()]) {
+    if (key.startsWith(`${job.id}/`) && !open.has(key)) schedule.failures.delete(key);
+  }
+}

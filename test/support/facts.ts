@@ -1,0 +1,52 @@
+/** Log entries for tests, short to write. */
+import type { Fact, LogEntry } from "../../src/core/facts.js";
+import type { EncodeResult, PackageResult, PlanResult } from "../../src/core/work.js";
+
+let counter = 0;
+
+export function entry(fact: Fact, term = 1): LogEntry {
+  counter++;
+  return { id: `entry-${counter}`, term, atMs: 1_000 + counter, ...fact };
+}
+
+function hash(text: string): string {
+  return Buffer.from(text).toString("hex").padEnd(64, "0").slice(0, 64);
+}
+
+const OPTIONS = { ladder: [], segmentSeconds: 4, preset: "ultrafast", crf: 30 };
+
+export function submitted(job: string, holder = "a"): Fact & { kind: "jobSubmitted" } {
+  const source = { sha256: hash(`source ${job}`), bytes: 10 };
+  const names = { fileName: `${job}.mp4`, name: job, asset: `${job}-asset` };
+  return { kind: "jobSubmitted", jobSubmitted: { job, ...names, source, holder, options: OPTIONS } };
+}
+
+export function planned(job: string, chunks = 2, holders = ["a", "b"]): Fact & { kind: "jobPlanned" } {
+  const tasks = Array.from({ length: chunks }, (_, index) => ({ name: `chunk-${index + 1}`, frames: 100, seconds: 4 }));
+  const result: PlanResult = {
+    plan: { sha256: hash(`plan ${job}`), bytes: 5 },
+    holders,
+    tasks,
+    frames: 100 * chunks,
+    seconds: 4 * chunks,
+    renditions: ["720p"],
+  };
+  return { kind: "jobPlanned", jobPlanned: { job, result, nodeId: "a" } };
+}
+
+function encodeResult(job: string, task: string, init = "init", holders = ["a"]): EncodeResult {
+  const listing = { sha256: hash(`listing ${job} ${task}`), bytes: 7 };
+  return { listing, frames: 100, inits: [{ rendition: "720p", sha256: hash(init) }], bytes: 1000, holders };
+}
+
+export function taskDone(job: string, task: string, nodeId = "a"): Fact & { kind: "taskDone" } {
+  return { kind: "taskDone", taskDone: { job, task, result: encodeResult(job, task), nodeId } };
+}
+
+function packageResult(job: string): PackageResult {
+  return { manifest: { sha256: hash(`manifest ${job}`), bytes: 9 }, files: 3, bytes: 2000, holders: ["a"] };
+}
+
+export function finished(job: string): Fact & { kind: "jobFinished" } {
+  return { kind: "jobFinished", jobFinished: { job, result: packageResult(job), nodeId: "a" } };
+}

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import {
+  ADOPTION_MS,
+  BACKOFF_MS,
+  HANG_MS,
+  LEASE_MS,
+  newSchedule,
+  type Schedule,
+  type ScheduleEffect,
+  stepSchedule,
+} from "../../src/coordinator/schedule.js";
+import type { Fact } from "../../src/core/facts.js";
+import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
+import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
+
+const START = ADOPTION_MS;
+
+function meshOf(...facts: Fact[]): MeshState {
+  const mesh = emptyMeshState();
+  for (const [index, fact] of facts.entries()) applyEntry(mesh, index + 1, entry(fact));
+  return mesh;
+}
+
+function scheduleOf(mesh: MeshState, live = ["a", "b", "c"]): Schedule {
+  const schedule = newSchedule(mesh, 0);
+  stepSchedule(schedule, { kind: "nodes", now: 0, live: new Set(live) });
+  return schedule;
+}
+
+let claims = 0;
+function claim(schedule: Schedule, nodeId: string, now = START): string | undefined {
+  claims++;
+  const effects = stepSchedule(schedule, { kind: "claim", now, claim: `claim-${claims}`, nodeId });
+  return granted(effects)[0];
+}
+
+function granted(effects: ScheduleEffect[]): string[] {
+  return effects.flatMap((effect) => (effect.kind === "grant" ? [`${effect.lease.job}/${effect.lease.task}`] : []));
+}
+
+function apply(schedule: Schedule, fact: Fact, now = START): ScheduleEffect[] {
+  const job = applyEntry(schedule.mesh, schedule.mesh.sequence + 1, entry(fact));
+  return stepSchedule(schedule, { kind: "changed", now, ...(job === undefined ? {} : { job }) });
+}
+
+function failLease(schedule: Schedule, task: string, now: number, permanent = false): ScheduleEffect[] {
+  const lease = [...schedule.leases.values()].find((one) => `${one.job}/${one.task}` === task);
+  assert.ok(lease, `${task} is leased`);
+  const { id, job, nodeId } = lease;
+  return stepSchedule(schedule, {
+    kind: "fail",
+    now,
+    lease: id,
+    job,
+    task: lease.task,
+    nodeId,
+    reason: "ffmpeg said no",
+    permanent,
+  });
+}
+
+describe("the schedule", () => {
+  it("grants the plan, then chunks early first, then the package, each once", () => {
+    const schedule = scheduleOf(meshOf(submitted("j")));
+    assert.equal(claim(schedule, "a"), "j/plan");
+    assert.equal(claim(schedule, "b"), undefined);
+    assert.deepEqual(granted(apply(schedule, planned("j"))), ["j/chunk-1"]);
+    assert.equal(claim(schedule, "a"), "j/chunk-2");
+    assert.equal(claim(schedule, "a"), undefined);
+    assert.deepEqual(granted(apply(schedule, taskDone("j", "chunk-1"))), []);
+    assert.deepEqual(granted(apply(schedule, taskDone("j", "chunk-2"))), ["j/package"]);
+    apply(schedule, finished("j"));
+    assert.equal(schedule.leases.size, 0);
+  });
+
+  it("grants nothing in the first moments of a term, and adopts the leases that workers bring", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j")));
+    assert.equal(claim(schedule, "b", 0), undefined);
+    const renewal = { lease: "old", nodeId: "a", job: "j", task: "chunk-1", attempt: 2, progress: 5, speed: 10 };
+    assert.deepEqual(stepSchedule(schedule, { kind: "renew", now: 1, ...renewal }), [
+      { kind: "renewed", wanted: true },
+    ]);
+    assert.deepEqual(granted(stepSchedule(schedule, { kind: "tick", now: START })), ["j/chunk-2"]);
+    assert.deepEqual(stepSchedule(schedule, { kind: "renew", now: START, ...renewal, lease: "other", nodeId: "c" }), [
+      { kind: "renewed", wanted: false },
+    ]);
+  });
+
+  it("tells a worker that its task is not wanted when it is done or the job has ended", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j"), taskDone("j", "chunk-1")));
+    const renewal = { lease: "x", nodeId: "a", job: "j", task: "chunk-1", attempt: 1, progress: 5, speed: 10 };
+    const answer = stepSchedule(schedule, { kind: "renew", now: START, ...renewal });
+    assert.deepEqual(answer, [{ kind: "renewed", wanted: false }]);
+    apply(schedule, { kind: "jobCancelled", jobCancelled: { job: "j" } });
+    const after = stepSchedule(schedule, { kind: "renew", now: START, ...renewal, task: "chunk-2" });
+    assert.deepEqual(after, [{ kind: "renewed", wanted: false }]);
+  });
+
+  it("gives a task to another node when the lease is not renewed, and when there is no progress", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j", 1)));
+    assert.equal(claim(schedule, "a"), "j/chunk-1");
+    assert.equal(claim(schedule, "b"), undefined);
+    const lease = [...schedule.leases.values()][0];
+    assert.ok(lease);
+    let now = START;
+    for (; now < START + HANG_MS; now += 1000) {
+      const { id, job, task, nodeId, attempt } = lease;
+      const renewal = { lease: id, job, task, nodeId, attempt, progress: 0, speed: 0 };
+      stepSchedule(schedule, { kind: "renew", now, ...renewal });
+      assert.deepEqual(granted(stepSchedule(schedule, { kind: "tick", now })), []);
+    }
+    for (let ticks = 0; ticks < 4; ticks++) {
+      now += 1000;
+      stepSchedule(schedule, { kind: "tick", now });
+    }
+    assert.deepEqual(
+      [...schedule.leases.values()].map((one) => one.nodeId),
+      ["b"],
+    );
+    const until = now + LEASE_MS + 4000;
+    for (; now < until; now += 1000) stepSchedule(schedule, { kind: "tick", now });
+    assert.equal(claim(schedule, "c", now), "j/chunk-1");
+  });
+
+  it("blames nobody for the time that this process was paused", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j", 1)));
+    claim(schedule, "a");
+    stepSchedule(schedule, { kind: "tick", now: START });
+    stepSchedule(schedule, { kind: "tick", now: START + 10 * LEASE_MS });
+    assert.equal(schedule.leases.size, 1);
+  });
+
+  it("tries four times, on the nodes where it failed least, then fails the job with the reason", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j", 1), submitted("other"), planned("other", 1)));
+    const tried: string[] = [];
+    let now = START;
+    let effects: ScheduleEffect[] = [];
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      now += BACKOFF_MS;
+      for (const node of ["a", "b", "c"]) claim(schedule, node, now);
+      const lease = [...schedule.leases.values()].find((one) => one.job === "j");
+      assert.ok(lease, `attempt ${attempt}`);
+      assert.equal(lease.attempt, attempt);
+      tried.push(lease.nodeId);
+      effects = failLease(schedule, "j/chunk-1", now);
+    }
+    assert.equal(new Set(tried.slice(0, 3)).size, 3);
+    const reason = "chunk-1 (4 attempts): ffmpeg said no";
+    assert.deepEqual(
+      effects.filter((effect) => effect.kind === "append"),
+      [{ kind: "append", fact: { kind: "jobFailed", jobFailed: { job: "j", reason } } }],
+    );
+    assert.equal([...schedule.leases.values()].filter((one) => one.job === "other").length, 1);
+  });
+
+  it("fails at once what no other attempt can mend", () => {
+    const schedule = scheduleOf(meshOf(submitted("j")));
+    claim(schedule, "a");
+    const effects = failLease(schedule, "j/plan", START, true);
+    assert.equal(effects.filter((effect) => effect.kind === "append").length, 1);
+  });
+
+  it("waits for a holder of the source, and leaves the plan to it while it asks for work", () => {
+    const away = scheduleOf(meshOf(submitted("j", "a")), ["b", "c"]);
+    assert.equal(claim(away, "b"), undefined);
+    stepSchedule(away, { kind: "nodes", now: START, live: new Set(["a", "b", "c"]) });
+    assert.deepEqual(
+      [...away.leases.values()].map((one) => one.nodeId),
+      ["b"],
+    );
+    const both = scheduleOf(meshOf(submitted("j", "a")));
+    claim(both, "b", 0);
+    claim(both, "a", 0);
+    stepSchedule(both, { kind: "tick", now: START });
+    assert.deepEqual(
+      [...both.leases.values()].map((one) => one.nodeId),
+      ["a"],
+    );
+  });
+
+  it("shares the nodes between jobs", () => {
+    const schedule = scheduleOf(meshOf(submitted("j1"), planned("j1", 9), submitted("j2"), planned("j2", 9)));
+    const order = ["a", "b", "c", "a"].map((node) => claim(schedule, node));
+    assert.deepEqual(order, ["j1/chunk-1", "j2/chunk-1", "j1/chunk-2", "j2/chunk-2"]);
+  });
+});
