@@ -1,0 +1,172 @@
+/** Joins the listings of a job's encode tasks into an asset, after checking that they fit together without a gap. */
+
+import { dashManifest } from "./dash.js";
+import { ReelmeshError } from "./errors.js";
+import { masterPlaylist, mediaPlaylist } from "./hls.js";
+import {
+  DASH_MANIFEST,
+  INIT_SEGMENT,
+  MASTER_PLAYLIST,
+  MEDIA_PLAYLIST,
+  renditionFolder,
+  segmentFileName,
+} from "./layout.js";
+import type { AssetFile, AudioTrackPlan, EncodedMedia, EncodedRendition, Plan, VideoPlan } from "./media.js";
+import { targetDuration } from "./renditions.js";
+import type { BlobReference } from "./work.js";
+
+const HLS_TYPE = "application/vnd.apple.mpegurl";
+const DASH_TYPE = "application/dash+xml";
+
+/**
+ * The whole renditions of a plan, in the plan's order, from one listing for each of its encode tasks (in any order).
+ *
+ * MEDIA when a task of the plan is missing, there twice or not the plan's; when a chunk lacks a rendition; when chunks
+ * of a rendition differ in init segment, codec or timescale; when a video segment is not the planned one; when audio
+ * segments do not follow each other from 0.
+ */
+export function assembleAsset(
+  plan: Plan,
+  encoded: { task: string; media: EncodedMedia }[],
+): { renditions: EncodedRendition[] } {
+  const listings = listingsByTask(plan, encoded);
+  const video = plan.video ? joinVideo(plan.video, listings) : [];
+  const audio = plan.audio.map((track) => checkAudio(track, listingOf(listings, track.name)));
+  const renditions = [...video, ...audio];
+  if (renditions.length === 0) throw new ReelmeshError("MEDIA", "the plan has neither video nor audio; plan it again");
+  return { renditions };
+}
+
+/** The playlists and the manifest of an asset as text: path below the asset's folder -> content. */
+export function manifestTexts(plan: Plan, renditions: EncodedRendition[]): Record<string, string> {
+  const target = targetDuration(renditions);
+  const playlists = renditions.map((rendition): [string, string] => [
+    `${renditionFolder(rendition)}/${MEDIA_PLAYLIST}`,
+    mediaPlaylist(rendition, target),
+  ]);
+  return {
+    [MASTER_PLAYLIST]: masterPlaylist(plan, renditions),
+    [DASH_MANIFEST]: dashManifest(plan, renditions),
+    ...Object.fromEntries(playlists),
+  };
+}
+
+/** Every file of an asset: path below its folder -> blob and media type. `manifests`: the stored manifestTexts. */
+export function assetFiles(
+  renditions: EncodedRendition[],
+  manifests: Record<string, BlobReference>,
+): Record<string, AssetFile> {
+  const files: Record<string, AssetFile> = {};
+  for (const [path, { sha256, bytes }] of Object.entries(manifests)) {
+    files[path] = { sha256, bytes, type: path.endsWith(".mpd") ? DASH_TYPE : HLS_TYPE };
+  }
+  for (const rendition of renditions) {
+    const folder = renditionFolder(rendition);
+    const type = `${rendition.kind}/mp4`;
+    files[`${folder}/${INIT_SEGMENT}`] = { ...rendition.init, type };
+    for (const { number, sha256, bytes } of rendition.segments) {
+      files[`${folder}/${segmentFileName(number)}`] = { sha256, bytes, type };
+    }
+  }
+  return files;
+}
+
+function refuse(task: string, reason: string, next = "encode it again"): never {
+  throw new ReelmeshError("MEDIA", `${task} ${reason}; ${next}`);
+}
+
+function listingsByTask(plan: Plan, encoded: { task: string; media: EncodedMedia }[]): Map<string, EncodedMedia> {
+  const planned = new Set([...(plan.video?.chunks ?? []), ...plan.audio].map(({ name }) => name));
+  const listings = new Map<string, EncodedMedia>();
+  for (const { task, media } of encoded) {
+    if (!planned.has(task)) refuse(task, "is not a task of the plan", "submit the source again");
+    if (listings.has(task)) refuse(task, "is listed twice", "submit the source again");
+    if (media.task !== task) refuse(task, `has the listing of ${media.task}`);
+    listings.set(task, media);
+  }
+  return listings;
+}
+
+function listingOf(listings: Map<string, EncodedMedia>, task: string): EncodedMedia {
+  return listings.get(task) ?? refuse(task, "is not encoded");
+}
+
+/** What one chunk gave for a rendition. */
+interface Part {
+  task: string;
+  rendition: EncodedRendition;
+}
+
+function joinVideo(plan: VideoPlan, listings: Map<string, EncodedMedia>): EncodedRendition[] {
+  const chunks = plan.chunks.map(({ name }) => listingOf(listings, name));
+  for (const { task, renditions } of chunks) {
+    if (renditions.length !== plan.renditions.length) {
+      refuse(task, `has ${renditions.length} renditions where ${plan.renditions.length} are planned`);
+    }
+  }
+  return plan.renditions.map(({ name }) => {
+    const parts = chunks.map(({ task, renditions }): Part => {
+      const rendition = renditions.find((one) => one.kind === "video" && one.name === name);
+      return { task, rendition: rendition ?? refuse(task, `has no video ${name}`) };
+    });
+    return joinParts(plan, parts);
+  });
+}
+
+function joinParts(plan: VideoPlan, parts: Part[]): EncodedRendition {
+  const [first] = parts;
+  if (!first) throw new ReelmeshError("MEDIA", "the plan has video and no chunks; plan it again");
+  for (const part of parts) checkAlike(first, part, plan.timeline.timescale);
+  checkSegments(plan, parts);
+  return { ...first.rendition, segments: parts.flatMap(({ rendition }) => rendition.segments) };
+}
+
+function checkAlike(first: Part, part: Part, timescale: number): void {
+  const { name, init, codec } = part.rendition;
+  const expected = first.rendition;
+  if (part.rendition.timescale !== timescale) {
+    refuse(part.task, `has timescale ${part.rendition.timescale} in ${name} where ${timescale} is planned`);
+  }
+  if (codec !== expected.codec) refuse(part.task, `has codec ${codec} in ${name}, ${first.task} ${expected.codec}`);
+  if (init.sha256 !== expected.init.sha256) {
+    const reason = `has another init segment in ${name} than ${first.task}: their encoders differ`;
+    refuse(part.task, reason, "give all nodes the same version of ffmpeg and submit the source again");
+  }
+}
+
+/** The segments of all parts in turn are the plan's, each once. */
+function checkSegments(plan: VideoPlan, parts: Part[]): void {
+  const all = parts.flatMap(({ task, rendition }) =>
+    rendition.segments.map((segment) => ({ task, rendition: rendition.name, segment })),
+  );
+  for (const [index, { task, rendition, segment }] of all.entries()) {
+    const planned = plan.segments[index];
+    const found = `segment ${segment.number} of ${rendition}`;
+    if (planned?.number !== segment.number) refuse(task, `has ${found} where ${planned?.number ?? "none"} is planned`);
+    if (planned.start !== segment.start || planned.duration !== segment.duration) {
+      const range = `${segment.start} for ${segment.duration} ticks`;
+      refuse(task, `has ${found} at ${range}, planned at ${planned.start} for ${planned.duration}`);
+    }
+  }
+  const last = parts.at(-1);
+  if (last && all.length < plan.segments.length) {
+    refuse(last.task, `ends with segment ${all.length} of ${last.rendition.name}, planned are ${plan.segments.length}`);
+  }
+}
+
+function checkAudio(track: AudioTrackPlan, media: EncodedMedia): EncodedRendition {
+  const [rendition] = media.renditions;
+  if (media.renditions.length !== 1 || rendition?.kind !== "audio" || rendition.name !== track.name) {
+    refuse(track.name, "does not hold exactly its own audio rendition");
+  }
+  if (rendition.segments.length === 0) refuse(track.name, "has no segments");
+  let expected = 0;
+  for (const [index, { number, start, duration }] of rendition.segments.entries()) {
+    if (number !== index + 1) refuse(track.name, `has segment ${number} where ${index + 1} belongs`);
+    if (start !== expected || duration <= 0) {
+      refuse(track.name, `has segment ${number} at ${start} for ${duration} ticks, expected at ${expected}`);
+    }
+    expected += duration;
+  }
+  return rendition;
+}

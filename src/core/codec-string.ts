@@ -1,0 +1,58 @@
+/** Names codecs as manifests and players do (RFC 6381, 3). */
+
+import type { Box } from "./boxes.js";
+import { boxAt, boxesIn, FieldReader, unreadable } from "./boxes.js";
+
+/** Fields of a sample entry in front of its boxes (ISO/IEC 14496-12, 12.1.3 and 12.2.3). */
+const VISUAL_ENTRY_BYTES = 78;
+const AUDIO_ENTRY_BYTES = 28;
+
+/**
+ * The codec of an init segment with one track of H.264 ("avc1.64001f") or MPEG-4 audio ("mp4a.40.2"). MEDIA when it is
+ * damaged or holds something else.
+ */
+export function codecString(init: Uint8Array): string {
+  const path = ["moov", "trak", "mdia", "minf", "stbl", "stsd"];
+  const descriptions = boxAt(init, { body: 0, end: init.length }, ...path);
+  const [entry] = boxesIn(init, { body: descriptions.body + 8, end: descriptions.end });
+  if (entry?.type === "avc1" || entry?.type === "avc3") return avcString(init, entry);
+  if (entry?.type === "mp4a") return mpeg4AudioString(init, entry);
+  throw unreadable(`its codec is "${entry?.type ?? "none"}", neither H.264 nor AAC`);
+}
+
+/** Profile, constraints and level as they stand in `avcC` (ISO/IEC 14496-15, 5.3.3.1). */
+function avcString(init: Uint8Array, entry: Box): string {
+  const configuration = boxAt(init, { body: entry.body + VISUAL_ENTRY_BYTES, end: entry.end }, "avcC");
+  const reader = new FieldReader(init, configuration);
+  reader.skip(1);
+  const bytes = [reader.u8(), reader.u8(), reader.u8()];
+  return `${entry.type}.${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+}
+
+/** Object type of the stream, and of the audio in it (ISO/IEC 14496-1, 7.2.6; ISO/IEC 14496-3, 1.6.2.1). */
+function mpeg4AudioString(init: Uint8Array, entry: Box): string {
+  const box = boxAt(init, { body: entry.body + AUDIO_ENTRY_BYTES, end: entry.end }, "esds");
+  const reader = new FieldReader(init, box);
+  reader.skip(4);
+  enterDescriptor(reader, 3);
+  reader.skip(2);
+  const flags = reader.u8();
+  if (flags & 0x80) reader.skip(2); // depends on another stream
+  if (flags & 0x40) reader.skip(reader.u8()); // URL
+  if (flags & 0x20) reader.skip(2); // clock of another stream
+  enterDescriptor(reader, 4);
+  const streamObject = reader.u8();
+  reader.skip(12); // stream type, buffer size, bit rates
+  enterDescriptor(reader, 5);
+  const bits = (reader.u8() << 8) | reader.u8();
+  const short = bits >> 11;
+  const audioObject = short === 31 ? 32 + ((bits >> 5) & 0x3f) : short;
+  return `mp4a.${streamObject.toString(16)}.${audioObject}`;
+}
+
+/** Steps over the tag and the length of a descriptor; the length takes one to four bytes. */
+function enterDescriptor(reader: FieldReader, tag: number): void {
+  const found = reader.u8();
+  if (found !== tag) throw unreadable(`box "esds" has descriptor ${found} where ${tag} belongs`);
+  for (let byte = 0x80; byte & 0x80; ) byte = reader.u8();
+}

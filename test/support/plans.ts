@@ -1,0 +1,120 @@
+/** Plans and listings for tests of what comes after encoding. */
+import { createHash } from "node:crypto";
+import type {
+  AudioTrackPlan,
+  EncodedMedia,
+  EncodedRendition,
+  Plan,
+  PlannedSegment,
+  VideoPlan,
+  VideoRendition,
+} from "../../src/core/media.js";
+import type { BlobReference } from "../../src/core/work.js";
+
+export function blobOf(content: Uint8Array | string): BlobReference {
+  const sha256 = createHash("sha256").update(content).digest("hex");
+  return { sha256, bytes: Buffer.byteLength(content) };
+}
+
+/** A blob of a length, for sizes that matter where content does not. */
+export function blobOfLength(name: string, bytes: number): BlobReference {
+  return { sha256: blobOf(name).sha256, bytes };
+}
+
+export function videoRendition(height: number, width = (height * 16) / 9): VideoRendition {
+  return { name: `${height}p`, width, height, level: 31, maxBitrate: 1_000_000, bufferBits: 2_000_000 };
+}
+
+export function audioTrack(number: number, changes: Partial<AudioTrackPlan> = {}): AudioTrackPlan {
+  const format = { sampleRate: 48_000, channels: 2, bitrate: 64_000 };
+  const menu = { language: "en", title: `Track ${number}`, default: number === 1 };
+  return { name: `audio-${number}`, stream: number, seconds: 10, ...format, ...menu, ...changes };
+}
+
+/** 25 frames a second at a timescale of 25,000; every segment of two seconds, every chunk of two segments. */
+export function videoPlan(frames: number, renditions: VideoRendition[]): VideoPlan {
+  const segments: PlannedSegment[] = [];
+  for (let first = 0; first < frames; first += 50) {
+    const count = Math.min(50, frames - first);
+    const times = { start: first * 1000, duration: count * 1000 };
+    segments.push({ number: segments.length + 1, firstFrame: first, frames: count, ...times });
+  }
+  const chunks: VideoPlan["chunks"] = [];
+  for (let first = 0; first < segments.length; first += 2) {
+    const own = segments.slice(first, first + 2);
+    const [firstFrame, count] = [first * 50, own.reduce((sum, segment) => sum + segment.frames, 0)];
+    chunks.push({
+      name: `chunk-${String(chunks.length + 1).padStart(6, "0")}`,
+      firstSegment: first + 1,
+      segments: own.length,
+      firstFrame,
+      frames: count,
+      leadFrames: 0,
+      tailFrames: 0,
+      startPts: firstFrame * 1000,
+      endPts: (firstFrame + count) * 1000,
+      cut: { packets: count },
+    });
+  }
+  return {
+    stream: 0,
+    timeBase: { num: 1, den: 25_000 },
+    constantRate: true,
+    frameRate: { num: 25, den: 1 },
+    frames,
+    timeline: { timescale: 25_000, steps: [[1000, frames]] },
+    filters: [],
+    colour: {},
+    gops: Array.from({ length: Math.ceil(frames / 25) }, (_, index) => index * 25),
+    segments,
+    chunks,
+    renditions,
+  };
+}
+
+export function planOf(video: VideoPlan | null, audio: AudioTrackPlan[]): Plan {
+  return {
+    version: 1,
+    job: "test-job",
+    source: blobOf("source"),
+    demuxer: "mov",
+    options: { ladder: [], segmentSeconds: 2, preset: "fast", crf: 23 },
+    seconds: video ? video.frames / 25 : 10,
+    zero: { pts: 0, timeBase: { num: 1, den: 25_000 } },
+    boundaries: video ? video.segments.map(({ start, duration }) => (start + duration) / 25_000) : [2, 4, 6, 8, 10],
+    video,
+    audio,
+  };
+}
+
+/** What tasks would list for a plan, with segments of invented sizes: `bytes(rendition, number)`. */
+export function listingsOf(
+  plan: Plan,
+  bytes: (rendition: string, number: number) => number = () => 1000,
+): { task: string; media: EncodedMedia }[] {
+  const listing = (task: string, renditions: EncodedRendition[]) => ({
+    task,
+    media: { version: 1 as const, task, renditions },
+  });
+  const video = (plan.video?.chunks ?? []).map((chunk) => {
+    const { renditions, segments } = plan.video as VideoPlan;
+    const own = segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
+    const encoded = renditions.map(({ name }): EncodedRendition => {
+      const files = own.map(({ number, start, duration }) => {
+        return { number, start, duration, ...blobOfLength(`${name}/${number}`, bytes(name, number)) };
+      });
+      const track = { kind: "video" as const, codec: "avc1.64001f", timescale: 25_000 };
+      return { name, ...track, init: blobOfLength(`${name}/init`, 700), segments: files };
+    });
+    return listing(chunk.name, encoded);
+  });
+  const audio = plan.audio.map(({ name, sampleRate }) => {
+    const segments = Array.from({ length: 5 }, (_, index) => {
+      const times = { number: index + 1, start: index * 96_256, duration: 96_256 };
+      return { ...times, ...blobOfLength(`${name}/${index + 1}`, bytes(name, index + 1)) };
+    });
+    const track = { kind: "audio" as const, codec: "mp4a.40.2", timescale: sampleRate };
+    return listing(name, [{ name, ...track, init: blobOfLength(`${name}/init`, 600), segments }]);
+  });
+  return [...video, ...audio];
+}
