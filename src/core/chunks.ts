@@ -1,0 +1,128 @@
+/** Deals segments out to chunks, and says which packets of the source a chunk needs. */
+import type { Chunk, PlannedSegment, Rational, Timeline } from "./media.js";
+import { ratio, secondsText } from "./rational.js";
+import type { SourceIndex } from "./source.js";
+import { frameTicks } from "./timeline.js";
+
+/**
+ * A source of up to eight minutes is cut into chunks of 24 s, so that a few machines share even a short one; a longer
+ * one into about twenty, whose lengths grow to a minute. The lead and the tail cost 2 s of encoding a chunk: 8% of 24 s,
+ * 3% of a minute.
+ */
+const CHUNK_SECONDS = { least: 24, most: 60 };
+const WANTED_CHUNKS = 20;
+/**
+ * What is encoded before and after a chunk and thrown away, so that rate control and lookahead see past the joins.
+ *
+ * Measured with x264 164 at preset veryfast, PSNR of luma against one process, 30 s of film (bbb, 854x480) cut every
+ * 4 s; first and last twelve frames at the seams, mean (worst single frame):
+ *   0 s each: -0.769 dB (-2.31) and -0.458 dB (-2.93)
+ *   1 s each: -0.022 dB (-0.26) and +0.007 dB (-0.12)
+ *   2 s each:  0.000 dB (-0.11) and -0.001 dB (-0.04)
+ * At 1 s, frames far from any seam differ as much as the worst one at a seam (-0.34), and a chunk costs 2 s less work.
+ */
+const OVERLAP_SECONDS = 1;
+/** A chunk's start costs the decoding from the keyframe before it: chunks are this many times as long as that is. */
+const KEYFRAME_DISTANCES = 2;
+/** Packets copied after the last one needed, in seconds. */
+const EXTRA_SECONDS = 1;
+
+/** The frames of a source: those that are shown, in presentation order. */
+export interface FrameOrder {
+  /** Time stamps in ticks of the source's time base, rising. */
+  pts: number[];
+  /** Place of each frame's packet in the index. */
+  packets: number[];
+}
+
+export interface ChunkInput {
+  index: SourceIndex;
+  order: FrameOrder;
+  timeBase: Rational;
+  timeline: Timeline;
+  segments: PlannedSegment[];
+}
+
+/** Chunks of whole segments, of about the same length; see the constants above for how long. */
+export function cutChunks(input: ChunkInput): Chunk[] {
+  const { order, segments, timeline } = input;
+  const tick = frameTicks(timeline);
+  const frames = order.pts.length;
+  const seconds = tick(frames) / timeline.timescale;
+  const spread = Math.min(CHUNK_SECONDS.most, Math.max(CHUNK_SECONDS.least, seconds / WANTED_CHUNKS));
+  const target = Math.max(spread, KEYFRAME_DISTANCES * keyframeDistance(input));
+  const count = Math.min(segments.length, Math.ceil(seconds / target));
+  return Array.from({ length: count }, (_, number) => {
+    const first = Math.ceil((number * segments.length) / count);
+    const next = Math.ceil(((number + 1) * segments.length) / count);
+    return toChunk(input, tick, number + 1, segments.slice(first, next));
+  });
+}
+
+/**
+ * Distance between the source's keyframes in seconds, as a frame anywhere in the source meets it: long distances weigh
+ * by their length.
+ */
+function keyframeDistance({ index, order, timeBase }: ChunkInput): number {
+  const last = order.pts.at(-1) ?? 0;
+  const first = order.pts[0] ?? 0;
+  const isInside = (time: number, packet: number) => index.keyframes[packet] && time > first && time < last;
+  const edges = [first, ...index.pts.filter(isInside).sort((a, b) => a - b), last];
+  const distances = edges.slice(1).map((time, at) => time - (edges[at] ?? 0));
+  const total = last - first;
+  if (total === 0) return 0;
+  return (distances.reduce((sum, distance) => sum + distance ** 2, 0) / total) * ratio(timeBase);
+}
+
+function toChunk(
+  input: ChunkInput,
+  tick: (frame: number) => number,
+  number: number,
+  segments: PlannedSegment[],
+): Chunk {
+  const { order, timeline } = input;
+  const first = segments[0] as PlannedSegment;
+  const firstFrame = first.firstFrame;
+  const frames = segments.reduce((sum, segment) => sum + segment.frames, 0);
+  const end = firstFrame + frames;
+  const overlap = OVERLAP_SECONDS * timeline.timescale;
+  const total = order.pts.length;
+  let [from, to] = [firstFrame, end];
+  while (from > 0 && tick(firstFrame) - tick(from - 1) <= overlap) from--;
+  while (to < total && tick(to + 1) - tick(end) <= overlap) to++;
+  return {
+    name: `chunk-${String(number).padStart(6, "0")}`,
+    firstSegment: first.number,
+    segments: segments.length,
+    firstFrame,
+    frames,
+    leadFrames: firstFrame - from,
+    tailFrames: to - end,
+    startPts: order.pts[from] as number,
+    endPts: order.pts[to] ?? (order.pts[total - 1] as number) + 1,
+    cut: cutOf(input, from, to),
+  };
+}
+
+/**
+ * The packets that frames `from` to `to` need: from a keyframe that is shown no later than the first of them and decoded
+ * no later than any of them, so that none depends on what comes before it, to the last of them and a little more.
+ */
+function cutOf({ index, order, timeBase }: ChunkInput, from: number, to: number): Chunk["cut"] {
+  const firstPts = order.pts[from] as number;
+  let [earliest, latest] = [Number.POSITIVE_INFINITY, 0];
+  for (let frame = from; frame < to; frame++) {
+    const packet = order.packets[frame] as number;
+    earliest = Math.min(earliest, packet);
+    latest = Math.max(latest, packet);
+  }
+  let keyframe = earliest;
+  while (keyframe > 0 && !(index.keyframes[keyframe] && (index.pts[keyframe] as number) <= firstPts)) keyframe--;
+  const lastPts = order.pts[to - 1] as number;
+  const extra = EXTRA_SECONDS / ratio(timeBase);
+  let end = latest + 1;
+  while (end < index.pts.length && (index.pts[end] as number) - lastPts < extra) end++;
+  const keyframePts = index.pts[keyframe] as number;
+  if (keyframe === 0 || keyframePts * ratio(timeBase) <= 0) return { packets: end };
+  return { seekSeconds: secondsText(keyframePts, timeBase), packets: end - keyframe };
+}

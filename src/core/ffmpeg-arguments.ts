@@ -1,0 +1,93 @@
+/**
+ * Command lines for ffmpeg that touch a source: reading it safely, cutting chunk files from it, making it cuttable.
+ * Whoever runs them adds the options for logging and progress.
+ */
+import type { AudioTrackPlan, Chunk, Plan, Rational } from "./media.js";
+import { rescale } from "./rational.js";
+import type { SourceSummary } from "./source.js";
+
+/** Largest block that ffmpeg may allocate: an 8K frame with 16 bits a sample fits four times. */
+const LARGEST_BLOCK = 1 << 30;
+/** Larger pictures are refused by ffmpeg itself, also when a stream changes size on its way. */
+const MOST_PIXELS = 16_384 * 16_384;
+
+/** Seconds that a chunk file's time stamps are ahead of the source's: the NUT muxer would shift negative ones itself. */
+const CUT_OFFSET_SECONDS = 1000;
+
+/** A path as ffmpeg takes it without reading a protocol or an option into it. Must be absolute. */
+export function fileUrl(path: string): string {
+  return `file:${path}`;
+}
+
+/**
+ * Options in front of `-i` that keep a hostile file in its place: nothing is opened but the file itself, by the demuxer
+ * that its first bytes asked for.
+ */
+export function safeInput(demuxer: string): string[] {
+  const limits = ["-max_alloc", String(LARGEST_BLOCK), "-max_pixels", String(MOST_PIXELS)];
+  return [...limits, "-protocol_whitelist", "file,pipe", "-format_whitelist", demuxer, "-f", demuxer];
+}
+
+/** The offset in ticks, rounded as ffmpeg's -output_ts_offset is. */
+export function cutOffsetTicks(timeBase: Rational): number {
+  return rescale(CUT_OFFSET_SECONDS, { num: 1, den: 1 }, timeBase);
+}
+
+export const cutOffsetSeconds = CUT_OFFSET_SECONDS;
+
+/**
+ * Copies one chunk's packets to a NUT file, which keeps time bases exactly. The seek may land on an earlier keyframe;
+ * `-copypriorss 0` then drops what comes before the one that was asked for, so that the count starts there.
+ */
+export function cutVideoArguments(plan: Plan, chunk: Chunk, source: string, target: string): string[] {
+  const { seekSeconds, packets } = chunk.cut;
+  const seek = seekSeconds === undefined ? [] : ["-seek_timestamp", "1", "-ss", seekSeconds];
+  const start = seekSeconds === undefined ? ["-copyinkf"] : ["-copypriorss", "0"];
+  const count = ["-frames:v", String(packets)];
+  return cutArguments(plan, plan.video?.stream ?? 0, source, target, seek, [...start, ...count]);
+}
+
+/** Copies one whole audio track to a NUT file. */
+export function cutAudioArguments(plan: Plan, track: AudioTrackPlan, source: string, target: string): string[] {
+  return cutArguments(plan, track.stream, source, target, [], ["-copyinkf"]);
+}
+
+function cutArguments(
+  plan: Plan,
+  stream: number,
+  source: string,
+  target: string,
+  seek: string[],
+  output: string[],
+): string[] {
+  const input = [...safeInput(plan.demuxer), ...seek, "-i", fileUrl(source)];
+  const offset = ["-output_ts_offset", String(CUT_OFFSET_SECONDS)];
+  const copy = ["-map", `0:${stream}`, "-map_metadata", "-1", "-c", "copy", ...output, ...offset];
+  return ["-copyts", ...input, ...copy, "-f", "nut", fileUrl(target)];
+}
+
+/** What a source is remuxed to when it cannot be cut exactly as it is. */
+export type WorkingFormat = "mp4" | "matroska";
+
+/**
+ * Remuxes the streams that count. MP4 keeps the 90 kHz clock of MPEG systems exactly; Matroska rounds to milliseconds,
+ * and is for the codecs that MP4 does not hold.
+ */
+export function remuxArguments(
+  summary: SourceSummary,
+  format: WorkingFormat,
+  source: string,
+  target: string,
+): string[] {
+  const { video, audio, demuxer } = summary;
+  const streams = [...(video ? [video.stream] : []), ...audio.map((track) => track.stream)];
+  const isMpeg = demuxer === "mpegts" || demuxer === "mpeg";
+  const clock = format === "mp4" && isMpeg ? ["-video_track_timescale", "90000"] : [];
+  const unpack = demuxer === "avi" && video?.codec === "mpeg4" ? ["-bsf:v", "mpeg4_unpack_bframes"] : [];
+  return [
+    ...["-fflags", "+genpts", ...safeInput(demuxer), "-i", fileUrl(source)],
+    ...streams.flatMap((stream) => ["-map", `0:${stream}`]),
+    ...["-c", "copy", ...unpack, "-bitexact", ...clock],
+    ...["-f", format, fileUrl(target)],
+  ];
+}

@@ -1,0 +1,41 @@
+/** Which options of a job are accepted. */
+import { ReelmeshError } from "./errors.js";
+import { checkLadder, displaySize } from "./ladder.js";
+import type { SourceSummary } from "./source.js";
+import type { JobOptions } from "./work.js";
+
+export const PRESETS = [
+  "ultrafast",
+  "superfast",
+  "veryfast",
+  "faster",
+  "fast",
+  "medium",
+  "slow",
+  "slower",
+  "veryslow",
+] as const;
+
+/** 0 would be lossless, which the High profile does not have and players do not decode: x264 refuses it. */
+const CRF = { least: 1, most: 51 };
+const SEGMENT_SECONDS = { least: 1, most: 30 };
+
+/** INVALID_INPUT when an option is refused, by itself or, with a summary, for this source. */
+export function checkOptions(options: JobOptions, summary?: SourceSummary): void {
+  const { preset, crf, segmentSeconds, ladder } = options;
+  if (!PRESETS.some((known) => known === preset)) {
+    throw new ReelmeshError("INVALID_INPUT", `"${preset}" is no preset of x264: use one of ${PRESETS.join(", ")}`);
+  }
+  if (!Number.isInteger(crf)) throw new ReelmeshError("INVALID_INPUT", `crf ${crf} is no whole number`);
+  checkRange("crf", crf, CRF);
+  checkRange("segment length in seconds", segmentSeconds, SEGMENT_SECONDS);
+  if (summary?.video === null && ladder.length > 0) {
+    throw new ReelmeshError("INVALID_INPUT", `${summary.fileName} has no video: leave the ladder out`);
+  }
+  checkLadder(ladder, summary?.video ? displaySize(summary.video).height : undefined);
+}
+
+function checkRange(what: string, value: number, { least, most }: { least: number; most: number }): void {
+  if (value >= least && value <= most) return;
+  throw new ReelmeshError("INVALID_INPUT", `${what} ${value}: give ${least} to ${most}`);
+}

@@ -1,0 +1,165 @@
+/** Turns what is known of a source into the plan of a job. */
+import { type ChunkInput, cutChunks, type FrameOrder } from "./chunks.js";
+import { ReelmeshError } from "./errors.js";
+import { buildLadder, displaySize } from "./ladder.js";
+import type { AudioTrackPlan, Colour, Plan, Rational, VideoPlan } from "./media.js";
+import { checkOptions } from "./options.js";
+import { ratio } from "./rational.js";
+import { cutSegments } from "./segments.js";
+import type { SourceAudio, SourceIndex, SourceSummary, SourceVideo } from "./source.js";
+import { frameTicks, layOutFrames } from "./timeline.js";
+import type { BlobReference, JobOptions, PlannedTask } from "./work.js";
+
+const AUDIO_BITRATE_PER_CHANNEL = 64_000;
+/** From here on an untagged picture is taken for BT.709 by players, below for BT.601: see `colourOf`. */
+const HD_HEIGHT = 720;
+const BT709: Colour = { primaries: "bt709", transfer: "bt709", matrix: "bt709", range: "tv" };
+/** A chunk with more groups of pictures would not fit on ffmpeg's command line. */
+const MOST_GOPS_A_CHUNK = 8_000;
+
+export interface PlanInput {
+  job: string;
+  /** The file that the summary and the index were read from. */
+  source: BlobReference;
+  summary: SourceSummary;
+  /** Null when the source has no video. */
+  index: SourceIndex | null;
+  options: JobOptions;
+}
+
+/** INVALID_INPUT when the options do not suit the source, or its video cannot be cut exactly. */
+export function buildPlan({ job, source, summary, index, options }: PlanInput): Plan {
+  checkOptions(options, summary);
+  const video = summary.video && index ? planVideo(summary, summary.video, index, options) : null;
+  const zero = zeroOf(summary, video);
+  const videoSeconds = video ? secondsOf(video) : 0;
+  const audio = summary.audio.map((track, place) => planAudio(track, place, zero, videoSeconds));
+  const seconds = Math.max(videoSeconds, ...audio.map((track) => track.seconds));
+  return {
+    version: 1,
+    job,
+    source,
+    demuxer: summary.demuxer,
+    options,
+    seconds,
+    zero,
+    boundaries: video ? segmentEnds(video) : evenBoundaries(seconds, options.segmentSeconds),
+    video,
+    audio,
+  };
+}
+
+/** The encode tasks in the order in which they should start: what a viewer needs first comes first. */
+export function plannedTasks({ video, audio }: Plan): PlannedTask[] {
+  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds }));
+  if (!video) return tracks;
+  const tick = frameTicks(video.timeline);
+  const chunks = video.chunks.map(({ name, firstFrame, frames }): PlannedTask => {
+    const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
+    return { name, frames, seconds };
+  });
+  return [...chunks.slice(0, 1), ...tracks, ...chunks.slice(1)];
+}
+
+function planVideo(summary: SourceSummary, source: SourceVideo, index: SourceIndex, options: JobOptions): VideoPlan {
+  const { stream, timeBase, frameRates } = source;
+  const order = presentationOrder(index, summary.fileName);
+  const layout = layOutFrames(order.pts, timeBase, frameRates, index.lastDuration);
+  const { timeline } = layout;
+  const frames = order.pts.length;
+  const { gops, segments } = cutSegments(layout, frames, options.segmentSeconds);
+  const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput);
+  if (gops.length / chunks.length > MOST_GOPS_A_CHUNK) {
+    const message = `${summary.fileName} is hours long and has next to no keyframes, so it cannot be cut`;
+    throw new ReelmeshError("INVALID_INPUT", `${message}: encode it with a keyframe every few seconds and submit that`);
+  }
+  const renditions = buildLadder(source, options.ladder, layout.frameRate);
+  const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
+  return { stream, timeBase, ...layout, frames, filters, colour, gops, segments, chunks, renditions };
+}
+
+/**
+ * The frames that count, by time stamp: those that are shown, from the first keyframe on. What stands before it in time
+ * depends on packets that the source does not have.
+ */
+export function presentationOrder(index: SourceIndex, fileName: string): FrameOrder {
+  const firstKeyframe = Math.max(0, index.keyframes.indexOf(true));
+  const firstPts = index.pts[firstKeyframe] ?? 0;
+  const packets: number[] = [];
+  for (let packet = firstKeyframe; packet < index.pts.length; packet++) {
+    if (index.shown[packet] && (index.pts[packet] as number) >= firstPts) packets.push(packet);
+  }
+  if (packets.length === 0) throw new ReelmeshError("INVALID_INPUT", `${fileName} has a video track without frames`);
+  packets.sort((a, b) => (index.pts[a] as number) - (index.pts[b] as number));
+  return { pts: packets.map((packet) => index.pts[packet] as number), packets };
+}
+
+function secondsOf({ timeline, frames }: VideoPlan): number {
+  return frameTicks(timeline)(frames) / timeline.timescale;
+}
+
+function segmentEnds({ segments, timeline }: VideoPlan): number[] {
+  return segments.map(({ start, duration }) => (start + duration) / timeline.timescale);
+}
+
+function evenBoundaries(seconds: number, step: number): number[] {
+  return Array.from({ length: Math.max(1, Math.ceil(seconds / step)) }, (_, place) =>
+    Math.min(seconds, (place + 1) * step),
+  );
+}
+
+/** The first frame of the video, or the start of the earliest audio track where there is none. */
+function zeroOf({ video, audio }: SourceSummary, plan: VideoPlan | null): Plan["zero"] {
+  if (video && plan) return { pts: plan.chunks[0]?.startPts ?? 0, timeBase: video.timeBase };
+  const [earliest] = audio.toSorted((a, b) => startSeconds(a) - startSeconds(b));
+  return { pts: earliest?.startPts ?? 0, timeBase: earliest?.timeBase ?? { num: 1, den: 1 } };
+}
+
+function startSeconds({ startPts, timeBase }: { startPts: number; timeBase: Rational }): number {
+  return startPts * ratio(timeBase);
+}
+
+/** The track lasts at least as long as the video: the encoder fills it up with silence. */
+function planAudio(track: SourceAudio, place: number, zero: Plan["zero"], videoSeconds: number): AudioTrackPlan {
+  const channels = Math.min(2, track.channels);
+  const number = place + 1;
+  const end = startSeconds(track) - zero.pts * ratio(zero.timeBase) + track.seconds;
+  return {
+    name: `audio-${number}`,
+    stream: track.stream,
+    language: track.language,
+    title: track.title || `Track ${number}`,
+    default: track.default,
+    sampleRate: track.sampleRate % 11_025 === 0 ? 44_100 : 48_000,
+    channels,
+    bitrate: channels * AUDIO_BITRATE_PER_CHANNEL,
+    seconds: Math.max(end, videoSeconds),
+  };
+}
+
+/** Fields are joined to frames only where a frame says that it has fields; then the picture is turned upright. */
+function filtersOf({ interlaced, rotation, colour }: SourceVideo): string[] {
+  const filters = interlaced ? ["bwdif=mode=send_frame:deint=interlaced"] : [];
+  if (isRgb(colour)) filters.push("scale=out_color_matrix=bt709:out_range=tv", "format=yuv420p");
+  if (rotation === 90) filters.push("transpose=clock");
+  if (rotation === 180) filters.push("hflip", "vflip");
+  if (rotation === 270) filters.push("transpose=cclock");
+  return filters;
+}
+
+/**
+ * How the output is tagged. A player takes an untagged picture for BT.709 when it is large and for BT.601 when it is
+ * small, so the rungs of one untagged HD source would differ in colour: that source is tagged as what it looks like.
+ */
+function colourOf(source: SourceVideo): Colour {
+  const { colour } = source;
+  if (isRgb(colour)) return BT709;
+  const range = colour.range ? { range: "tv" } : {};
+  if (colour.matrix || colour.primaries || colour.transfer) return { ...colour, ...range };
+  const { width, height } = displaySize(source);
+  return Math.min(width, height) >= HD_HEIGHT ? BT709 : range;
+}
+
+function isRgb({ matrix }: Colour): boolean {
+  return matrix === "gbr";
+}

@@ -1,0 +1,148 @@
+/** ffmpeg, as the tasks of the worker use it: files in, files out. */
+import { join } from "node:path";
+import { encodeAudioArguments, encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
+import { ReelmeshError } from "../../core/errors.js";
+import { cutAudioArguments, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
+import type { AudioTrackPlan, Chunk, Plan } from "../../core/media.js";
+import type { SourceIndex, SourceSummary } from "../../core/source.js";
+import { sniff } from "../../core/source-check.js";
+import { readHead } from "../read-head.js";
+import { normaliseSource } from "./normalise.js";
+import { probe } from "./probe.js";
+import { run } from "./process.js";
+import { type EncodeProgress, PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
+import { indexSource } from "./source-index.js";
+import { readToolbox, type Toolbox } from "./toolbox.js";
+
+export interface EncodeOptions {
+  signal: AbortSignal;
+  /**
+   * `done`: frames of video encoded so far, those of the lead included; milliseconds of audio. `speed`: frames a second,
+   * 0 for audio.
+   */
+  onProgress(progress: { done: number; speed: number }): void;
+}
+
+const STALL_SECONDS = 60;
+/** Frames before a chunk's first are only decoded, which shows no progress: each may take this long. */
+const SILENT_SECONDS_A_PACKET = 0.05;
+
+/**
+ * Every method takes absolute paths, and settles only when its ffmpeg is gone. ABORTED: its signal. ENVIRONMENT: ffmpeg
+ * is missing or the disk is full. Others are named at each.
+ */
+class FfmpegMediaTools {
+  #toolbox: Promise<Toolbox> | undefined;
+
+  /** What a file is. `fileName` is its name for people. INVALID_INPUT when it cannot be a source. */
+  async probe(file: string, fileName: string, signal: AbortSignal): Promise<SourceSummary> {
+    const demuxer = sniff(await readHead(file), fileName);
+    const { decodable } = await this.#ask(signal);
+    return probe({ file, demuxer, fileName, decodable }, signal);
+  }
+
+  /** The file, or a remux of it in the folder where it cannot be cut exactly as it is. INVALID_INPUT. */
+  async normalise(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<string> {
+    return normaliseSource(file, await this.probe(file, fileName, signal), folder, signal);
+  }
+
+  /** The packets of the video; `file` must be what `normalise` gave, and the summary its. INVALID_INPUT. */
+  index(file: string, summary: SourceSummary, signal: AbortSignal): Promise<SourceIndex> {
+    return indexSource(file, summary, signal);
+  }
+
+  /** Copies the part of the source that a task needs to a NUT file. MEDIA when there is no such task. */
+  async cut(plan: Plan, task: string, source: string, target: string, signal: AbortSignal): Promise<void> {
+    await this.#run(cutTaskArguments(plan, task, source, target), `cutting ${task} of job ${plan.job}`, signal);
+  }
+
+  /**
+   * Encodes a chunk that `cut` cut: rendition -> fragmented MP4 in the folder, lead and tail included, with the plan's
+   * time stamps. MEDIA when the frames are not as many as planned.
+   */
+  async encodeVideo(
+    plan: Plan,
+    chunk: Chunk,
+    cut: string,
+    folder: string,
+    { signal, onProgress }: EncodeOptions,
+  ): Promise<OutputFiles> {
+    const { video } = plan;
+    if (video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
+    const files = Object.fromEntries(video.renditions.map(({ name }) => [name, join(folder, `${name}.mp4`)]));
+    const planned = chunk.leadFrames + chunk.frames + chunk.tailFrames;
+    const stallSeconds = STALL_SECONDS + chunk.cut.packets * SILENT_SECONDS_A_PACKET;
+    let encoded = 0;
+    const onFrames = ({ frames, framesPerSecond }: EncodeProgress) => {
+      encoded = frames;
+      onProgress({ done: frames, speed: framesPerSecond });
+    };
+    const purpose = `encoding ${chunk.name} of job ${plan.job}`;
+    await this.#run(encodeVideoArguments(plan, video, chunk, cut, files), purpose, signal, onFrames, stallSeconds);
+    if (encoded === planned) return files;
+    const message = `${purpose} gave ${encoded} frames where ${planned} are planned: the source may be damaged there`;
+    throw new ReelmeshError("MEDIA", message);
+  }
+
+  /** Encodes an audio track that `cut` cut, from the output's zero on: a fragmented MP4 in the folder. MEDIA. */
+  async encodeAudio(
+    plan: Plan,
+    track: AudioTrackPlan,
+    cut: string,
+    folder: string,
+    { signal, onProgress }: EncodeOptions,
+  ): Promise<string> {
+    const target = join(folder, `${track.name}.mp4`);
+    const onTime = ({ outTimeMs }: EncodeProgress) => onProgress({ done: outTimeMs, speed: 0 });
+    const purpose = `encoding ${track.name} of job ${plan.job}`;
+    await this.#run(encodeAudioArguments(plan, track, cut, target), purpose, signal, onTime);
+    return target;
+  }
+
+  /** The encoders that plans ask for, with the version of ffmpeg. ENVIRONMENT when one is missing. */
+  async encoders(signal: AbortSignal): Promise<{ name: string; version: string }[]> {
+    return (await this.#ask(signal)).encoders;
+  }
+
+  /** Equal on two machines only when their builds of ffmpeg are: 64 hexadecimal digits. */
+  async fingerprint(signal: AbortSignal): Promise<string> {
+    return (await this.#ask(signal)).fingerprint;
+  }
+
+  /** Asked once. A failure is forgotten, and one that another caller's signal caused is none of this caller's. */
+  async #ask(signal: AbortSignal): Promise<Toolbox> {
+    for (;;) {
+      try {
+        this.#toolbox ??= readToolbox(signal);
+        return await this.#toolbox;
+      } catch (error) {
+        this.#toolbox = undefined;
+        const isAborted = error instanceof ReelmeshError && error.code === "ABORTED";
+        if (!isAborted || signal.aborted) throw error;
+      }
+    }
+  }
+
+  async #run(
+    args: string[],
+    purpose: string,
+    signal: AbortSignal,
+    onProgress: (progress: EncodeProgress) => void = () => {},
+    stallSeconds = STALL_SECONDS,
+  ): Promise<void> {
+    const onLine = progressReader(onProgress);
+    await run("ffmpeg", [...PROGRESS_ARGUMENTS, ...args], { signal, purpose, blame: "MEDIA", onLine, stallSeconds });
+  }
+}
+
+export function createMediaTools(): FfmpegMediaTools {
+  return new FfmpegMediaTools();
+}
+
+function cutTaskArguments(plan: Plan, task: string, source: string, target: string): string[] {
+  const chunk = plan.video?.chunks.find(({ name }) => name === task);
+  if (chunk) return cutVideoArguments(plan, chunk, source, target);
+  const track = plan.audio.find(({ name }) => name === task);
+  if (track) return cutAudioArguments(plan, track, source, target);
+  throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${task}"`);
+}

@@ -1,0 +1,151 @@
+/** Runs ffmpeg and ffprobe as child processes that cannot outlive their purpose. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { setPriority } from "node:os";
+import { dirname, isAbsolute, join } from "node:path";
+import { createInterface } from "node:readline";
+import { ReelmeshError } from "../../core/errors.js";
+import { failure } from "./complaints.js";
+
+export type Program = "ffmpeg" | "ffprobe";
+
+export interface RunOptions {
+  signal: AbortSignal;
+  /** What the run is for, in messages: "reading film.mp4", "encoding chunk-000001". */
+  purpose: string;
+  /** What to call a failure that lies in the bytes that are read. */
+  blame: "INVALID_INPUT" | "MEDIA";
+  /** Each line of standard output. Return true for one that shows progress; without it the watchdog ends the run. */
+  onLine(line: string): boolean;
+  /** Seconds without progress after which the process counts as hung; 60 unless said otherwise. */
+  stallSeconds?: number;
+}
+
+const STALL_SECONDS = 60;
+const KILL_AFTER_MS = 2_000;
+/** Serving and the node itself come first. */
+const NICENESS = 10;
+const KEPT_COMPLAINTS = 20;
+
+const children = new Set<ChildProcess>();
+
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+/** Path or name of a program: REELMESH_FFMPEG names the ffmpeg to use, and ffprobe lies beside it. */
+export function programPath(program: Program): string {
+  const chosen = process.env["REELMESH_FFMPEG"];
+  if (!chosen) return program;
+  if (program === "ffmpeg") return chosen;
+  return isAbsolute(chosen) || chosen.includes("/") ? join(dirname(chosen), program) : program;
+}
+
+/**
+ * Runs a program to its end and returns the last lines of its complaints. Settles only when the process is gone.
+ * ABORTED: the signal. ENVIRONMENT: the program is not there, or the disk is full. MEDIA: it hung. The code of `blame`:
+ * it failed.
+ */
+export async function run(program: Program, args: string[], options: RunOptions): Promise<string[]> {
+  const { signal, purpose } = options;
+  if (signal.aborted) throw aborted(purpose);
+  const common = ["-hide_banner", "-loglevel", "error", ...(program === "ffmpeg" ? ["-nostdin", "-y"] : [])];
+  const child = spawn(programPath(program), [...common, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  children.add(child);
+  lowerPriority(child);
+  const ending = new Ending(child, signal, (options.stallSeconds ?? STALL_SECONDS) * 1000);
+  try {
+    const complaints = lastLines(child);
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      if (options.onLine(line)) ending.alive();
+    });
+    const code = await ended(child);
+    if (signal.aborted) throw aborted(purpose);
+    if (ending.stalled) {
+      throw new ReelmeshError(
+        "MEDIA",
+        `${purpose} hung: ${program} made no progress and was ended; it will be retried`,
+      );
+    }
+    if (code !== 0) throw failure(program, options, complaints, code);
+    return complaints;
+  } catch (error) {
+    throw isMissing(error) ? missing(program, error) : error;
+  } finally {
+    ending.dispose();
+    children.delete(child);
+  }
+}
+
+/** Ends a child on request or when it shows no progress: politely first, by force 2 s later. */
+class Ending {
+  stalled = false;
+  readonly #child: ChildProcess;
+  readonly #signal: AbortSignal;
+  readonly #watchdog: NodeJS.Timeout;
+  #force: NodeJS.Timeout | undefined;
+
+  constructor(child: ChildProcess, signal: AbortSignal, stallMs: number) {
+    this.#child = child;
+    this.#signal = signal;
+    this.#watchdog = setTimeout(() => {
+      this.stalled = true;
+      this.#end();
+    }, stallMs);
+    signal.addEventListener("abort", this.#end, { once: true });
+  }
+
+  alive(): void {
+    this.#watchdog.refresh();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#watchdog);
+    clearTimeout(this.#force);
+    this.#signal.removeEventListener("abort", this.#end);
+  }
+
+  #end = (): void => {
+    clearTimeout(this.#watchdog);
+    this.#child.kill("SIGTERM");
+    this.#force ??= setTimeout(() => this.#child.kill("SIGKILL"), KILL_AFTER_MS);
+  };
+}
+
+function ended(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+}
+
+function lastLines(child: ChildProcess): string[] {
+  const kept: string[] = [];
+  if (child.stderr === null) return kept;
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    kept.push(line);
+    if (kept.length > KEPT_COMPLAINTS) kept.shift();
+  });
+  return kept;
+}
+
+function lowerPriority({ pid }: ChildProcess): void {
+  if (pid === undefined) return;
+  try {
+    setPriority(pid, NICENESS);
+  } catch {
+    // It has ended already.
+  }
+}
+
+function aborted(purpose: string): ReelmeshError {
+  return new ReelmeshError("ABORTED", `${purpose} was stopped on request`);
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "EACCES");
+}
+
+function missing(program: Program, cause: unknown): ReelmeshError {
+  const advice = "install ffmpeg, or name one in REELMESH_FFMPEG";
+  return new ReelmeshError("ENVIRONMENT", `${programPath(program)} cannot be started: ${advice}`, { cause });
+}

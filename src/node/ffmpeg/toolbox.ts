@@ -1,0 +1,46 @@
+/** What the installed ffmpeg is and can do. */
+import { createHash } from "node:crypto";
+import { ReelmeshError } from "../../core/errors.js";
+import { run } from "./process.js";
+
+/** The encoders that plans ask for. */
+const NEEDED_ENCODERS = ["libx264", "aac"];
+
+export interface Toolbox {
+  /** For example "5.1.9-0+deb12u1". */
+  version: string;
+  /** Equal on two machines only when their builds of ffmpeg are: a hash of what the build says of itself. */
+  fingerprint: string;
+  encoders: { name: string; version: string }[];
+  /** Names of the codecs that it can decode. */
+  decodable: ReadonlySet<string>;
+}
+
+/** Asks ffmpeg. ENVIRONMENT when it is not there or lacks an encoder. */
+export async function readToolbox(signal: AbortSignal): Promise<Toolbox> {
+  const [about, encoders, codecs] = await Promise.all([
+    linesOf("-version", signal),
+    linesOf("-encoders", signal),
+    linesOf("-codecs", signal),
+  ]);
+  const version = /^ffmpeg version (\S+)/.exec(about[0] ?? "")?.[1] ?? "unknown";
+  const known = new Set(encoders.map((line) => line.trim().split(/\s+/)[1]));
+  const missing = NEEDED_ENCODERS.filter((name) => !known.has(name));
+  if (missing.length > 0) {
+    const message = `ffmpeg ${version} lacks ${missing.join(" and ")}: install a full build, or name one in REELMESH_FFMPEG`;
+    throw new ReelmeshError("ENVIRONMENT", message);
+  }
+  return {
+    version,
+    fingerprint: createHash("sha256").update(about.join("\n")).digest("hex"),
+    encoders: NEEDED_ENCODERS.map((name) => ({ name, version })),
+    decodable: new Set(codecs.flatMap((line) => /^ D[E.][VA]\S+\s+(\S+)/.exec(line)?.[1] ?? [])),
+  };
+}
+
+async function linesOf(option: string, signal: AbortSignal): Promise<string[]> {
+  const lines: string[] = [];
+  const onLine = (line: string) => lines.push(line) > 0;
+  await run("ffmpeg", [option], { signal, purpose: `asking ffmpeg for ${option}`, blame: "MEDIA", onLine });
+  return lines;
+}
