@@ -1,0 +1,83 @@
+/** Finished assets for players and caches: `/assets`, `/assets/<asset>`, `/assets/<asset>/<path>`. */
+import { ReelmeshError } from "../../core/errors.js";
+import type { AssetManifest } from "../../core/media.js";
+import type { BlobReference } from "../../core/work.js";
+import { allows, answerJson } from "./answers.js";
+import type { Exchange } from "./listen.js";
+import { isIdentifier, shorten } from "./paths.js";
+import { sendFile } from "./send-file.js";
+
+/** A finished asset, as `/assets` lists it. */
+export interface AssetSummary {
+  asset: string;
+  name: string;
+  job: string;
+  /** Seconds of media. */
+  seconds: number;
+  /** Bytes and number of its files. */
+  bytes: number;
+  files: number;
+  renditions: string[];
+  /** Milliseconds since 1970. */
+  finishedMs: number;
+}
+
+export interface Assets {
+  /** All finished assets of the mesh. */
+  list(): Promise<AssetSummary[]> | AssetSummary[];
+  /** What an asset consists of; undefined when there is no such asset. */
+  manifest(asset: string, signal: AbortSignal): Promise<AssetManifest | undefined>;
+  /** Absolute path of a file of the asset on this node, pulled from a peer first when it is not here. */
+  file(reference: BlobReference, asset: string, signal: AbortSignal): Promise<string>;
+}
+
+const METHODS = ["GET", "HEAD"];
+const FOREVER = "public, max-age=31536000, immutable";
+/** Playlists and manifests are rewritten when an asset is made again under its name. */
+const SHORT = "public, max-age=60";
+
+/** Answers everything below `/assets`. */
+export async function deliver(exchange: Exchange, assets: Assets): Promise<void> {
+  allowOtherOrigins(exchange);
+  if (!allows(exchange, METHODS)) return;
+  const [, asset, ...file] = exchange.path;
+  if (asset === undefined) return answerJson(exchange, { assets: await assets.list() });
+  if (!isIdentifier(asset)) throw noAsset(asset);
+  if (file.length === 0) return answerJson(exchange, await findAsset(assets, asset));
+  return deliverFile(exchange, assets, asset, file.join("/"));
+}
+
+/** An asset by its name. NOT_FOUND. */
+export async function findAsset(assets: Pick<Assets, "list">, asset: string): Promise<AssetSummary> {
+  const found = (await assets.list()).find((summary) => summary.asset === asset);
+  if (found === undefined) throw noAsset(asset);
+  return found;
+}
+
+async function deliverFile(exchange: Exchange, assets: Assets, asset: string, path: string): Promise<void> {
+  const { signal } = exchange;
+  const manifest = await assets.manifest(asset, signal);
+  if (manifest === undefined) throw noAsset(asset);
+  const entry = Object.hasOwn(manifest.files, path) ? manifest.files[path] : undefined;
+  if (entry === undefined) {
+    throw new ReelmeshError("NOT_FOUND", `the asset ${shorten(asset)} has no file ${shorten(path)}`);
+  }
+  const { sha256, bytes, type } = entry;
+  const file = await assets.file({ sha256, bytes }, asset, signal);
+  const cacheControl = /\.(m3u8|mpd)$/.test(path) ? SHORT : FOREVER;
+  return sendFile(exchange, { file, name: `/assets/${asset}/${path}`, bytes, etag: sha256, type, cacheControl });
+}
+
+/** Players on other sites may read everything here (Fetch standard, section 3.2). */
+function allowOtherOrigins({ request, response }: Exchange): void {
+  response.setHeader("Access-Control-Allow-Origin", "*");
+  response.setHeader("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag, Date");
+  if (request.method !== "OPTIONS") return;
+  response.setHeader("Access-Control-Allow-Methods", METHODS.join(", "));
+  response.setHeader("Access-Control-Allow-Headers", "Range, If-None-Match, If-Range");
+  response.setHeader("Access-Control-Max-Age", "86400");
+}
+
+function noAsset(asset: string): ReelmeshError {
+  return new ReelmeshError("NOT_FOUND", `there is no asset ${shorten(asset)}; /assets lists those there are`);
+}

@@ -1,0 +1,26 @@
+/** What viewers may ask of a node. The peers' requests have a listener of their own. */
+import { ReelmeshError } from "../../core/errors.js";
+import { allows, answer } from "./answers.js";
+import { type Assets, deliver } from "./delivery.js";
+import type { Exchange, Service } from "./listen.js";
+import { shorten } from "./paths.js";
+import { watch } from "./watch-page.js";
+
+export function viewersService(assets: Assets): Service {
+  return { answer: (exchange) => route(exchange, assets), errors: "text", uploads: false };
+}
+
+async function route(exchange: Exchange, assets: Assets): Promise<void> {
+  const [first] = exchange.path;
+  if (first === "assets") return deliver(exchange, assets);
+  if (first === "watch") return watch(exchange, assets);
+  if (first === "healthz" && exchange.path.length === 1) return health(exchange);
+  const message = `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}; /assets lists what can be watched`;
+  throw new ReelmeshError("NOT_FOUND", message);
+}
+
+function health(exchange: Exchange): void {
+  if (!allows(exchange, ["GET", "HEAD"])) return;
+  exchange.response.setHeader("Cache-Control", "no-store");
+  answer(exchange, { body: "ok" });
+}

@@ -1,0 +1,115 @@
+/**
+ * What is held and who owns it, in LevelDB. Owner edges stand both ways, so that each question is a range read:
+ *   blobs        sha256                  -> BlobRecord
+ *   blob-owners  sha256 NUL owner        -> ""
+ *   owner-blobs  owner NUL sha256        -> ""
+ *   owners       owner                   -> milliseconds since 1970 of its first edge
+ * Methods that write must not run at the same time as another one; the store sees to that.
+ */
+import type { BlobReference } from "../../core/work.js";
+import type { BatchOperation, Database } from "./database.js";
+
+/** Milliseconds since 1970. */
+interface BlobRecord {
+  bytes: number;
+  storedAt: number;
+  /** When the bytes were last compared with the name. */
+  verifiedAt: number;
+}
+
+export class BlobIndex {
+  readonly #database: Database;
+  readonly #blobs;
+  readonly #blobOwners;
+  readonly #ownerBlobs;
+  readonly #owners;
+
+  constructor(database: Database) {
+    this.#database = database;
+    this.#blobs = database.sublevel<string, BlobRecord>("blobs", { valueEncoding: "json" });
+    this.#blobOwners = database.sublevel("blob-owners");
+    this.#ownerBlobs = database.sublevel("owner-blobs");
+    this.#owners = database.sublevel<string, number>("owners", { valueEncoding: "json" });
+  }
+
+  async find(sha256: string): Promise<BlobReference | undefined> {
+    const record = await this.#blobs.get(sha256);
+    return record && { sha256, bytes: record.bytes };
+  }
+
+  /** Every blob, by name in ascending order. */
+  async *entries(): AsyncGenerator<BlobReference> {
+    for await (const [sha256, record] of this.#blobs.iterator()) yield { sha256, bytes: record.bytes };
+  }
+
+  async owners(): Promise<{ owner: string; since: number }[]> {
+    return (await this.#owners.iterator().all()).map(([owner, since]) => ({ owner, since }));
+  }
+
+  /** Enters a blob together with its first owner. */
+  async add({ sha256, bytes }: BlobReference, owner: string, now: number): Promise<void> {
+    const value: BlobRecord = { bytes, storedAt: now, verifiedAt: now };
+    const entry: BatchOperation = { type: "put", sublevel: this.#blobs, key: sha256, value };
+    await this.#database.batch<string, unknown>([entry, ...(await this.#edge(sha256, owner, now))], {});
+  }
+
+  /** Adds an owner to a blob that is held. */
+  async own(sha256: string, owner: string, now: number): Promise<void> {
+    await this.#database.batch<string, unknown>(await this.#edge(sha256, owner, now), {});
+  }
+
+  /**
+   * Takes the owner from up to `limit` of its blobs and the entries of those that nobody else owns. Returns these,
+   * and whether the owner has more.
+   */
+  async release(owner: string, limit: number): Promise<{ ownerless: BlobReference[]; more: boolean }> {
+    const edges = await this.#ownerBlobs.keys({ ...startingWith(owner), limit }).all();
+    const operations: BatchOperation[] = [];
+    const ownerless: BlobReference[] = [];
+    for (const edge of edges) {
+      const sha256 = edge.slice(owner.length + 1);
+      operations.push(...this.#withoutEdge(sha256, owner));
+      if ((await this.#blobOwners.keys({ ...startingWith(sha256), limit: 2 }).all()).length > 1) continue;
+      operations.push({ type: "del", sublevel: this.#blobs, key: sha256 });
+      const held = await this.find(sha256);
+      if (held !== undefined) ownerless.push(held);
+    }
+    const more = edges.length === limit;
+    if (!more) operations.push({ type: "del", sublevel: this.#owners, key: owner });
+    await this.#database.batch<string, unknown>(operations, {});
+    return { ownerless, more };
+  }
+
+  /** Removes a blob with all its edges, as if it had never been stored. */
+  async drop(sha256: string): Promise<void> {
+    const operations: BatchOperation[] = [{ type: "del", sublevel: this.#blobs, key: sha256 }];
+    for (const edge of await this.#blobOwners.keys(startingWith(sha256)).all()) {
+      const owner = edge.slice(sha256.length + 1);
+      operations.push(...this.#withoutEdge(sha256, owner));
+      const last = (await this.#ownerBlobs.keys({ ...startingWith(owner), limit: 2 }).all()).length < 2;
+      if (last) operations.push({ type: "del", sublevel: this.#owners, key: owner });
+    }
+    await this.#database.batch<string, unknown>(operations, {});
+  }
+
+  async #edge(sha256: string, owner: string, now: number): Promise<BatchOperation[]> {
+    const edges: BatchOperation[] = [
+      { type: "put", sublevel: this.#blobOwners, key: `${sha256}\0${owner}`, value: "" },
+      { type: "put", sublevel: this.#ownerBlobs, key: `${owner}\0${sha256}`, value: "" },
+    ];
+    if ((await this.#owners.get(owner)) !== undefined) return edges;
+    return [...edges, { type: "put", sublevel: this.#owners, key: owner, value: now }];
+  }
+
+  #withoutEdge(sha256: string, owner: string): BatchOperation[] {
+    return [
+      { type: "del", sublevel: this.#blobOwners, key: `${sha256}\0${owner}` },
+      { type: "del", sublevel: this.#ownerBlobs, key: `${owner}\0${sha256}` },
+    ];
+  }
+}
+
+/** The range of composed keys whose first part is this one. */
+function startingWith(first: string): { gt: string; lt: string } {
+  return { gt: `${first}\0`, lt: `${first}\x01` };
+}

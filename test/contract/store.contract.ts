@@ -1,0 +1,220 @@
+/** What every BlobStore must do, whatever is behind it. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { type ErrorCode, ReelmeshError } from "../../src/core/errors.js";
+import type { BlobStore } from "../../src/core/ports.js";
+
+export interface StoreFixture {
+  store: BlobStore;
+  /** Temporary files and blob files that stand on the disk now. */
+  files(): Promise<string[]>;
+  /** Closes the store and opens it again over the same data. */
+  reopen(): Promise<BlobStore>;
+  close(): Promise<void>;
+}
+
+export const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+
+export async function* streamOf(...chunks: (Uint8Array | string)[]): AsyncGenerator<Uint8Array> {
+  for (const chunk of chunks) yield Buffer.from(chunk);
+}
+
+/** A predicate for assert.rejects. */
+export const hasCode = (code: ErrorCode, words?: RegExp) => (thrown: unknown) => {
+  assert.ok(thrown instanceof ReelmeshError, String(thrown));
+  assert.equal(thrown.code, code, thrown.message);
+  if (words !== undefined) assert.match(thrown.message, words);
+  return true;
+};
+
+export function describeBlobStore(name: string, open: () => Promise<StoreFixture>): void {
+  describe(`BlobStore: ${name}`, () => {
+    let fixture: StoreFixture;
+    let store: BlobStore;
+
+    beforeEach(async () => {
+      fixture = await open();
+      store = fixture.store;
+    });
+
+    afterEach(() => fixture.close());
+
+    it("puts, finds, reads and gives the path", async () => {
+      const bytes = Buffer.from("hello mesh");
+      const reference = await store.put(streamOf("hello ", "mesh"), "job:1");
+      assert.deepEqual(reference, { sha256: hashOf(bytes), bytes: 10 });
+      assert.deepEqual(await store.find(reference.sha256), reference);
+      assert.deepEqual(Buffer.from(await store.read(reference.sha256)), bytes);
+      const path = await store.path(reference.sha256);
+      assert.ok(isAbsolute(path));
+      assert.deepEqual(await readFile(path), bytes);
+      assert.deepEqual(store.totals(), { blobs: 1, bytes: 10 });
+      assert.equal((await fixture.files()).length, 1);
+    });
+
+    it("keeps a blob of 0 bytes", async () => {
+      const reference = await store.put(streamOf(), "job:1");
+      assert.equal(reference.sha256, hashOf(new Uint8Array()));
+      assert.equal((await store.read(reference.sha256)).byteLength, 0);
+      assert.deepEqual(store.totals(), { blobs: 1, bytes: 0 });
+    });
+
+    it("says NOT_FOUND or false for what it does not hold", async () => {
+      const sha256 = hashOf(Buffer.from("elsewhere"));
+      assert.equal(await store.find(sha256), undefined);
+      assert.equal(await store.own(sha256, "job:1"), false);
+      await assert.rejects(store.path(sha256), hasCode("NOT_FOUND", new RegExp(sha256)));
+      await assert.rejects(store.read(sha256), hasCode("NOT_FOUND"));
+      assert.equal(await store.release("job:1"), 0);
+    });
+
+    it("keeps nothing when other bytes arrive than expected", async () => {
+      const right = Buffer.from("right");
+      const expect = { sha256: hashOf(right), bytes: right.length };
+      for (const wrong of ["wrong", "righ", "right and more"]) {
+        await assert.rejects(store.put(streamOf(wrong), "job:1", { expect }), hasCode("CORRUPT", /expected|more/));
+      }
+      assert.deepEqual(await fixture.files(), []);
+      assert.deepEqual(await store.owners(), []);
+      assert.deepEqual(store.totals(), { blobs: 0, bytes: 0 });
+      assert.deepEqual(await store.put(streamOf(right), "job:1", { expect }), expect);
+    });
+
+    it("ends a stream that is longer than expected without reading all of it", async () => {
+      let chunks = 0;
+      let ended = false;
+      async function* endless(): AsyncGenerator<Uint8Array> {
+        try {
+          while (true) {
+            chunks += 1;
+            yield Buffer.alloc(1000);
+          }
+        } finally {
+          ended = true;
+        }
+      }
+      const expect = { sha256: hashOf(Buffer.alloc(2500)), bytes: 2500 };
+      await assert.rejects(store.put(endless(), "job:1", { expect }), hasCode("CORRUPT"));
+      assert.equal(chunks, 3);
+      assert.ok(ended);
+    });
+
+    it("keeps nothing when aborted, even while the source hangs", async () => {
+      const controller = new AbortController();
+      async function* hangs(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from("first");
+        setImmediate(() => controller.abort());
+        await new Promise(() => undefined);
+      }
+      await assert.rejects(store.put(hangs(), "job:1", { signal: controller.signal }), hasCode("ABORTED"));
+      assert.deepEqual(await fixture.files(), []);
+      await assert.rejects(store.put(streamOf("x"), "job:1", { signal: controller.signal }), hasCode("ABORTED"));
+      assert.deepEqual(await store.owners(), []);
+    });
+
+    it("passes the source's own error on and keeps nothing", async () => {
+      const failure = new Error("the peer went away");
+      async function* fails(): AsyncGenerator<Uint8Array> {
+        yield Buffer.from("first");
+        throw failure;
+      }
+      await assert.rejects(store.put(fails(), "job:1"), (thrown) => thrown === failure);
+      assert.deepEqual(await fixture.files(), []);
+    });
+
+    it("deletes a blob with its last owner", async () => {
+      const shared = await store.put(streamOf("shared"), "job:1");
+      const alone = await store.put(streamOf("alone"), "job:1");
+      await store.put(streamOf("other"), "job:10");
+      assert.equal(await store.own(shared.sha256, "asset:film"), true);
+      assert.equal(await store.release("job:1"), 1);
+      assert.equal(await store.find(alone.sha256), undefined);
+      assert.deepEqual(await store.find(shared.sha256), shared);
+      assert.deepEqual((await store.owners()).map(({ owner }) => owner).sort(), ["asset:film", "job:10"]);
+      assert.equal(await store.release("asset:film"), 1);
+      assert.equal(await store.release("asset:film"), 0);
+      assert.deepEqual(store.totals(), { blobs: 1, bytes: 5 });
+      assert.equal((await fixture.files()).length, 1);
+    });
+
+    it("releases an owner of many blobs", async () => {
+      const puts = Array.from({ length: 450 }, (_, index) => store.put(streamOf(`blob ${index}`), "job:1"));
+      await Promise.all(puts);
+      await store.put(streamOf("blob 0"), "job:2");
+      assert.equal(await store.release("job:1"), 449);
+      assert.deepEqual(store.totals(), { blobs: 1, bytes: 6 });
+      assert.equal((await fixture.files()).length, 1);
+    });
+
+    it("tells since when an owner has owned something", async () => {
+      const before = Date.now();
+      await store.put(streamOf("one"), "job:1");
+      const [first] = await store.owners();
+      await store.put(streamOf("two"), "job:1");
+      assert.deepEqual(await store.owners(), [first]);
+      assert.ok(first !== undefined && first.owner === "job:1" && first.since >= before && first.since <= Date.now());
+    });
+
+    it("takes the same bytes from several at once", async () => {
+      const bytes = Buffer.alloc(300_000, "x");
+      const owners = Array.from({ length: 8 }, (_, index) => `job:${index}`);
+      const stored = await Promise.all(owners.map((owner) => store.put(streamOf(bytes, bytes), owner)));
+      for (const reference of stored) assert.deepEqual(reference, stored[0]);
+      assert.deepEqual(store.totals(), { blobs: 1, bytes: 600_000 });
+      assert.equal((await fixture.files()).length, 1);
+      assert.equal((await store.owners()).length, 8);
+    });
+
+    it("holds file and index together when the same blob is put and released at once", async () => {
+      const sha256 = hashOf(Buffer.from("contended"));
+      for (let round = 0; round < 20; round++) {
+        await store.put(streamOf("contended"), "job:old");
+        await Promise.all([store.release("job:old"), store.put(streamOf("contended"), "job:new")]);
+        assert.equal(Buffer.from(await store.read(sha256)).toString(), "contended");
+        assert.deepEqual(store.totals(), { blobs: 1, bytes: 9 });
+        assert.equal(await store.release("job:new"), 1);
+      }
+    });
+
+    it("adopts a file from its scratch folder, which is gone afterwards", async () => {
+      const folder = await store.scratch();
+      const file = join(folder, "segment.m4s");
+      await writeFile(file, "segment");
+      const reference = await store.adopt(file, "job:1");
+      assert.deepEqual(reference, { sha256: hashOf(Buffer.from("segment")), bytes: 7 });
+      await assert.rejects(stat(file), { code: "ENOENT" });
+      await writeFile(file, "segment");
+      assert.deepEqual(await store.adopt(file, "job:2"), reference);
+      assert.deepEqual(await readdir(folder), []);
+      assert.deepEqual(store.totals(), { blobs: 1, bytes: 7 });
+    });
+
+    it("refuses to adopt a file from elsewhere and an owner without a name", async () => {
+      await assert.rejects(store.adopt(import.meta.filename, "job:1"), hasCode("INVALID_INPUT", /scratch/));
+      assert.ok(await stat(import.meta.filename));
+      await assert.rejects(store.put(streamOf("x"), ""), hasCode("INVALID_INPUT"));
+      await assert.rejects(store.put(streamOf("x"), "job:\0"), hasCode("INVALID_INPUT"));
+    });
+
+    it("refuses to give bytes that are not what their name says", async () => {
+      const { sha256 } = await store.put(streamOf("good"), "job:1");
+      await writeFile(await store.path(sha256), "evil");
+      await assert.rejects(store.read(sha256), hasCode("CORRUPT", new RegExp(sha256)));
+    });
+
+    it("keeps everything over a restart, and empties the scratch folder", async () => {
+      const reference = await store.put(streamOf("kept"), "job:1");
+      await store.own(reference.sha256, "asset:film");
+      await writeFile(join(await store.scratch(), "half.mp4"), "half");
+      const again = await fixture.reopen();
+      assert.deepEqual(again.totals(), { blobs: 1, bytes: 4 });
+      assert.deepEqual(await again.find(reference.sha256), reference);
+      assert.equal((await again.owners()).length, 2);
+      assert.equal((await fixture.files()).length, 1);
+      assert.equal(await again.release("job:1"), 0);
+      assert.equal(await again.release("asset:film"), 1);
+    });
+  });
+}

@@ -1,0 +1,225 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { storeError } from "../../src/node/store/errors.js";
+import { openStore, type Store } from "../../src/node/store/open.js";
+import { temporaryFolder } from "../support/temporary.js";
+import { describeBlobStore, hasCode, hashOf, streamOf } from "./store.contract.js";
+
+/** Paths of all files in the blobs and tmp folders. */
+async function filesIn(folder: string): Promise<string[]> {
+  const all = await Promise.all(
+    ["blobs", "tmp"].map((part) => readdir(join(folder, part), { recursive: true, withFileTypes: true })),
+  );
+  return all.flat().flatMap((entry) => (entry.isFile() ? [join(entry.parentPath, entry.name)] : []));
+}
+
+describeBlobStore("files and LevelDB", async () => {
+  const folder = await temporaryFolder();
+  let opened = await openStore(folder);
+  return {
+    store: opened.blobs,
+    files: () => filesIn(folder),
+    reopen: async () => {
+      await opened.close();
+      opened = await openStore(folder);
+      return opened.blobs;
+    },
+    close: () => opened.close(),
+  };
+});
+
+describe("data folder", () => {
+  let folder: string;
+  let store: Store | undefined;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+  });
+
+  afterEach(async () => {
+    await store?.close();
+    store = undefined;
+  });
+
+  const open = async (): Promise<Store> => (store = await openStore(folder));
+
+  it("removes a file that is not in the index and drops an entry without a file", async () => {
+    const { blobs, close } = await open();
+    const kept = await blobs.put(streamOf("kept"), "job:1");
+    const lost = await blobs.put(streamOf("lost"), "job:1");
+    const alone = await blobs.put(streamOf("alone"), "job:alone");
+    const lostFile = await blobs.path(lost.sha256);
+    const aloneFile = await blobs.path(alone.sha256);
+    await close();
+    await rm(lostFile);
+    await rm(aloneFile);
+    const orphan = "00".repeat(32);
+    const orphans = [orphan, "ff".repeat(32), hashOf(Buffer.from("another"))];
+    for (const name of orphans) {
+      const path = join(folder, "blobs", name.slice(0, 2), name.slice(2, 4));
+      await mkdir(path, { recursive: true });
+      await writeFile(join(path, name), "orphan");
+    }
+    await writeFile(join(folder, "blobs", "notes.txt"), "not ours");
+
+    const again = await open();
+    assert.deepEqual(again.blobs.totals(), { blobs: 1, bytes: 4 });
+    assert.equal(await again.blobs.find(lost.sha256), undefined);
+    assert.equal(await again.blobs.find(orphan), undefined);
+    const expected = [join(folder, "blobs", "notes.txt"), await again.blobs.path(kept.sha256)];
+    assert.deepEqual((await filesIn(folder)).sort(), expected.sort());
+    assert.deepEqual(
+      (await again.blobs.owners()).map(({ owner }) => owner),
+      ["job:1"],
+    );
+    assert.equal(await again.blobs.release("job:1"), 1);
+    assert.equal(await again.blobs.release("job:alone"), 0);
+  });
+
+  it("refuses a second opening, in this process and in another", async () => {
+    await open();
+    await assert.rejects(openStore(folder), hasCode("ENVIRONMENT", /in use by another reelmesh/));
+    const script = `import { openStore } from ${JSON.stringify(import.meta.resolve("../../src/node/store/open.js"))};
+      await openStore(${JSON.stringify(folder)}).catch((error) => console.log(error.code, error.message));`;
+    const other = spawn(process.execPath, ["--input-type=module", "-e", script], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [[printed]] = await Promise.all([once(other.stdout, "data"), once(other, "exit")]);
+    assert.match(String(printed), /^ENVIRONMENT the data folder .* is in use by another reelmesh/);
+  });
+
+  it("does not touch the work in progress of the one that has it open", async () => {
+    const { blobs } = await open();
+    const file = join(await blobs.scratch(), "work");
+    await writeFile(file, "work");
+    await assert.rejects(openStore(folder), hasCode("ENVIRONMENT"));
+    assert.ok(await stat(file));
+  });
+
+  it("refuses a folder of a newer version and a damaged version file", async () => {
+    await writeFile(join(folder, "version"), "2\n");
+    await assert.rejects(openStore(folder), hasCode("ENVIRONMENT", /of version 2.*newer reelmesh/));
+    await writeFile(join(folder, "version"), "hello\n");
+    await assert.rejects(openStore(folder), hasCode("ENVIRONMENT", /should hold the number 1/));
+    assert.deepEqual(await readdir(folder), ["version"]);
+  });
+
+  it("refuses a folder that is somebody else's and leaves it alone", async () => {
+    await mkdir(join(folder, "tmp"));
+    await writeFile(join(folder, "tmp", "precious"), "precious");
+    await assert.rejects(openStore(folder), hasCode("ENVIRONMENT", /already holds tmp/));
+    assert.equal(await readFile(join(folder, "tmp", "precious"), "utf8"), "precious");
+  });
+
+  it("refuses a file where the folder should be, also above it", async () => {
+    const file = join(folder, "file");
+    await writeFile(file, "");
+    await assert.rejects(openStore(file), hasCode("ENVIRONMENT", /a file stands where/));
+    await assert.rejects(openStore(join(file, "below")), hasCode("ENVIRONMENT", /a file stands where/));
+  });
+
+  it("refuses a folder without permission", async function () {
+    if (process.getuid?.() === 0) return this.skip();
+    await chmod(folder, 0o500);
+    try {
+      await assert.rejects(openStore(folder), hasCode("ENVIRONMENT", /no permission/));
+    } finally {
+      await chmod(folder, 0o700);
+    }
+  });
+
+  it("refuses to begin a new index over blobs that are there, and opens when it is back", async () => {
+    const { blobs, close } = await open();
+    const { sha256 } = await blobs.put(streamOf("precious"), "job:1");
+    await close();
+    await rename(join(folder, "index"), join(folder, "away"));
+    await assert.rejects(openStore(folder), hasCode("ENVIRONMENT", /its index is empty/));
+    await rm(join(folder, "index"), { recursive: true });
+    await rename(join(folder, "away"), join(folder, "index"));
+    assert.ok(await (await open()).blobs.find(sha256));
+  });
+
+  it("says so when there is no room, and when the index is damaged", () => {
+    const full = Object.assign(new Error("ENOSPC: no space left on device, write"), { code: "ENOSPC" });
+    assert.ok(hasCode("ENVIRONMENT", /no room on the disk of the data folder \/data/)(storeError(full, "/data")));
+    const damaged = Object.assign(new Error("Corruption: bad block"), { code: "LEVEL_CORRUPTION" });
+    assert.ok(hasCode("ENVIRONMENT", /index of the data folder \/data is damaged/)(storeError(damaged, "/data")));
+  });
+
+  it("stops a put that is under way when it closes, and says afterwards that it is closed", async () => {
+    const { blobs, log, settings, close } = await open();
+    let begun = (): void => undefined;
+    const reading = new Promise<void>((resolve) => (begun = resolve));
+    async function* hangs(): AsyncGenerator<Uint8Array> {
+      begun();
+      await new Promise(() => undefined);
+      yield new Uint8Array();
+    }
+    const put = assert.rejects(blobs.put(hangs(), "job:1"), hasCode("ABORTED"));
+    await reading;
+    await Promise.all([close(), close(), put]);
+    assert.deepEqual(await filesIn(folder), []);
+    await assert.rejects(blobs.put(streamOf("x"), "job:1"), hasCode("ABORTED", /closed/));
+    await assert.rejects(log.last(), hasCode("ABORTED", /closed/));
+    await assert.rejects(settings.get("node"), hasCode("ABORTED", /closed/));
+  });
+});
+
+describe("copy of the mesh log and settings", () => {
+  let folder: string;
+  let store: Store;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    store = await openStore(folder);
+  });
+
+  afterEach(() => store.close());
+
+  async function read(from: number): Promise<[number, string][]> {
+    const entries: [number, string][] = [];
+    for await (const { sequence, bytes } of store.log.read(from)) {
+      entries.push([sequence, Buffer.from(bytes).toString()]);
+    }
+    return entries;
+  }
+
+  it("gives back what was appended, in order, also after a restart", async () => {
+    assert.equal(await store.log.last(), 0);
+    assert.deepEqual(await read(1), []);
+    for (let sequence = 1; sequence <= 300; sequence++) {
+      await store.log.append(sequence, Buffer.from(`entry ${sequence}`));
+    }
+    await store.close();
+    store = await openStore(folder);
+    assert.equal(await store.log.last(), 300);
+    const all = await read(1);
+    assert.deepEqual(
+      all.map(([sequence]) => sequence),
+      Array.from({ length: 300 }, (_, index) => index + 1),
+    );
+    assert.deepEqual(await read(299), [
+      [299, "entry 299"],
+      [300, "entry 300"],
+    ]);
+  });
+
+  it("takes the same entry again, and neither another one in its place nor one after a gap", async () => {
+    await store.log.append(1, Buffer.from("one"));
+    await store.log.append(1, Buffer.from("one"));
+    await assert.rejects(store.log.append(1, Buffer.from("uno")), hasCode("CONFLICT", /entry 1/));
+    await assert.rejects(store.log.append(3, Buffer.from("three")), hasCode("CONFLICT", /from 2/));
+    assert.deepEqual(await read(1), [[1, "one"]]);
+  });
+
+  it("remembers settings", async () => {
+    assert.equal(await store.settings.get("node"), undefined);
+    await store.settings.put("node", { id: "n1", servers: ["nats://127.0.0.1:7422"] });
+    await store.close();
+    store = await openStore(folder);
+    assert.deepEqual(await store.settings.get("node"), { id: "n1", servers: ["nats://127.0.0.1:7422"] });
+  });
+});
