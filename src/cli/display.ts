@@ -1,0 +1,75 @@
+/** Progress while it happens: a bar on a terminal, now and then a line elsewhere. */
+import type { WriteStream } from "node:tty";
+import { Presets, SingleBar } from "cli-progress";
+import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
+import { formatBytes } from "./format.js";
+import { percentOf, progressOf, progressText } from "./job-text.js";
+
+/** Time between lines about a job whose state stays, in milliseconds. */
+const LINE_EVERY_MS = 5_000;
+
+/** An upload that ends sooner needs no bar, in milliseconds. */
+const BAR_AFTER_MS = 1_000;
+
+export interface Display<T> {
+  show(progress: T): void;
+  /** Leaves the terminal in order. Safe to call twice. */
+  stop(): void;
+}
+
+/** For --json: says nothing. */
+export const silent: Display<unknown> = { show() {}, stop() {} };
+
+export function jobDisplay(out: WriteStream): Display<Job> {
+  return out.isTTY ? jobBar(out) : jobLines(out);
+}
+
+/** A bar for bytes sent of `total`, on a terminal only. */
+export function uploadDisplay(out: WriteStream, total: number): Display<number> {
+  if (!out.isTTY) return silent;
+  const bar = newBar(out, "uploading");
+  const started = performance.now();
+  return {
+    show(sent) {
+      if (performance.now() - started < BAR_AFTER_MS) return;
+      const detail = `${formatBytes(sent)} of ${formatBytes(total)}`;
+      if (bar.isActive) bar.update(sent, { detail });
+      else bar.start(total, sent, { detail });
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function jobBar(out: WriteStream): Display<Job> {
+  const bar = newBar(out, "{state}");
+  return {
+    show(job) {
+      const { done, total } = progressOf(job);
+      const payload = { state: job.state, detail: progressText(job) };
+      if (!bar.isActive) bar.start(Math.max(total, 1), done, payload);
+      bar.setTotal(Math.max(total, 1));
+      bar.update(done, payload);
+    },
+    stop: () => bar.stop(),
+  };
+}
+
+function jobLines(out: WriteStream): Display<Job> {
+  let state = "";
+  let shownAt = 0;
+  return {
+    show(job) {
+      const now = performance.now();
+      if (job.state === state && now - shownAt < LINE_EVERY_MS) return;
+      state = job.state;
+      shownAt = now;
+      out.write(`${[job.state, percentOf(job), progressText(job)].filter((part) => part !== "").join("  ")}\n`);
+    },
+    stop() {},
+  };
+}
+
+function newBar(out: WriteStream, label: string): SingleBar {
+  const format = `${label} [{bar}] {percentage}%  {detail}`;
+  return new SingleBar({ stream: out, format, barsize: 24, gracefulExit: false }, Presets.legacy);
+}

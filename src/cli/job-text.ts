@@ -1,0 +1,61 @@
+/** A job in words, and in the object that scripts read. */
+import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
+import { formatSeconds } from "./format.js";
+
+/** How a job that was waited for came out: the object of `submit --wait --json` and `watch --json`. */
+export interface JobOutcome {
+  job: string;
+  asset: string;
+  state: string;
+  /** Present when the job is done. */
+  hls?: string;
+  dash?: string;
+  /** Seconds from the submission to the end. */
+  seconds: number;
+  /** Names of the nodes that did tasks. */
+  nodes: string[];
+  reason?: string;
+}
+
+export function hasEnded(job: Job): boolean {
+  return ["done", "failed", "cancelled"].includes(job.state);
+}
+
+/** `http` is "host:port" of a node that serves. */
+export function outcomeOf(job: Job, http: string, seconds: number): JobOutcome {
+  const folder = `http://${http}/assets/${encodeURIComponent(job.asset)}`;
+  return {
+    job: job.id,
+    asset: job.asset,
+    state: job.state,
+    ...(job.state === "done" && { hls: `${folder}/master.m3u8`, dash: `${folder}/manifest.mpd` }),
+    seconds: Math.round(seconds * 1000) / 1000,
+    nodes: [...new Set(job.finished.map(({ node }) => node))].sort(),
+    ...(job.reason !== "" && { reason: job.reason }),
+  };
+}
+
+/** What is counted: frames, or tasks where there is no video or no plan yet. */
+export function progressOf(job: Job): { done: number; total: number; unit: string } {
+  if (job.frames > 0) return { done: job.framesDone, total: job.frames, unit: "frames" };
+  return { done: job.tasksDone, total: job.tasks, unit: "tasks" };
+}
+
+/** "33%", or "" before there is anything to count. */
+export function percentOf(job: Job): string {
+  const { done, total } = progressOf(job);
+  return total === 0 ? "" : `${Math.floor((100 * done) / total)}%`;
+}
+
+/** "1200/3600 frames, 84.2 fps, 3 nodes, 29s left": what is known of it. */
+export function progressText(job: Job): string {
+  const { done, total, unit } = progressOf(job);
+  const parts = [];
+  if (total > 0) parts.push(`${done}/${total} ${unit}`);
+  if (job.state === "running" && job.speed > 0) parts.push(`${job.speed.toFixed(1)} fps`);
+  if (job.nodes.length > 0) parts.push(`${job.nodes.length} ${job.nodes.length === 1 ? "node" : "nodes"}`);
+  if (job.state === "running" && job.speed > 0 && unit === "frames") {
+    parts.push(`${formatSeconds((total - done) / job.speed)} left`);
+  }
+  return parts.join(", ");
+}

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { version } from "../node/paths.js";
+import { addAssets } from "./assets.js";
+import { addCancel } from "./cancel.js";
+import { addJob } from "./job.js";
+import { addJobs } from "./jobs.js";
+import { addNodes } from "./nodes.js";
+import { example } from "./options.js";
+import { reportError, stopQuietlyWithoutReader } from "./output.js";
+import { addStatus } from "./status.js";
+import { addSubmit } from "./submit.js";
+import { addUp } from "./up.js";
+import { addWatch } from "./watch.js";
+
+const program = new Command("reelmesh")
+  .description("Turns video files into adaptive streams on a mesh of machines, and serves them from each.")
+  .version(version)
+  .exitOverride()
+  .configureOutput({ outputError: () => {} })
+  .addHelpText("after", example("reelmesh up", "reelmesh submit film.mp4 --wait", "reelmesh status"));
+
+for (const add of [addUp, addSubmit, addWatch, addJobs, addJob, addCancel, addStatus, addNodes, addAssets]) {
+  add(program);
+}
+
+stopQuietlyWithoutReader();
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  process.exitCode = reportError(thrown, process.argv.includes("--json"));
+}

@@ -1,0 +1,154 @@
+import { randomBytes } from "node:crypto";
+import { basename } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ReelmeshError } from "../core/errors.js";
+import { checkOptions, PRESETS } from "../core/options.js";
+import type { BlobReference, JobOptions } from "../core/work.js";
+import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
+import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
+import type { PeerClients } from "../node/grpc/client.js";
+import { services } from "../node/proto.js";
+import { ANSWER_MS, withClients } from "./ask.js";
+import { jobDisplay, silent, uploadDisplay } from "./display.js";
+import { findPlaces, follow, goesOn, reportOutcome } from "./follow.js";
+import { interruptible } from "./interrupt.js";
+import { outcomeOf } from "./job-text.js";
+import { type AskOptions, commaSeparated, example, jsonOption, nodeOption, suggest, wholeNumber } from "./options.js";
+import { printJson, printLines } from "./output.js";
+import { createPatience } from "./patience.js";
+import { checkSource } from "./source.js";
+import { upload } from "./upload.js";
+
+/** The node reads the source's head before it answers, and a big one may lie on a slow disk. */
+const SUBMIT_MS = 600_000;
+
+interface SubmitOptions extends AskOptions {
+  name?: string;
+  ladder: number[];
+  segment: number;
+  preset: string;
+  crf: number;
+  wait?: boolean;
+}
+
+export function addSubmit(program: Command): void {
+  program
+    .command("submit")
+    .description("send a video file to the mesh, to be made into an adaptive stream")
+    .argument("<file>", "video file on this machine")
+    .option("--name <name>", "name of the asset (default: the file's name without its ending)")
+    .addOption(
+      new Option("--ladder <heights>", "heights of the renditions in pixels, with commas")
+        .argParser(commaSeparated(wholeNumber(2, 8192)))
+        .default([], "by the source's height"),
+    )
+    .option("--segment <seconds>", "length of a segment", positiveNumber, 4)
+    .addOption(new Option("--preset <name>", "x264 preset").choices(PRESETS).default("fast"))
+    .option("--crf <number>", "quality: x264's constant rate factor, 1 (best) to 51", wholeNumber(1, 51), 23)
+    .option("--wait", "stay until the job has ended, and show how far it is")
+    .addOption(nodeOption())
+    .addOption(jsonOption())
+    .addHelpText("after", example("reelmesh submit film.mp4 --ladder 720,480 --wait"))
+    .action(submit);
+}
+
+async function submit(file: string, options: SubmitOptions): Promise<void> {
+  const started = performance.now();
+  const bytes = await checkSource(file);
+  checkOptions(jobOptions(options));
+  const id = newJobId();
+  await withClients((clients) =>
+    interruptible("stopped; nothing was submitted", async (interrupt) => {
+      const status = await clients.call(
+        options.node,
+        services.Node.GetStatus,
+        {},
+        {
+          deadlineMs: ANSWER_MS,
+          signal: interrupt.signal,
+        },
+      );
+      const source = await send(file, bytes, id, status, options, interrupt.signal);
+      const lookUp = suggest(`job ${id}`, options.node);
+      interrupt.message = `stopped before the node answered; job ${id} may have been submitted, look with: ${lookUp}`;
+      const job = await register(clients, file, id, source, options, interrupt.signal);
+      if (!options.wait) return reportSubmitted(file, job, options);
+
+      interrupt.message = goesOn(id, options.node);
+      if (!options.json) printLines([`submitted ${file} as job ${id}`]);
+      const places = await findPlaces(clients, options.node, status, interrupt.signal);
+      const display = options.json ? silent : jobDisplay(process.stdout);
+      const last = await follow(clients, places, id, interrupt.signal, display);
+      const seconds = (performance.now() - started) / 1000;
+      reportOutcome(last.job, outcomeOf(last.job, last.http, seconds), options.json === true);
+    }),
+  );
+}
+
+async function send(
+  file: string,
+  bytes: number,
+  job: string,
+  status: NodeStatus,
+  options: SubmitOptions,
+  signal: AbortSignal,
+): Promise<BlobReference> {
+  const peer = status.node?.peer ?? "";
+  const display = options.json ? silent : uploadDisplay(process.stdout, bytes);
+  try {
+    const source = await upload({ file, bytes, peer, job }, signal, display.show);
+    if (source.bytes === bytes) return source;
+    throw new ReelmeshError("CORRUPT", `${peer} stored ${source.bytes} of ${bytes} bytes of ${file}; submit it again`);
+  } finally {
+    display.stop();
+  }
+}
+
+/** Tried again while there is no coordinator: the same id twice is one job. */
+async function register(
+  clients: PeerClients,
+  file: string,
+  job: string,
+  source: BlobReference,
+  options: SubmitOptions,
+  signal: AbortSignal,
+): Promise<Job> {
+  const request = {
+    job,
+    fileName: basename(file),
+    name: options.name ?? "",
+    source,
+    holder: "",
+    options: jobOptions(options),
+  };
+  const patience = createPatience();
+  for (;;) {
+    try {
+      return await clients.call(options.node, services.Jobs.Submit, request, { deadlineMs: SUBMIT_MS, signal });
+    } catch (failure) {
+      await patience.afterFailure(failure, signal);
+    }
+  }
+}
+
+function jobOptions({ ladder, segment, preset, crf }: SubmitOptions): JobOptions {
+  return { ladder: [...ladder].sort((one, other) => other - one), segmentSeconds: segment, preset, crf };
+}
+
+function reportSubmitted(file: string, job: Job, options: SubmitOptions): void {
+  const watch = suggest(`watch ${job.id}`, options.node);
+  if (options.json) printJson({ job: job.id, asset: job.asset, state: job.state });
+  else printLines([`submitted ${file} as job ${job.id}; follow it with: ${watch}`]);
+}
+
+/** "j" and 12 of 0-9 and a-z: 62 bits of chance, short enough to type. */
+function newJobId(): string {
+  const digits = BigInt(`0x${randomBytes(10).toString("hex")}`).toString(36);
+  return `j${digits.padStart(12, "0").slice(-12)}`;
+}
+
+function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
+  throw new InvalidArgumentError("Write a number of seconds above 0.");
+}

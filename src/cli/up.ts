@@ -1,0 +1,96 @@
+import { availableParallelism, homedir, hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { ReelmeshError } from "../core/errors.js";
+import type { NodeConfig } from "../node/config.js";
+import { GRPC_PORT } from "./address.js";
+import { addressArgument, commaSeparated, example, wholeNumber } from "./options.js";
+import { EXIT } from "./output.js";
+
+/** The peers' port stands this far above the viewers' unless it is given. */
+const PEER_PORT_DISTANCE = 100;
+
+/** The options as commander gives them: NodeConfig, but for what depends on another option. */
+export type UpOptions = Omit<NodeConfig, "peerPort"> & { peerPort?: number };
+
+export function addUp(program: Command): void {
+  const port = (flag: string, what: string, value?: number) => {
+    const option = setting(`--${flag} <port>`, `port for ${what}; 0 picks a free one`).argParser(wholeNumber(0, 65535));
+    return value === undefined ? option : option.default(value);
+  };
+  program
+    .command("up")
+    .description("run a node on this machine, alone or as part of a mesh; every option can come from the environment")
+    .addOption(setting("--data <folder>", "where the node keeps everything").default(join(homedir(), ".reelmesh")))
+    .addOption(setting("--name <name>", "name of the node").argParser(nodeName).default(defaultName()))
+    .addOption(
+      setting("--join <host[:port]>", "a node of the mesh to join").argParser(addressArgument).conflicts("nats"),
+    )
+    .addOption(
+      setting("--nats <urls>", "your own NATS servers, with commas, instead of the node's").argParser(
+        commaSeparated((url) => url),
+      ),
+    )
+    .addOption(setting("--listen <host>", "address to listen on (default: this machine only)"))
+    .addOption(setting("--advertise <host>", "host that others reach this node by (default: the address listened on)"))
+    .addOption(port("grpc-port", "gRPC", GRPC_PORT))
+    .addOption(port("http-port", "viewers", 7480))
+    .addOption(port("peer-port", "other nodes and uploads (default: the viewers' port + 100)"))
+    .addOption(port("nats-port", "the node's own NATS server", 7422))
+    .addOption(setting("--slots <n>", "encodes at once").argParser(wholeNumber(1, 256)).default(defaultSlots()))
+    .addOption(
+      setting("--log <format>", "form of the log")
+        .choices(["json", "pretty"])
+        .default(process.stdout.isTTY ? "pretty" : "json", "pretty on a terminal, json elsewhere"),
+    )
+    .addHelpText("after", example("reelmesh up", "reelmesh up --join 10.0.0.7 --listen 10.0.0.8"))
+    .action(up);
+}
+
+/** What `runNode` is given. INVALID_INPUT when the options do not fit each other. */
+export function nodeConfig({ peerPort, ...options }: UpOptions): NodeConfig {
+  const beside = options.httpPort === 0 ? 0 : options.httpPort + PEER_PORT_DISTANCE;
+  if (peerPort === undefined && beside > 65535) {
+    throw new ReelmeshError("INVALID_INPUT", `no port is left above --http-port ${options.httpPort}; give --peer-port`);
+  }
+  return { ...options, data: resolve(options.data), peerPort: peerPort ?? beside };
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const config = nodeConfig(options);
+  const stopping = new AbortController();
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(EXIT.interrupted);
+    stopping.abort();
+  };
+  process.on("SIGINT", stop).on("SIGTERM", stop);
+  try {
+    // Loaded here: the other commands start faster without a node's parts.
+    const { runNode } = await import("../node/main.js");
+    await runNode(config, stopping.signal);
+  } finally {
+    process.off("SIGINT", stop).off("SIGTERM", stop);
+  }
+}
+
+/** An option with its twin in the environment: --grpc-port is REELMESH_GRPC_PORT. */
+function setting(flags: string, description: string): Option {
+  const option = new Option(flags, description);
+  return option.env(`REELMESH_${option.name().toUpperCase().replaceAll("-", "_")}`);
+}
+
+function nodeName(text: string): string {
+  if (/^[A-Za-z0-9_-]{1,63}$/.test(text)) return text;
+  throw new InvalidArgumentError("Write 1 to 63 letters, digits, - and _.");
+}
+
+/** The machine's name without its domain, made to fit. */
+function defaultName(): string {
+  const name = hostname().split(".")[0] ?? "";
+  return name.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 63) || "node";
+}
+
+/** An encode runs its whole ladder and keeps about two cores busy. */
+function defaultSlots(): number {
+  return Math.min(256, Math.max(1, Math.floor(availableParallelism() / 2)));
+}

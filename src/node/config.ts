@@ -1,0 +1,22 @@
+/** How a node is started, as read from the command line. */
+export interface NodeConfig {
+  /** Folder of everything that the node keeps, absolute. */
+  data: string;
+  name: string;
+  /** host:port of the gRPC listener of a node of the mesh to join. */
+  join?: string;
+  /** Addresses of NATS servers that are run by somebody else, instead of the node's own. */
+  nats?: string[];
+  /** Address to listen on; loopback when absent. */
+  listen?: string;
+  /** Host that peers and viewers are told; the one listened on when absent. */
+  advertise?: string;
+  /** Ports; 0 picks a free one. */
+  grpcPort: number;
+  httpPort: number;
+  peerPort: number;
+  natsPort: number;
+  /** Encodes at once. */
+  slots: number;
+  log: "json" | "pretty";
+}

@@ -1,0 +1,56 @@
+/** The worker's way to whoever coordinates: the adapter of CoordinatorPort in ../worker.ts. */
+import { ReelmeshError } from "../../core/errors.js";
+import type { Task } from "../../core/work.js";
+import { services } from "../proto.js";
+import type { CoordinatorPort } from "../worker.js";
+import type { PeerClients } from "./client.js";
+
+const CALL_MS = 5_000;
+/** A completion waits for the mesh log. */
+const COMPLETE_MS = 30_000;
+
+/** `address`: gRPC address of the coordinator of the newest term, undefined while none is known. */
+export function coordinatorClient(
+  nodeId: string,
+  clients: PeerClients,
+  address: () => string | undefined,
+): CoordinatorPort {
+  const coordinator = () => {
+    const known = address();
+    if (known !== undefined) return known;
+    throw new ReelmeshError("UNAVAILABLE", "no coordinator is known yet: the mesh is electing one");
+  };
+  return {
+    async claim(waitMs, signal) {
+      const options = { deadlineMs: waitMs + CALL_MS, signal };
+      const { lease } = await clients.call(coordinator(), services.Coordinator.Claim, { nodeId, waitMs }, options);
+      if (lease?.task?.kind === undefined) return undefined;
+      const { id, attempt, renewAfterMs } = lease;
+      return { id, attempt, renewAfterMs, task: lease.task as Task };
+    },
+    renew: (lease, { done, speed }) =>
+      clients.call(
+        coordinator(),
+        services.Coordinator.Renew,
+        {
+          lease: lease.id,
+          nodeId,
+          job: lease.task.job,
+          task: lease.task.name,
+          attempt: lease.attempt,
+          progress: Math.round(done),
+          speed,
+        },
+        { deadlineMs: CALL_MS },
+      ),
+    async complete({ id: lease, task: { job, name: task } }, result, signal) {
+      const request = { lease, nodeId, job, task, result };
+      const options = { deadlineMs: COMPLETE_MS, signal };
+      return (await clients.call(coordinator(), services.Coordinator.Complete, request, options)).accepted;
+    },
+    async fail({ id: lease, task: { job, name: task } }, reason, permanent, handedBack) {
+      const request = { lease, nodeId, job, task, reason, permanent, handedBack };
+      await clients.call(coordinator(), services.Coordinator.Fail, request, { deadlineMs: CALL_MS });
+    },
+  };
+}

@@ -1,0 +1,112 @@
+/** The Jobs service on every node: answers where this node leads, else passes the call on to the one that does. */
+import { setTimeout as delay } from "node:timers/promises";
+import type { Coordinator } from "../../coordinator/coordinator.js";
+import { ReelmeshError } from "../../core/errors.js";
+import type { Fact } from "../../core/facts.js";
+import type { JobsHandlers } from "../../gen/reelmesh/v1/Jobs.js";
+import type { SubmitRequest__Output } from "../../gen/reelmesh/v1/SubmitRequest.js";
+import { services } from "../proto.js";
+import type { Method, PeerClients } from "./client.js";
+import { type CallContext, type GrpcService, serverStream, unary } from "./server.js";
+
+/** A call waits this long for a coordinator to be elected. */
+const PATIENCE_MS = 15_000;
+const RETRY_MS = 250;
+const DEFAULT_LIMIT = 100;
+const LARGEST_LIMIT = 1_000;
+const WATCH_MS = 24 * 3_600_000;
+
+interface Components {
+  coordinator: Coordinator;
+  clients: PeerClients;
+  /** gRPC address of the coordinator of the newest term; undefined while none is known or it is this node. */
+  coordinatorAddress(): string | undefined;
+  /** Checks the uploaded source and the options, and completes the request; INVALID_INPUT lets the source go. */
+  prepare(request: SubmitRequest__Output, signal: AbortSignal): Promise<SubmitRequest__Output>;
+}
+
+export function jobsService(components: Components): GrpcService {
+  const { coordinator } = components;
+  const { Submit, Get, List, Cancel } = services.Jobs;
+  const implementation: JobsHandlers = {
+    Submit: unary(async (request, context) => {
+      const ready = request.forwarded ? request : await components.prepare(request, context.signal);
+      return atCoordinator(components, Submit, ready, context, () => coordinator.submit(submission(ready)));
+    }),
+    Get: unary((request, context) =>
+      atCoordinator(components, Get, request, context, async () => coordinator.view(request.job)),
+    ),
+    List: unary((request, context) =>
+      atCoordinator(components, List, request, context, async () => ({
+        jobs: coordinator.list(Math.min(request.limit || DEFAULT_LIMIT, LARGEST_LIMIT)),
+      })),
+    ),
+    Cancel: unary((request, context) =>
+      atCoordinator(components, Cancel, request, context, () => coordinator.cancel(request.job)),
+    ),
+    Watch: serverStream((request, context) => watch(components, request, context)),
+  };
+  return { definition: services.Jobs, implementation };
+}
+
+function submission(request: SubmitRequest__Output): Fact & { kind: "jobSubmitted" } {
+  const { job, fileName, name, asset, source, holder, options } = request;
+  return { kind: "jobSubmitted", jobSubmitted: { job, fileName, name, asset, source, holder, options } };
+}
+
+/** Runs a call here or at the coordinator, again while the mesh is electing one; all of these can be repeated. */
+async function atCoordinator<Request extends { forwarded: boolean }, Response>(
+  components: Components,
+  method: Method<Request, Response>,
+  request: Request,
+  { signal, deadline }: CallContext,
+  here: () => Promise<NoInfer<Partial<Response>>>,
+): Promise<Response> {
+  const until = Math.min(deadline, Date.now() + PATIENCE_MS);
+  for (;;) {
+    try {
+      if (request.forwarded || components.coordinator.leads) return (await here()) as Response;
+      const deadlineMs = Math.max(1, until - Date.now());
+      const passedOn = { ...request, forwarded: true };
+      return await components.clients.call(addressOf(components), method, passedOn, { deadlineMs, signal });
+    } catch (error) {
+      if (request.forwarded || signal.aborted || !isBetweenTerms(error) || Date.now() + RETRY_MS > until) throw error;
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+/** Follows a job across coordinators: when one goes, the stream goes on from the next. */
+async function* watch(components: Components, request: { job: string; forwarded: boolean }, context: CallContext) {
+  const { coordinator, clients } = components;
+  const { signal } = context;
+  let heardAt = Date.now();
+  while (!signal.aborted) {
+    try {
+      const passedOn = { ...request, forwarded: true };
+      const views =
+        request.forwarded || coordinator.leads
+          ? coordinator.watch(request.job, signal)
+          : clients.stream(addressOf(components), services.Jobs.Watch, passedOn, { deadlineMs: WATCH_MS, signal });
+      for await (const view of views) {
+        heardAt = Date.now();
+        yield view;
+      }
+      return;
+    } catch (error) {
+      const patient = Date.now() - heardAt < PATIENCE_MS;
+      if (request.forwarded || signal.aborted || !isBetweenTerms(error) || !patient) throw error;
+      await delay(RETRY_MS);
+    }
+  }
+}
+
+function addressOf(components: Components): string {
+  const address = components.coordinatorAddress();
+  if (address !== undefined) return address;
+  throw new ReelmeshError("UNAVAILABLE", "no coordinator is elected at the moment: try again in a few seconds");
+}
+
+function isBetweenTerms(error: unknown): boolean {
+  return error instanceof ReelmeshError && (error.code === "UNAVAILABLE" || error.code === "NOT_COORDINATOR");
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, before, beforeEach, describe, it } from "mocha";
+import { upload } from "../../src/cli/upload.js";
+import { type StandInNode, startStandInNode } from "../support/stand-in-node.js";
+
+const bytes = 8 * 1024 * 1024;
+const content = Buffer.alloc(bytes, "source");
+const { signal } = new AbortController();
+const ignore = () => {};
+
+describe("uploading a source", () => {
+  let folder: string;
+  let file: string;
+  let node: StandInNode;
+  let other: Server;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "reelmesh-upload-"));
+    file = join(folder, "film.mp4");
+    await writeFile(file, content);
+  });
+  after(() => rm(folder, { recursive: true }));
+  beforeEach(async () => {
+    node = await startStandInNode("alpha");
+    other = createServer((_request, response) => response.writeHead(404).end("<h1>Not here</h1>"));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+  });
+  afterEach(async () => {
+    other.close();
+    other.closeAllConnections();
+    await node.stop();
+  });
+
+  it("sends every byte, and tells how many went", async () => {
+    const sent: number[] = [];
+    const stored = await upload({ file, bytes, peer: node.peer, job: "j1" }, signal, (count) => sent.push(count));
+    assert.deepEqual(stored, { sha256: createHash("sha256").update(content).digest("hex"), bytes });
+    assert.equal(sent.at(-1), bytes);
+  });
+
+  it("hears why it was refused before the file was sent to its end", async () => {
+    node.refuseUpload = { status: 507, code: "ENVIRONMENT", message: "no room" };
+    const refused = upload({ file, bytes, peer: node.peer, job: "j1" }, signal, ignore);
+    await assert.rejects(refused, { code: "ENVIRONMENT", message: "no room" });
+  });
+
+  it("is INVALID_INPUT when the file turns out shorter than it was", async () => {
+    const shortened = upload({ file, bytes: bytes + 1, peer: node.peer, job: "j1" }, signal, ignore);
+    await assert.rejects(shortened, { code: "INVALID_INPUT", message: /became shorter/ });
+  });
+
+  it("leaves out what the file has grown by", async () => {
+    const stored = await upload({ file, bytes: 1000, peer: node.peer, job: "j1" }, signal, ignore);
+    assert.equal(stored.bytes, 1000);
+  });
+
+  it("is UNAVAILABLE where nothing listens, and names the address", async () => {
+    await node.stop();
+    const lost = upload({ file, bytes, peer: node.peer, job: "j1" }, signal, ignore);
+    await assert.rejects(lost, { code: "UNAVAILABLE", message: new RegExp(`${node.peer}: connection refused`) });
+  });
+
+  it("says so when what answers is no node", async () => {
+    const peer = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+    const strange = upload({ file, bytes, peer, job: "j1" }, signal, ignore);
+    await assert.rejects(strange, { code: "INTERNAL", message: /HTTP 404; is it a reelmesh node/ });
+  });
+
+  it("stops by its signal", async () => {
+    const controller = new AbortController();
+    const stopped = upload({ file, bytes, peer: node.peer, job: "j1" }, controller.signal, () => controller.abort());
+    await assert.rejects(stopped, { code: "ABORTED" });
+  });
+});
