@@ -1,0 +1,95 @@
+import { createHash } from "node:crypto";
+
+/** Who is in the mesh, as heard from heartbeats. Nodes are remembered while this node runs. */
+
+/** The fields of NodeSummary in proto/reelmesh/v1/node.proto. */
+export interface NodeSummary {
+  id: string;
+  name: string;
+  state: string;
+  version: string;
+  grpc: string;
+  http: string;
+  peer: string;
+  slots: number;
+  busy: number;
+  term: number;
+  coordinates: boolean;
+  blobs: number;
+  bytes: number;
+  missing: number;
+  heardMsAgo: number;
+}
+
+/** A node that was not heard for this long is lost. */
+const LOST_AFTER_MS = 5_000;
+
+export class Members {
+  readonly #self: string;
+  readonly #now: () => number;
+  readonly #heard = new Map<string, { summary: NodeSummary; at: number }>();
+  readonly #listeners: ((summary: NodeSummary) => void)[] = [];
+
+  constructor(self: string, now: () => number) {
+    this.#self = self;
+    this.#now = now;
+  }
+
+  heard(summary: NodeSummary): void {
+    this.#heard.set(summary.id, { summary, at: this.#now() });
+    for (const listener of this.#listeners) listener(summary);
+  }
+
+  onHeard(listener: (summary: NodeSummary) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Every node ever heard, this one first, then by name. */
+  list(): NodeSummary[] {
+    const rows = [...this.#heard.values()].map(({ summary, at }) => {
+      const heardMsAgo = summary.id === this.#self ? 0 : Math.max(0, Math.round(this.#now() - at));
+      const lost = summary.state !== "stopped" && heardMsAgo > LOST_AFTER_MS;
+      return { ...summary, heardMsAgo, state: lost ? "lost" : summary.state };
+    });
+    const rank = (row: NodeSummary) => (row.id === this.#self ? "" : row.name);
+    return rows.sort((a, b) => rank(a).localeCompare(rank(b)));
+  }
+
+  /** Ids of the nodes that can be asked now, this one included. */
+  live(): Set<string> {
+    return new Set(this.#liveRows().map((row) => row.id));
+  }
+
+  /** Live nodes other than this one. */
+  peers(): NodeSummary[] {
+    return this.#liveRows().filter((row) => row.id !== this.#self);
+  }
+
+  find(id: string): NodeSummary | undefined {
+    return this.#heard.get(id)?.summary;
+  }
+
+  nameOf(id: string): string {
+    return this.find(id)?.name ?? id;
+  }
+
+  /** Peer addresses to pull a blob from: the holders first, then the other live nodes. */
+  sources(holders: string[]): string[] {
+    const peers = this.peers();
+    const rank = (row: NodeSummary) => (holders.includes(row.id) ? 0 : 1);
+    return peers.sort((a, b) => rank(a) - rank(b)).map((row) => row.peer);
+  }
+
+  /** Live peers in an order that differs by key, so that second copies spread over the mesh (rendezvous hashing). */
+  copyTargets(key: string): { id: string; grpc: string }[] {
+    const weight = (row: NodeSummary) => createHash("sha256").update(`${key} ${row.id}`).digest("hex");
+    return this.peers()
+      .map((row) => ({ row, weight: weight(row) }))
+      .sort((a, b) => a.weight.localeCompare(b.weight))
+      .map(({ row: { id, grpc } }) => ({ id, grpc }));
+  }
+
+  #liveRows(): NodeSummary[] {
+    return this.list().filter((row) => row.state === "ready" || row.state === "draining");
+  }
+}

@@ -1,0 +1,70 @@
+/** What the node says of itself: its heartbeat and its full status. */
+import { statfs } from "node:fs/promises";
+import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
+import type { MeshState } from "../core/mesh-state.js";
+import type { BlobStore } from "../core/ports.js";
+import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
+import type { Members, NodeSummary } from "./members.js";
+import { version } from "./paths.js";
+import type { RunningTask } from "./worker.js";
+
+interface Components {
+  id: string;
+  name: string;
+  addresses: { grpc: string; http: string; peer: string };
+  slots: number;
+  data: string;
+  startedAt: number;
+  mesh: MeshState;
+  members: Members;
+  store: BlobStore;
+  encoders: { name: string; version: string }[];
+  now(): number;
+  leads(): boolean;
+  missing(): number;
+  running(): RunningTask[];
+  bus: { connected(): boolean; version(): string };
+}
+
+export function summarise(components: Components, state: "ready" | "draining" | "stopped"): NodeSummary {
+  const { id, name, addresses, slots, mesh, store } = components;
+  return {
+    id,
+    name,
+    state,
+    version,
+    ...addresses,
+    slots,
+    busy: components.running().length,
+    term: mesh.term,
+    coordinates: components.leads(),
+    ...store.totals(),
+    missing: components.missing(),
+    heardMsAgo: 0,
+  };
+}
+
+export async function nodeStatus(components: Components): Promise<NodeStatus> {
+  const { id, mesh, members, data } = components;
+  const disk = await statfs(data);
+  const node = summarise(components, "ready");
+  return {
+    node,
+    uptimeSeconds: (components.now() - components.startedAt) / 1000,
+    term: mesh.term,
+    coordinatorId: mesh.coordinator.id,
+    coordinatorName: mesh.coordinator.name,
+    cores: availableParallelism(),
+    load: loadavg()[0] ?? 0,
+    memoryBytes: totalmem(),
+    memoryFreeBytes: freemem(),
+    diskBytes: disk.blocks * disk.bsize,
+    diskFreeBytes: disk.bavail * disk.bsize,
+    encoders: components.encoders,
+    running: components.running(),
+    peers: members.list().filter((row) => row.id !== id),
+    natsConnected: components.bus.connected(),
+    natsVersion: components.bus.version(),
+    logSequence: mesh.sequence,
+  };
+}

@@ -1,0 +1,113 @@
+/** What happens to an upload before it becomes a job: looked at, checked against what was asked, named. */
+import { ReelmeshError } from "../core/errors.js";
+import type { MeshState } from "../core/mesh-state.js";
+import { checkOptions } from "../core/options.js";
+import type { BlobStore } from "../core/ports.js";
+import { SNIFF_BYTES, sniff } from "../core/source-check.js";
+import type { BlobReference, JobOptions } from "../core/work.js";
+import { jobOwner } from "./tasks/context.js";
+import type { MediaTools } from "./tasks/media-tools.js";
+
+const JOB_ID = /^[a-z0-9-]{8,40}$/;
+const LONGEST_NAME = 200;
+const ASSET_NAME_LENGTH = 60;
+const ASSET_SUFFIX_LENGTH = 6;
+
+export interface Submission {
+  job: string;
+  fileName: string;
+  name: string;
+  asset: string;
+  source: BlobReference | null;
+  options: JobOptions | null;
+  holder: string;
+}
+
+interface Components {
+  nodeId: string;
+  store: BlobStore;
+  mesh: MeshState;
+  media: Pick<MediaTools, "probe">;
+}
+
+/** Takes an upload into the store; INVALID_INPUT when it cannot be a video, and then nothing of it is kept. */
+export function receiveUpload(
+  store: BlobStore,
+  job: string,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<BlobReference> {
+  checkJobId(job);
+  return store.put(refuseEarly(body), jobOwner(job), { signal });
+}
+
+/** Passes the bytes on, and stops at the first ones when they are those of no video. */
+async function* refuseEarly(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  let head: Buffer | undefined = Buffer.alloc(0);
+  for await (const bytes of body) {
+    if (head !== undefined) {
+      head = Buffer.concat([head, bytes.subarray(0, SNIFF_BYTES)]);
+      if (head.length >= SNIFF_BYTES) {
+        sniff(head);
+        head = undefined;
+      }
+    }
+    yield bytes;
+  }
+  if (head !== undefined) sniff(head);
+}
+
+/**
+ * Completes a request to submit: the holder, the asset's name. INVALID_INPUT when the source or the options are
+ * refused, NOT_FOUND when the source was not uploaded to this node; what was uploaded is then let go.
+ */
+export async function prepareSubmission<Request extends Submission>(
+  { nodeId, store, mesh, media }: Components,
+  request: Request,
+  signal: AbortSignal,
+): Promise<Request> {
+  const { job, source, options } = request;
+  checkJobId(job);
+  const name = request.name === "" ? withoutEnding(request.fileName) : request.name;
+  const ready = { ...request, name, holder: nodeId, asset: assetName(name, job) };
+  if (mesh.jobs.has(job)) return ready;
+  try {
+    if (source === null || options === null) {
+      throw new ReelmeshError("INVALID_INPUT", `job ${job} names no source or no options: upload the source first`);
+    }
+    if (name.length > LONGEST_NAME) {
+      throw new ReelmeshError("INVALID_INPUT", `the name has ${name.length} characters; ${LONGEST_NAME} are allowed`);
+    }
+    if (!(await store.own(source.sha256, jobOwner(job)))) {
+      throw new ReelmeshError("NOT_FOUND", `the source of job ${job} is not on this node: upload it here first`);
+    }
+    checkOptions(options);
+    const file = await store.path(source.sha256);
+    checkOptions(options, await media.probe(file, request.fileName, signal));
+    return ready;
+  } catch (error) {
+    await store.release(jobOwner(job));
+    throw error;
+  }
+}
+
+function checkJobId(job: string): void {
+  if (JOB_ID.test(job)) return;
+  const shown = JSON.stringify(job.slice(0, 60));
+  throw new ReelmeshError("INVALID_INPUT", `${shown} is no job id: use 8 to 40 of a-z, 0-9 and "-"`);
+}
+
+function withoutEnding(fileName: string): string {
+  return fileName.replace(/\.[^.]{1,8}$/, "") || "video";
+}
+
+/** A name for URLs: the name in a-z, 0-9 and "-", and the end of the job's id, which makes it unique. */
+function assetName(name: string, job: string): string {
+  const plain = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .slice(0, ASSET_NAME_LENGTH)
+    .replace(/^-+|-+$/g, "");
+  return `${plain || "video"}-${job.replaceAll("-", "").slice(-ASSET_SUFFIX_LENGTH)}`;
+}

@@ -1,0 +1,156 @@
+/** The encode task: one chunk of the video with its whole ladder, or one audio track, to final CMAF segments. */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type CutSegment, cutAudio, cutVideo } from "../../core/cmaf.js";
+import { codecString } from "../../core/codec-string.js";
+import { delayPresentation, reorderDelay } from "../../core/edit-list.js";
+import { ReelmeshError } from "../../core/errors.js";
+import { readSamples, splitInit } from "../../core/fragment-reader.js";
+import type { Chunk, EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
+import { frameTicks } from "../../core/timeline.js";
+import type { BlobReference, EncodeTask, TaskResult } from "../../core/work.js";
+import type { Progress } from "../worker.js";
+import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
+import type { MediaTools } from "./media-tools.js";
+
+/** Writes the part of the source that a task needs to a file: cut here where the source is held, else at a holder. */
+export type FetchCut = (
+  plan: Plan,
+  reference: BlobReference,
+  task: string,
+  holders: string[],
+  file: string,
+  signal: AbortSignal,
+) => Promise<void>;
+
+export async function runEncodeTask(
+  context: TaskContext,
+  media: MediaTools,
+  fetchCut: FetchCut,
+  job: string,
+  name: string,
+  task: EncodeTask,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<TaskResult> {
+  const plan = await readPlan(context, task.plan, job, task.holders, signal);
+  const scratch = await context.store.scratch();
+  try {
+    const cut = join(scratch, "cut.nut");
+    await fetchCut(plan, task.plan as BlobReference, name, task.holders, cut, signal);
+    const renditions = await encode(context, media, plan, name, cut, scratch, signal, onProgress);
+    return await report(context, plan, name, renditions, signal);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function encode(
+  context: TaskContext,
+  media: MediaTools,
+  plan: Plan,
+  name: string,
+  cut: string,
+  scratch: string,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<EncodedRendition[]> {
+  const chunk = plan.video?.chunks.find((one) => one.name === name);
+  if (plan.video !== null && chunk !== undefined) {
+    return encodeChunk(context, media, plan, plan.video, chunk, cut, scratch, signal, onProgress);
+  }
+  const track = plan.audio.find((one) => one.name === name);
+  if (track === undefined) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${name}"`);
+  const file = await readFile(await media.encodeAudio(plan, track, cut, scratch, { signal, onProgress }));
+  const { timescale, samples } = readSamples(file);
+  const { init } = splitInit(file);
+  return [
+    await store(context, plan.job, name, "audio", init, timescale, cutAudio(samples, timescale, plan.boundaries)),
+  ];
+}
+
+async function encodeChunk(
+  context: TaskContext,
+  media: MediaTools,
+  plan: Plan,
+  video: VideoPlan,
+  chunk: Chunk,
+  cut: string,
+  scratch: string,
+  signal: AbortSignal,
+  onProgress: (progress: Progress) => void,
+): Promise<EncodedRendition[]> {
+  // The lead's frames are no progress of the chunk's own.
+  const onFrames = ({ done, speed }: Progress) =>
+    onProgress({ done: Math.min(chunk.frames, Math.max(0, done - chunk.leadFrames)), speed });
+  const files = await media.encodeVideo(plan, chunk, cut, scratch, { signal, onProgress: onFrames });
+  const segments = video.segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
+  const expected = frameTicks(video.timeline);
+  const delay = reorderDelay(video.timeline);
+  const renditions: EncodedRendition[] = [];
+  for (const { name } of video.renditions) {
+    const file = await readOutput(files, name);
+    const { timescale, samples } = readSamples(file);
+    if (timescale !== video.timeline.timescale) {
+      throw new ReelmeshError("MEDIA", `${name} came out in ${timescale} ticks a second, not the plan's`);
+    }
+    const init = delayPresentation(splitInit(file).init, delay);
+    const own = cutVideo(samples, segments, expected, delay);
+    renditions.push(await store(context, plan.job, name, "video", init, timescale, own));
+  }
+  return renditions;
+}
+
+async function readOutput(files: Record<string, string>, rendition: string): Promise<Buffer> {
+  const file = files[rendition];
+  if (file === undefined) throw new ReelmeshError("MEDIA", `the encoder gave no ${rendition}`);
+  return readFile(file);
+}
+
+async function store(
+  context: TaskContext,
+  job: string,
+  name: string,
+  kind: "video" | "audio",
+  init: Uint8Array,
+  timescale: number,
+  cut: CutSegment[],
+): Promise<EncodedRendition> {
+  const segments = cut.map(async ({ number, start, duration, bytes }) => ({
+    number,
+    start,
+    duration,
+    ...(await putBytes(context, bytes, job)),
+  }));
+  return {
+    name,
+    kind,
+    codec: codecString(init),
+    timescale,
+    init: await putBytes(context, init, job),
+    segments: await Promise.all(segments),
+  };
+}
+
+async function report(
+  context: TaskContext,
+  plan: Plan,
+  name: string,
+  renditions: EncodedRendition[],
+  signal: AbortSignal,
+): Promise<TaskResult> {
+  const media: EncodedMedia = { version: 1, task: name, renditions };
+  const listing = await putBytes(context, JSON.stringify(media), plan.job);
+  const files = renditions.flatMap(({ init, segments }) => [init, ...segments]);
+  const blobs = [listing, ...files.map(({ sha256, bytes }) => ({ sha256, bytes }))];
+  return {
+    kind: "encode",
+    encode: {
+      listing,
+      frames: plan.video?.chunks.find((chunk) => chunk.name === name)?.frames ?? 0,
+      inits: renditions.map((rendition) => ({ rendition: rendition.name, sha256: rendition.init.sha256 })),
+      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+      holders: await copyToPeer(context, blobs, plan.job, signal),
+    },
+  };
+}

@@ -1,0 +1,31 @@
+/** What the tasks ask of ffmpeg. */
+import type { AudioTrackPlan, Chunk, Plan } from "../../core/media.js";
+import type { SourceIndex, SourceSummary } from "../../core/source.js";
+import type { Progress } from "../worker.js";
+
+interface EncodeOptions {
+  signal: AbortSignal;
+  /** Frames of a chunk, its lead's included; milliseconds of audio. */
+  onProgress(progress: Progress): void;
+}
+
+export interface MediaTools {
+  /** What a file is; INVALID_INPUT with a sentence for people when it cannot be a source. */
+  probe(file: string, fileName: string, signal: AbortSignal): Promise<SourceSummary>;
+  /** The file, or a remux of it in the folder where it cannot be cut exactly as it is. */
+  normalise(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<string>;
+  /** The packets of the video; the summary must have one. */
+  index(file: string, summary: SourceSummary, signal: AbortSignal): Promise<SourceIndex>;
+  /** Copies the part of the source that a task needs to a file. */
+  cut(plan: Plan, task: string, source: string, file: string, signal: AbortSignal): Promise<void>;
+  /** Fragmented MP4 files in the folder by rendition. */
+  encodeVideo(
+    plan: Plan,
+    chunk: Chunk,
+    cut: string,
+    folder: string,
+    options: EncodeOptions,
+  ): Promise<Record<string, string>>;
+  /** A fragmented MP4 file in the folder. */
+  encodeAudio(plan: Plan, track: AudioTrackPlan, cut: string, folder: string, options: EncodeOptions): Promise<string>;
+}

@@ -1,0 +1,44 @@
+/** The plan task: index the source and cut its timeline; see src/core/plan.ts for the rules. */
+import { rm } from "node:fs/promises";
+import { ReelmeshError } from "../../core/errors.js";
+import { buildPlan, plannedTasks } from "../../core/plan.js";
+import type { BlobReference, PlanTask, TaskResult } from "../../core/work.js";
+import { copyToPeer, ensureHeld, jobOwner, putBytes, type TaskContext } from "./context.js";
+import type { MediaTools } from "./media-tools.js";
+
+export async function runPlanTask(
+  context: TaskContext,
+  media: MediaTools,
+  job: string,
+  task: PlanTask,
+  signal: AbortSignal,
+): Promise<TaskResult> {
+  const { source: submitted, options, holders } = task;
+  if (submitted === null || options === null) throw new ReelmeshError("INTERNAL", `job ${job} has no source`);
+  await ensureHeld(context, submitted, job, holders, signal);
+  const scratch = await context.store.scratch();
+  try {
+    const file = await context.store.path(submitted.sha256);
+    const working = await media.normalise(file, task.fileName, scratch, signal);
+    const source = working === file ? submitted : await context.store.adopt(working, jobOwner(job));
+    const sourceFile = await context.store.path(source.sha256);
+    const summary = await media.probe(sourceFile, task.fileName, signal);
+    const index = summary.video === null ? null : await media.index(sourceFile, summary, signal);
+    const plan = buildPlan({ job, source, summary, index, options });
+    const reference = await putBytes(context, JSON.stringify(plan), job);
+    const blobs: BlobReference[] = [reference, source];
+    return {
+      kind: "plan",
+      plan: {
+        plan: reference,
+        holders: await copyToPeer(context, blobs, job, signal),
+        tasks: plannedTasks(plan),
+        frames: plan.video?.frames ?? 0,
+        seconds: plan.seconds,
+        renditions: plan.video?.renditions.map((rendition) => rendition.name) ?? [],
+      },
+    };
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
