@@ -1,5 +1,5 @@
 /** Command lines for ffmpeg that encode what `cutVideoArguments` and `cutAudioArguments` cut. */
-import { cutOffsetSeconds, cutOffsetTicks, fileUrl, safeInput } from "./ffmpeg-arguments.js";
+import { CUT_FORMAT, CUT_OFFSET_SECONDS, cutOffsetTicks, fileUrl, safeInput } from "./ffmpeg-arguments.js";
 import type { AudioTrackPlan, Chunk, Colour, Plan, VideoPlan, VideoRendition } from "./media.js";
 import { frameTicks } from "./timeline.js";
 
@@ -25,7 +25,14 @@ export function encodeVideoArguments(
   cut: string,
   files: OutputFiles,
 ): string[] {
-  const input = ["-noautorotate", "-threads", String(DECODER_THREADS), ...safeInput("nut"), "-i", fileUrl(cut)];
+  const input = [
+    "-noautorotate",
+    "-threads",
+    String(DECODER_THREADS),
+    ...safeInput(CUT_FORMAT),
+    "-i",
+    fileUrl(cut),
+  ];
   const outputs = video.renditions.flatMap((rendition) => [
     ...["-map", `[${rendition.name}]`, ...encoder(plan, video, rendition), "-force_key_frames", idrTimes(video, chunk)],
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
@@ -114,7 +121,7 @@ function idrTimes({ gops, timeline }: VideoPlan, chunk: Chunk): string {
  */
 export function encodeAudioArguments(plan: Plan, track: AudioTrackPlan, cut: string, target: string): string[] {
   const { num, den } = plan.zero.timeBase;
-  const zero = `${cutOffsetSeconds}+${plan.zero.pts}*${num}/${den}`;
+  const zero = `${CUT_OFFSET_SECONDS}+${plan.zero.pts}*${num}/${den}`;
   const layout = track.channels === 1 ? "mono" : "stereo";
   const filters = [
     `asetpts=PTS-round((${zero})/TB)`,
@@ -124,7 +131,7 @@ export function encodeAudioArguments(plan: Plan, track: AudioTrackPlan, cut: str
   ];
   const dropPriming = ["-bsf:a", "noise=drop=lt(n\\,1)"];
   return [
-    ...["-copyts", ...safeInput("nut"), "-i", fileUrl(cut), "-map", "0:0", "-af", filters.join(",")],
+    ...["-copyts", ...safeInput(track.cutFormat ?? CUT_FORMAT), "-i", fileUrl(cut), "-map", "0:0", "-af", filters.join(",")],
     ...["-c:a", "aac", "-b:a", String(track.bitrate), ...dropPriming],
     ...["-frag_duration", "2000000", ...CMAF, ...CLEAN, "-f", "mp4", fileUrl(target)],
   ];

@@ -11,8 +11,10 @@ const LARGEST_BLOCK = 1 << 30;
 /** Larger pictures are refused by ffmpeg itself, also when a stream changes size on its way. */
 const MOST_PIXELS = 16_384 * 16_384;
 
-/** Seconds that a chunk file's time stamps are ahead of the source's: the NUT muxer would shift negative ones itself. */
-const CUT_OFFSET_SECONDS = 1000;
+/** Format of the files that are cut: it keeps time bases exactly, and knows nearly every codec. */
+export const CUT_FORMAT = "nut";
+/** Seconds that a cut file's time stamps are ahead of the source's: the muxers would shift negative ones themselves. */
+export const CUT_OFFSET_SECONDS = 1000;
 
 /** A path as ffmpeg takes it without reading a protocol or an option into it. Must be absolute. */
 export function fileUrl(path: string): string {
@@ -33,8 +35,6 @@ export function cutOffsetTicks(timeBase: Rational): number {
   return rescale(CUT_OFFSET_SECONDS, { num: 1, den: 1 }, timeBase);
 }
 
-export const cutOffsetSeconds = CUT_OFFSET_SECONDS;
-
 /**
  * Copies one chunk's packets to a NUT file, which keeps time bases exactly. The seek may land on an earlier keyframe;
  * `-copypriorss 0` then drops what comes before the one that was asked for, so that the count starts there.
@@ -44,26 +44,25 @@ export function cutVideoArguments(plan: Plan, chunk: Chunk, source: string, targ
   const seek = seekSeconds === undefined ? [] : ["-seek_timestamp", "1", "-ss", seekSeconds];
   const start = seekSeconds === undefined ? ["-copyinkf"] : ["-copypriorss", "0"];
   const count = ["-frames:v", String(packets)];
-  return cutArguments(plan, plan.video?.stream ?? 0, source, target, seek, [...start, ...count]);
+  return cutArguments(plan, plan.video?.stream ?? 0, source, seek, [
+    ...start,
+    ...count,
+    "-f",
+    CUT_FORMAT,
+    fileUrl(target),
+  ]);
 }
 
-/** Copies one whole audio track to a NUT file. */
+/** Copies one whole audio track to a file of the track's cut format. */
 export function cutAudioArguments(plan: Plan, track: AudioTrackPlan, source: string, target: string): string[] {
-  return cutArguments(plan, track.stream, source, target, [], ["-copyinkf"]);
+  const format = track.cutFormat ?? CUT_FORMAT;
+  return cutArguments(plan, track.stream, source, [], ["-copyinkf", "-f", format, fileUrl(target)]);
 }
 
-function cutArguments(
-  plan: Plan,
-  stream: number,
-  source: string,
-  target: string,
-  seek: string[],
-  output: string[],
-): string[] {
+function cutArguments(plan: Plan, stream: number, source: string, seek: string[], output: string[]): string[] {
   const input = [...safeInput(plan.demuxer), ...seek, "-i", fileUrl(source)];
   const offset = ["-output_ts_offset", String(CUT_OFFSET_SECONDS)];
-  const copy = ["-map", `0:${stream}`, "-map_metadata", "-1", "-c", "copy", ...output, ...offset];
-  return ["-copyts", ...input, ...copy, "-f", "nut", fileUrl(target)];
+  return ["-copyts", ...input, "-map", `0:${stream}`, "-map_metadata", "-1", "-c", "copy", ...offset, ...output];
 }
 
 /** What a source is remuxed to when it cannot be cut exactly as it is. */

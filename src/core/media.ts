@@ -45,7 +45,10 @@ export interface Chunk {
   /** Presentation time stamps in the source's time base: first frame of the lead, and one past the tail's last. */
   startPts: number;
   endPts: number;
-  /** How to cut the chunk file: seek to this many seconds (absent: from the start), copy this many packets. */
+  /**
+   * How to cut the chunk file: from the keyframe at this time in seconds of the source's own clock (absent: from the
+   * start), copy this many packets.
+   */
   cut: { seekSeconds?: string; packets: number };
 }
 
@@ -103,8 +106,10 @@ export interface AudioTrackPlan {
   sampleRate: number;
   channels: number;
   bitrate: number;
-  /** Seconds of media, as the container says. */
+  /** Seconds of the output: to the end of the track or of the video, whichever is later. */
   seconds: number;
+  /** Container of the cut, for codecs that the usual one (NUT) does not hold. */
+  cutFormat?: "matroska";
 }
 
 export interface Plan {

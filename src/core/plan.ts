@@ -11,6 +11,8 @@ import { frameTicks, layOutFrames } from "./timeline.js";
 import type { BlobReference, JobOptions, PlannedTask } from "./work.js";
 
 const AUDIO_BITRATE_PER_CHANNEL = 64_000;
+/** Codecs that the NUT muxer refuses or forgets the name of. */
+const CUT_TO_MATROSKA = ["alac", "mlp", "truehd", "tta", "wmav1", "wmav2", "wmapro"];
 /** From here on an untagged picture is taken for BT.709 by players, below for BT.601: see `colourOf`. */
 const HD_HEIGHT = 720;
 const BT709: Colour = { primaries: "bt709", transfer: "bt709", matrix: "bt709", range: "tv" };
@@ -80,7 +82,7 @@ function planVideo(summary: SourceSummary, source: SourceVideo, index: SourceInd
 
 /**
  * The frames that count, by time stamp: those that are shown, from the first keyframe on. What stands before it in time
- * depends on packets that the source does not have.
+ * depends on packets that the source does not have. INVALID_INPUT when there are none, or two have one time stamp.
  */
 export function presentationOrder(index: SourceIndex, fileName: string): FrameOrder {
   const firstKeyframe = Math.max(0, index.keyframes.indexOf(true));
@@ -91,7 +93,12 @@ export function presentationOrder(index: SourceIndex, fileName: string): FrameOr
   }
   if (packets.length === 0) throw new ReelmeshError("INVALID_INPUT", `${fileName} has a video track without frames`);
   packets.sort((a, b) => (index.pts[a] as number) - (index.pts[b] as number));
-  return { pts: packets.map((packet) => index.pts[packet] as number), packets };
+  const pts = packets.map((packet) => index.pts[packet] as number);
+  if (pts.some((time, frame) => time === pts[frame - 1])) {
+    const message = `${fileName} has frames that share a time stamp, so it cannot be cut exactly`;
+    throw new ReelmeshError("INVALID_INPUT", `${message}: encode it anew with ffmpeg and submit that`);
+  }
+  return { pts, packets };
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {
@@ -134,6 +141,7 @@ function planAudio(track: SourceAudio, place: number, zero: Plan["zero"], videoS
     channels,
     bitrate: channels * AUDIO_BITRATE_PER_CHANNEL,
     seconds: Math.max(end, videoSeconds),
+    ...(CUT_TO_MATROSKA.includes(track.codec) ? { cutFormat: "matroska" as const } : {}),
   };
 }
 

@@ -1,5 +1,4 @@
 /** Where the frames of the output stand in time. */
-import { ReelmeshError } from "./errors.js";
 import type { Rational, Timeline } from "./media.js";
 import { ratio, reduced, rescale } from "./rational.js";
 
@@ -30,11 +29,11 @@ export interface FrameLayout {
 }
 
 /**
- * Lays frames out on a timeline whose zero is the first one. `pts`: their time stamps in presentation order, in ticks of
- * the source's time base; `lastDuration`: how long the last one lasts, in the same ticks, 0 when unknown.
+ * Lays frames out on a timeline whose zero is the first one. `pts`: their time stamps, strictly rising, in ticks of the
+ * source's time base; `lastDuration`: how long the last one lasts, in the same ticks, 0 when unknown.
  *
  * When all of them stand within 0.2 frame of where a rate puts them, frame n stands exactly at n / rate; otherwise each
- * keeps its time stamp. INVALID_INPUT when two frames have one time stamp.
+ * keeps its time stamp.
  */
 export function layOutFrames(
   pts: number[],
@@ -99,12 +98,6 @@ function variableLayout(pts: number[], timeBase: Rational, lastDuration: number)
   const first = pts[0] ?? 0;
   const ticks = pts.map((time) => rescale(time - first, timeBase, scale));
   const durations = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? 0));
-  const same = durations.findIndex((duration) => duration <= 0);
-  if (same >= 0) {
-    const seconds = ((ticks[same] ?? 0) / timescale).toFixed(3);
-    const message = `two frames have one time stamp, ${seconds} s after the first: encode the source anew with ffmpeg`;
-    throw new ReelmeshError("INVALID_INPUT", `${message} -fps_mode vfr and submit that`);
-  }
   const last = rescale(lastDuration, timeBase, scale);
   durations.push(last > 0 ? last : (durations.at(-1) ?? Math.round(timescale * FALLBACK_FRAME_SECONDS)));
   const total = durations.reduce((sum, duration) => sum + duration, 0);

@@ -1,15 +1,18 @@
 /** The composition root: the one place that knows every part, starts them in order and stops them in reverse. */
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
+import { join } from "node:path";
 import { Coordinator } from "../coordinator/coordinator.js";
-import { ReelmeshError } from "../core/errors.js";
+import type { ReelmeshError } from "../core/errors.js";
 import { hasEnded } from "../core/mesh-state.js";
-import { advertisedHost, isLoopback, joinAddress, localAddressTowards, splitAddress } from "./addresses.js";
+import type { MeshLog } from "../core/ports.js";
+import type { BlobReference } from "../core/work.js";
+import { isLoopback, joinAddress, splitAddress } from "./addresses.js";
 import { assetRows } from "./asset-rows.js";
 import type { NodeConfig } from "./config.js";
 import { meshCredentials } from "./credentials.js";
 import { createMediaTools } from "./ffmpeg/media-tools.js";
+import { findMesh, type MeshPlace, patiently } from "./find-mesh.js";
 import { createPeerClients, type PeerClients } from "./grpc/client.js";
 import { coordinatorClient } from "./grpc/coordinator-client.js";
 import { coordinatorService } from "./grpc/coordinator-service.js";
@@ -34,14 +37,14 @@ import { Replicator } from "./replicator.js";
 import { nodeStatus, summarise } from "./status.js";
 import { openStore, type Store } from "./store/open.js";
 import { prepareSubmission, receiveUpload } from "./submission.js";
-import { createTasks } from "./tasks/tasks.js";
+import { createTasks, type Tasks } from "./tasks/tasks.js";
 import { Worker } from "./worker.js";
 
 const HEARTBEAT_MS = 1_000;
 const JOIN_MS = 5_000;
-const RETRY_MS = 1_000;
-/** How long a starting node waits for the mesh that it was told of. */
-const PATIENCE_MS = 60_000;
+const HOLD_BASE_MS = 60_000;
+/** A peer is given this long for each byte of a second copy: a megabyte a second. */
+const HOLD_MS_A_BYTE = 1 / 1_000;
 /** Replication looks again this often even when nothing has changed. */
 const REPLICATION_MS = 30_000;
 
@@ -81,44 +84,112 @@ async function startNode(
   report: Report,
   signal: AbortSignal,
 ): Promise<ReadyLine> {
-  const startedAt = performance.now();
-  const now = () => performance.now();
-  const credentials = meshCredentials();
+  const base = await openBase(config, lifecycle, report, signal);
+  const mesh = await openMesh(base, signal);
+  const parts = compose(base, mesh);
+  const addresses = await openListeners(base, mesh, parts);
+  await startParts(base, mesh, parts);
+  const { id } = base;
+  const nats = mesh.place.nats.join(",");
+  report("node started", { version, id, ...addresses, nats });
+  if (!isLoopback(mesh.place.listen)) {
+    const { listen } = mesh.place;
+    report("listening beyond this machine without credentials: use it on a network that you trust", { listen });
+  }
+  return { event: "ready", name: config.name, id, ...addresses, nats };
+}
 
+/** What a node has by itself, without any mesh. */
+interface Base {
+  config: NodeConfig;
+  lifecycle: Lifecycle;
+  report: Report;
+  startedAt: number;
+  id: string;
+  store: Store;
+  tail: MeshTail;
+  media: ReturnType<typeof createMediaTools>;
+  encoders: { name: string; version: string }[];
+  clients: PeerClients;
+}
+
+async function openBase(config: NodeConfig, lifecycle: Lifecycle, report: Report, signal: AbortSignal): Promise<Base> {
+  const startedAt = performance.now();
   const media = createMediaTools();
   const encoders = await media.encoders(signal);
-
   const store = await openStore(config.data);
   lifecycle.onStop("store", () => store.close());
   const id = await identity(store);
   const tail = new MeshTail(store.log);
   await tail.restore();
-
-  const clients = createPeerClients(credentials.grpcChannel);
+  const clients = createPeerClients(meshCredentials().grpcChannel);
   lifecycle.onStop("gRPC clients", () => clients.close());
+  return { config, lifecycle, report, startedAt, id, store, tail, media, encoders, clients };
+}
 
-  const mesh = await findMesh(config, store, clients, id, lifecycle, report, signal);
-  const bus = await connectPatiently(mesh.nats, config.name, report, signal);
+async function identity({ settings }: Store): Promise<string> {
+  const known = await settings.get("node.id");
+  if (typeof known === "string") return known;
+  const id = randomUUID();
+  await settings.put("node.id", id);
+  return id;
+}
+
+interface Mesh {
+  place: MeshPlace;
+  bus: Bus;
+  log: MeshLog;
+}
+
+async function openMesh(base: Base, signal: AbortSignal): Promise<Mesh> {
+  const { config, store, clients, report, lifecycle, id } = base;
+  const place = await findMesh(
+    {
+      settings: store.settings,
+      askToJoin: (address) => {
+        const { host, port } = splitAddress(address);
+        const request = { name: config.name, version };
+        return clients.call(joinAddress(host, port), services.Node.Join, request, { deadlineMs: JOIN_MS, signal });
+      },
+      startServer: (host) => {
+        const name = `${config.name}-${id.slice(0, 8)}`;
+        const server = new NatsServer({ folder: join(config.data, "nats"), name, host, port: config.natsPort, report });
+        lifecycle.onStop("nats-server", () => server.stop());
+        return server.start();
+      },
+      report,
+    },
+    config,
+    signal,
+  );
+  const bus = await patiently(() => connectBus(place.nats, config.name), report, signal);
   lifecycle.onStop("NATS connection", () => bus.close());
-  const log = await openMeshLog(bus);
+  return { place, bus, log: await patiently(() => openMeshLog(bus), report, signal) };
+}
 
-  const members = new Members(id, now);
-  const coordinatorAddress = () => members.find(tail.state.coordinator.id)?.grpc;
-  const blobs = createBlobClient({ store: store.blobs });
-  lifecycle.onStop("blob client", () => blobs.close());
-  const pull = blobs.pull.bind(blobs);
+interface Parts {
+  members: Members;
+  replicator: Replicator;
+  coordinator: Coordinator;
+  tasks: Tasks;
+  worker: Worker;
+  coordinatorAddress(): string | undefined;
+}
+
+function compose(base: Base, { log }: Mesh): Parts {
+  const { config, lifecycle, report, id: nodeId, tail, media, clients } = base;
+  const store = base.store.blobs;
+  const now = () => performance.now();
+  const members = new Members(nodeId, now);
   const sources = (holders: string[]) => members.sources(holders);
+  const coordinatorAddress = () => members.find(tail.state.coordinator.id)?.grpc;
+  const blobs = createBlobClient({ store });
+  lifecycle.onStop("blob client", () => blobs.close());
+  const { pull, fetchCut } = blobs;
 
-  const replicator = new Replicator({
-    store: store.blobs,
-    mesh: tail.state,
-    pull,
-    sources,
-    wallClock: Date.now,
-    report,
-  });
+  const replicator = new Replicator({ store, mesh: tail.state, pull, sources, wallClock: Date.now, report });
   const coordinator = new Coordinator({
-    nodeId: id,
+    nodeId,
     nodeName: config.name,
     log,
     tail,
@@ -130,50 +201,99 @@ async function startNode(
     report,
   });
   const tasks = createTasks({
-    nodeId: id,
-    store: store.blobs,
+    nodeId,
+    store,
     media,
     pull,
     sources,
-    fetchCut: blobs.fetchCut.bind(blobs),
+    fetchCut,
     copyTargets: (key) => members.copyTargets(key),
-    hold: (grpc, references, job, holders, holdSignal) => hold(clients, grpc, references, job, holders, holdSignal),
+    hold: (...wanted) => holdAt(clients, ...wanted),
     report,
   });
   const worker = new Worker({
     slots: config.slots,
-    coordinator: coordinatorClient(id, clients, coordinatorAddress),
+    coordinator: coordinatorClient(nodeId, clients, coordinatorAddress),
     run: tasks.run,
     now,
     report,
   });
+  return { members, replicator, coordinator, tasks, worker, coordinatorAddress };
+}
 
-  const reportHttp = (error: ReelmeshError, request: string) => report("HTTP request failed", { request, error });
-  const viewers = viewersService({
+/** Asks a peer to pull blobs, and waits until it has. */
+async function holdAt(
+  clients: PeerClients,
+  grpc: string,
+  blobs: BlobReference[],
+  job: string,
+  holders: string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const bytes = blobs.reduce((sum, blob) => sum + blob.bytes, 0);
+  const deadlineMs = Math.round(HOLD_BASE_MS + bytes * HOLD_MS_A_BYTE);
+  await clients.call(grpc, services.Node.Hold, { blobs, job, holders }, { deadlineMs, signal });
+}
+
+interface Addresses {
+  grpc: string;
+  http: string;
+  peer: string;
+}
+
+async function openListeners(base: Base, mesh: Mesh, parts: Parts): Promise<Addresses> {
+  const { lifecycle, config } = base;
+  const { listen: host, advertise } = mesh.place;
+  const http = await openViewers(base, host, parts);
+  const peer = await openPeers(base, host, parts);
+  const addresses = { grpc: "", http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
+  const self = describeSelf(base, mesh, parts, addresses);
+  const server = await startGrpcServer({
+    host,
+    port: config.grpcPort,
+    credentials: meshCredentials().grpcServer,
+    services: grpcServices(base, mesh, parts, self),
+  });
+  lifecycle.onStop("gRPC server", () => server.stop());
+  addresses.grpc = joinAddress(advertise, splitAddress(server.address).port);
+  startHeartbeats(base, mesh, parts, self);
+  return addresses;
+}
+
+async function openViewers(base: Base, host: string, { replicator }: Parts): Promise<number> {
+  const { config, tail, lifecycle } = base;
+  const service = viewersService({
     manifest: (asset) => replicator.manifest(asset),
     file: (reference, asset) => replicator.file(reference, asset),
     list: () => assetRows(tail.state, replicator),
   });
-  const http = await listen(viewers, { host: mesh.listen, port: config.httpPort, report: reportHttp });
-  lifecycle.onStop("viewers' HTTP", () => http.close());
-  const peers = peersService({
+  const listener = await listen(service, { host, port: config.httpPort, report: reportFailure(base) });
+  lifecycle.onStop("viewers' HTTP", () => listener.close());
+  return listener.port;
+}
+
+async function openPeers(base: Base, host: string, { tasks }: Parts): Promise<number> {
+  const { config, store, lifecycle } = base;
+  const service = peersService({
     store: store.blobs,
-    upload: (job, body, uploadSignal) => receiveUpload(store.blobs, job, body, uploadSignal),
+    upload: (job, body, signal) => receiveUpload(store.blobs, job, body, signal),
     cut: tasks.cut,
   });
-  const peer = await listen(peers, {
-    host: mesh.listen,
-    port: config.peerPort,
-    report: reportHttp,
-  });
-  lifecycle.onStop("peers' HTTP", () => peer.close());
+  const listener = await listen(service, { host, port: config.peerPort, report: reportFailure(base) });
+  lifecycle.onStop("peers' HTTP", () => listener.close());
+  return listener.port;
+}
 
-  const addresses = {
-    grpc: "",
-    http: joinAddress(mesh.advertise, http.port),
-    peer: joinAddress(mesh.advertise, peer.port),
-  };
-  const self = {
+function reportFailure({ report }: Base): (error: ReelmeshError, request: string) => void {
+  return (error, request) => report("HTTP request failed", { request, error });
+}
+
+type Self = Parameters<typeof summarise>[0];
+
+function describeSelf(base: Base, { bus }: Mesh, parts: Parts, addresses: Addresses): Self {
+  const { id, config, startedAt, tail, store, encoders } = base;
+  const { members, coordinator, replicator, worker } = parts;
+  return {
     id,
     name: config.name,
     addresses,
@@ -184,37 +304,37 @@ async function startNode(
     members,
     store: store.blobs,
     encoders,
-    now,
+    now: () => performance.now(),
     leads: () => coordinator.leads,
     missing: () => replicator.missing,
     running: () => worker.running(),
     bus,
   };
-  const submission = { nodeId: id, store: store.blobs, mesh: tail.state, media };
-  const server = await startGrpcServer({
-    host: mesh.listen,
-    port: config.grpcPort,
-    credentials: credentials.grpcServer,
-    services: [
-      coordinatorService(coordinator),
-      jobsService({
-        coordinator,
-        clients,
-        coordinatorAddress: () => (tail.state.coordinator.id === id ? undefined : coordinatorAddress()),
-        prepare: (request, callSignal) => prepareSubmission(submission, request, callSignal),
-      }),
-      ...nodeServices({
-        status: () => nodeStatus(self),
-        nodes: () => members.list(),
-        join: () => ({ nats: mesh.nats, name: config.name }),
-        hold: (request, callSignal) => tasks.holdHere(request, callSignal),
-        assets: () => assetRows(tail.state, replicator),
-      }),
-    ],
-  });
-  lifecycle.onStop("gRPC server", () => server.stop());
-  addresses.grpc = joinAddress(mesh.advertise, splitAddress(server.address).port);
+}
 
+function grpcServices(base: Base, { place }: Mesh, parts: Parts, self: Self) {
+  const { id: nodeId, config, tail, store, media, clients } = base;
+  const { members, replicator, coordinator, tasks, coordinatorAddress } = parts;
+  const submission = { nodeId, store: store.blobs, mesh: tail.state, media };
+  return [
+    coordinatorService(coordinator),
+    jobsService({
+      coordinator,
+      clients,
+      coordinatorAddress: () => (tail.state.coordinator.id === nodeId ? undefined : coordinatorAddress()),
+      prepare: (request, signal) => prepareSubmission(submission, request, signal),
+    }),
+    ...nodeServices({
+      status: () => nodeStatus(self),
+      nodes: () => members.list(),
+      join: () => ({ nats: place.nats, name: config.name }),
+      hold: tasks.holdHere,
+      assets: () => assetRows(tail.state, replicator),
+    }),
+  ];
+}
+
+function startHeartbeats({ lifecycle, tail }: Base, { bus }: Mesh, { members, coordinator }: Parts, self: Self): void {
   members.onHeard((one) => coordinator.heard(one.id, one.term, one.coordinates, one.state === "stopped"));
   const heartbeats = openHeartbeats(bus, (summary) => members.heard(summary));
   const beat = (state: "ready" | "stopped") => {
@@ -224,16 +344,20 @@ async function startNode(
   };
   beat("ready");
   const pulse = setInterval(() => beat("ready"), HEARTBEAT_MS);
-  lifecycle.onStop("heartbeats", async () => {
+  // The others hear of a new coordinator when it has begun, and need not wait for its next beat.
+  tail.onEntry((entry) => {
+    if (entry.kind === "termStarted") beat("ready");
+  });
+  lifecycle.onStop("heartbeats", () => {
     clearInterval(pulse);
     heartbeats.stop();
     beat("stopped");
   });
+}
 
-  let wasLeading = false;
-  tail.onEntry((entry, job) => {
-    if (entry.kind === "termStarted" || wasLeading !== coordinator.leads) beat("ready");
-    wasLeading = coordinator.leads;
+async function startParts(base: Base, { bus, log }: Mesh, { coordinator, replicator, worker }: Parts): Promise<void> {
+  const { lifecycle, report, tail } = base;
+  tail.onEntry((_entry, job) => {
     if (job === undefined || !hasEnded(job)) return;
     worker.abandon(job.id);
     replicator.wake();
@@ -254,109 +378,4 @@ async function startNode(
   });
   worker.start();
   lifecycle.onStop("worker", () => worker.stop());
-
-  if (!isLoopback(mesh.listen)) {
-    report("listening beyond this machine without credentials: use it on a network that you trust", {
-      listen: mesh.listen,
-    });
-  }
-  report("node started", { version, id, ...addresses, nats: mesh.nats.join(",") });
-  return { event: "ready", name: config.name, id, ...addresses, nats: mesh.nats.join(",") };
-}
-
-async function identity(store: Store): Promise<string> {
-  const known = await store.settings.get("node.id");
-  if (typeof known === "string") return known;
-  const id = randomUUID();
-  await store.settings.put("node.id", id);
-  return id;
-}
-
-interface MeshPlace {
-  /** Host to listen on, host to tell others, NATS servers to use. */
-  listen: string;
-  advertise: string;
-  nats: string[];
-}
-
-/**
- * Where the mesh is: the NATS servers that were named, those of the node to join, those that this node used before,
- * or its own. A node that has joined once finds its mesh again without being told.
- */
-async function findMesh(
-  config: NodeConfig,
-  store: Store,
-  clients: PeerClients,
-  id: string,
-  lifecycle: Lifecycle,
-  report: Report,
-  signal: AbortSignal,
-): Promise<MeshPlace> {
-  const remembered = (await store.settings.get("mesh")) as { nats: string[]; listen: string } | undefined;
-  const join = config.join;
-  let nats = config.nats ?? (join === undefined ? remembered?.nats : undefined);
-  let facing: string | undefined;
-  if (join !== undefined) {
-    facing = await patiently(() => localAddressTowards(join), report, signal);
-    const answer = await patiently(() => askToJoin(clients, join, config.name), report, signal);
-    report("joined", { through: answer.name, nats: answer.nats.join(",") });
-    nats = answer.nats;
-  }
-  const listenHost = config.listen ?? facing ?? remembered?.listen ?? "127.0.0.1";
-  const advertise = config.advertise ?? advertisedHost(listenHost);
-  if (nats === undefined) {
-    const server = new NatsServer({
-      folder: `${config.data}/nats`,
-      name: `${config.name}-${id.slice(0, 8)}`,
-      host: listenHost,
-      port: config.natsPort,
-      report,
-    });
-    lifecycle.onStop("nats-server", () => server.stop());
-    const port = await server.start();
-    return { listen: listenHost, advertise, nats: [`nats://${joinAddress(advertise, port)}`] };
-  }
-  await store.settings.put("mesh", { nats, listen: listenHost });
-  return { listen: listenHost, advertise, nats };
-}
-
-async function askToJoin(clients: PeerClients, address: string, name: string) {
-  const { host, port } = splitAddress(address);
-  return clients.call(joinAddress(host, port), services.Node.Join, { name, version }, { deadlineMs: JOIN_MS });
-}
-
-function connectPatiently(nats: string[], name: string, report: Report, signal: AbortSignal): Promise<Bus> {
-  return patiently(() => connectBus(nats, name), report, signal);
-}
-
-/** Tries again while the other side is not there yet, for a minute. */
-async function patiently<T>(attempt: () => Promise<T>, report: Report, signal: AbortSignal): Promise<T> {
-  const until = Date.now() + PATIENCE_MS;
-  for (let tries = 0; ; tries++) {
-    try {
-      return await attempt();
-    } catch (error) {
-      const transient = error instanceof ReelmeshError && error.code === "UNAVAILABLE";
-      if (!transient || signal.aborted || Date.now() > until) throw error;
-      if (tries === 0) report("waiting for the mesh", { error });
-      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
-    }
-  }
-}
-
-const HOLD_BASE_MS = 60_000;
-/** A peer is given this long for each byte of a second copy: a megabyte a second. */
-const HOLD_MS_A_BYTE = 1 / 1_000;
-
-async function hold(
-  clients: PeerClients,
-  grpc: string,
-  blobs: { sha256: string; bytes: number }[],
-  job: string,
-  holders: string[],
-  signal: AbortSignal,
-): Promise<void> {
-  const bytes = blobs.reduce((sum, blob) => sum + blob.bytes, 0);
-  const deadlineMs = Math.round(HOLD_BASE_MS + bytes * HOLD_MS_A_BYTE);
-  await clients.call(grpc, services.Node.Hold, { blobs, job, holders }, { deadlineMs, signal });
 }

@@ -13,7 +13,7 @@ const SECONDS = 30;
 const FRAMES = SECONDS * 25;
 const QUICK = ["--preset", "ultrafast", "--ladder", "180,120"];
 /** Slow enough to be killed in the middle. */
-const SLOW = ["--preset", "slow", "--ladder", "360,240,180"];
+const SLOW = ["--preset", "medium", "--ladder", "360,180"];
 
 describe("a mesh of three", function () {
   this.timeout(120_000);

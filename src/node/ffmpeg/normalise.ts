@@ -7,13 +7,14 @@ import type { SourceSummary } from "../../core/source.js";
 import { run } from "./process.js";
 import { PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
 
-/** Containers whose seeking is not exact, or whose packets may lack time stamps. */
-const NEVER_AS_THEY_ARE = ["mpegts", "mpeg", "avi", "flv", "ogg"];
+/** Containers whose seeking is not exact, or whose packets may lack time stamps, or whose length is only guessed. */
+const NEVER_AS_THEY_ARE = ["mpegts", "mpeg", "avi", "flv", "aac"];
+/** Ogg is exact as long as all of it is read, which is how audio is cut. */
+const NOT_WITH_VIDEO = ["ogg"];
 const FORMATS: WorkingFormat[] = ["mp4", "matroska"];
 
 /**
- * The file itself, or its remux in the folder: MP4 where that holds the codecs, otherwise Matroska. Sources without video
- * are never cut, and stay as they are. INVALID_INPUT when the streams cannot be copied.
+ * The file itself, or its remux in the folder: MP4 where that holds the codecs, otherwise Matroska. INVALID_INPUT when the streams cannot be copied.
  */
 export async function normaliseSource(
   file: string,
@@ -21,7 +22,7 @@ export async function normaliseSource(
   folder: string,
   signal: AbortSignal,
 ): Promise<string> {
-  if (summary.video === null || !NEVER_AS_THEY_ARE.includes(summary.demuxer)) return file;
+  if (!mustRemux(summary)) return file;
   let refusal: unknown;
   for (const format of FORMATS) {
     const target = join(folder, `working-source.${format}`);
@@ -40,4 +41,8 @@ export async function normaliseSource(
     }
   }
   throw refusal;
+}
+
+function mustRemux({ demuxer, video }: SourceSummary): boolean {
+  return NEVER_AS_THEY_ARE.includes(demuxer) || (video !== null && NOT_WITH_VIDEO.includes(demuxer));
 }
