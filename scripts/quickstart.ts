@@ -4,14 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
+import { onStopSignals } from "../src/cli/stop-signals.js";
 import { DASH_MANIFEST, MASTER_PLAYLIST } from "../src/core/layout.js";
 import { Lifecycle } from "../src/node/lifecycle.js";
 import { countFrames, generateFilm } from "./quickstart/film.js";
 import { ANY, endOfLog, type QuickstartNode, startNode, usualPorts } from "./quickstart/nodes.js";
 import { ask, reelmesh, show } from "./quickstart/programs.js";
 import { assetUrl, compareFiles, decodeRenditions, waitForAsset } from "./quickstart/verify.js";
-
-const AGAIN_MS = 500;
 
 interface Mesh {
   /** Takes the submission. */
@@ -23,12 +22,11 @@ interface Mesh {
 
 const { values, positionals } = parseArgs({ options: { once: { type: "boolean" } }, allowPositionals: true });
 const stopping = new AbortController();
-let interruptedAt: number | undefined;
 const lifecycle = new Lifecycle((event, { part, reason }) => say(`${event}: ${part}: ${reason}`));
 process.exitCode = await main(values.once === true, positionals[0]);
 
 async function main(isOnce: boolean, film: string | undefined): Promise<number> {
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, interrupt);
+  onStopSignals(["SIGINT", "SIGTERM", "SIGHUP"], () => stopping.abort());
   const { signal } = stopping;
   try {
     await quickstart(isOnce, film, signal);
@@ -42,14 +40,6 @@ async function main(isOnce: boolean, film: string | undefined): Promise<number> 
   } finally {
     await lifecycle.stop();
   }
-}
-
-/** The first stops everything in order, one that comes later ends the quickstart and kills what is left. */
-function interrupt(): void {
-  interruptedAt ??= performance.now();
-  // Ctrl-C comes twice at once: from the terminal, and passed on by npm.
-  if (performance.now() - interruptedAt > AGAIN_MS) process.exit(130);
-  stopping.abort();
 }
 
 async function quickstart(isOnce: boolean, given: string | undefined, signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { Interrupted } from "./output.js";
+import { onStopSignals } from "./stop-signals.js";
 
 /** Ctrl-C for a command that waits. */
 export interface Interrupt {
@@ -12,13 +13,12 @@ export interface Interrupt {
 export async function interruptible<T>(message: string, work: (interrupt: Interrupt) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const interrupt: Interrupt = { signal: controller.signal, message };
-  const stop = () => controller.abort();
-  process.once("SIGINT", stop);
+  const release = onStopSignals(["SIGINT"], () => controller.abort());
   try {
     return await work(interrupt);
   } catch (error) {
     throw controller.signal.aborted ? new Interrupted(interrupt.message) : error;
   } finally {
-    process.off("SIGINT", stop);
+    release();
   }
 }

@@ -5,7 +5,7 @@ import { ReelmeshError } from "../core/errors.js";
 import type { NodeConfig } from "../node/config.js";
 import { GRPC_PORT } from "./address.js";
 import { addressArgument, commaSeparated, example, wholeNumber } from "./options.js";
-import { EXIT } from "./output.js";
+import { onStopSignals } from "./stop-signals.js";
 
 /** The peers' port stands this far above the viewers' unless it is given. */
 const PEER_PORT_DISTANCE = 100;
@@ -59,17 +59,13 @@ export function nodeConfig({ peerPort, ...options }: UpOptions): NodeConfig {
 async function up(options: UpOptions): Promise<void> {
   const config = nodeConfig(options);
   const stopping = new AbortController();
-  const stop = () => {
-    if (stopping.signal.aborted) process.exit(EXIT.interrupted);
-    stopping.abort();
-  };
-  process.on("SIGINT", stop).on("SIGTERM", stop);
+  const release = onStopSignals(["SIGINT", "SIGTERM"], () => stopping.abort());
   try {
     // Loaded here: the other commands start faster without a node's parts.
     const { runNode } = await import("../node/main.js");
     await runNode(config, stopping.signal);
   } finally {
-    process.off("SIGINT", stop).off("SIGTERM", stop);
+    release();
   }
 }
 

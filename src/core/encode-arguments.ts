@@ -25,14 +25,7 @@ export function encodeVideoArguments(
   cut: string,
   files: OutputFiles,
 ): string[] {
-  const input = [
-    "-noautorotate",
-    "-threads",
-    String(DECODER_THREADS),
-    ...safeInput(CUT_FORMAT),
-    "-i",
-    fileUrl(cut),
-  ];
+  const input = ["-noautorotate", "-threads", String(DECODER_THREADS), ...safeInput(CUT_FORMAT), "-i", fileUrl(cut)];
   const outputs = video.renditions.flatMap((rendition) => [
     ...["-map", `[${rendition.name}]`, ...encoder(plan, video, rendition), "-force_key_frames", idrTimes(video, chunk)],
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
@@ -131,7 +124,16 @@ export function encodeAudioArguments(plan: Plan, track: AudioTrackPlan, cut: str
   ];
   const dropPriming = ["-bsf:a", "noise=drop=lt(n\\,1)"];
   return [
-    ...["-copyts", ...safeInput(track.cutFormat ?? CUT_FORMAT), "-i", fileUrl(cut), "-map", "0:0", "-af", filters.join(",")],
+    ...[
+      "-copyts",
+      ...safeInput(track.cutFormat ?? CUT_FORMAT),
+      "-i",
+      fileUrl(cut),
+      "-map",
+      "0:0",
+      "-af",
+      filters.join(","),
+    ],
     ...["-c:a", "aac", "-b:a", String(track.bitrate), ...dropPriming],
     ...["-frag_duration", "2000000", ...CMAF, ...CLEAN, "-f", "mp4", fileUrl(target)],
   ];
