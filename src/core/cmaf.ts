@@ -21,12 +21,12 @@ const LONGER_SECONDS = 0.4;
  * the init segment's edit list takes off again (delayPresentation); without one, composition offsets may be negative.
  *
  * The decode times are made anew from the presentation times: the k-th frame to be decoded gets the time of the k-th to
- * be shown. So each segment's decode time is its start, durations sum to the segment's, and nothing depends on the
+ * be shown, or an earlier one where a frame would otherwise be shown before it is decoded (beside a gap in a variable
+ * rate). So each segment's decode time is its start, durations sum to the segment's, and nothing depends on the
  * encoder's delay or on where the chunk began.
  *
  * MEDIA when a segment has another number of frames than planned, does not begin with a sync sample that is also shown
- * first, shows a frame at another time than planned, shares its run of frames in decode order with another segment, or
- * shows a frame longer before its decode time than the delay allows.
+ * first, shows a frame at another time than planned, or shares its run of frames in decode order with another segment.
  */
 export function cutVideo(
   samples: Sample[],
@@ -41,7 +41,6 @@ export function cutVideo(
     checkTimes(segment, times, expectedPts);
     const { number, start, duration } = segment;
     const retimed = retime(own, times, start + duration, delay);
-    if (delay > 0) checkDelay(segment, retimed);
     const bytes = writeSegment({ sequence: number, samples: retimed });
     return { number, start, duration, bytes };
   });
@@ -85,17 +84,24 @@ function checkTimes(segment: PlannedSegment, times: number[], expectedPts: (fram
   }
 }
 
-function checkDelay(segment: PlannedSegment, retimed: Sample[]): void {
-  const late = retimed.find(({ compositionOffset }) => compositionOffset < 0);
-  if (late) refuse(segment, `decodes a frame ${-late.compositionOffset} ticks later than its edit list allows`);
-}
-
 function retime(own: Sample[], times: number[], end: number, delay: number): Sample[] {
+  const decodeTimes = delay > 0 ? decodedInTime(own, times, delay) : times;
   return own.map((sample, index) => {
-    const dts = times[index] as number;
-    const next = times[index + 1] ?? end;
+    const dts = decodeTimes[index] as number;
+    const next = decodeTimes[index + 1] ?? end;
     return { ...sample, dts, duration: next - dts, compositionOffset: presentationTime(sample) - dts + delay };
   });
+}
+
+/** Still strictly rising: both the times and the bounds are. */
+function decodedInTime(own: Sample[], times: number[], delay: number): number[] {
+  let bound = Number.POSITIVE_INFINITY;
+  const decodeTimes = [...times];
+  for (const [index, sample] of [...own.entries()].reverse()) {
+    bound = Math.min(presentationTime(sample) + delay, bound - 1);
+    decodeTimes[index] = Math.min(decodeTimes[index] as number, bound);
+  }
+  return decodeTimes;
 }
 
 /**

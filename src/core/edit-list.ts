@@ -3,17 +3,24 @@ import { boxAt, concatenate, findBox, makeBox, unreadable, words } from "./boxes
 import type { Timeline } from "./media.js";
 
 /**
- * Ticks by which frames of a timeline may have to be decoded ahead of being shown, when at most two others are decoded
- * before them and shown after them, as in x264's streams: the longest pair of neighbours.
+ * At a variable rate the longest pair of neighbours may be seconds apart. ffmpeg 5.1 takes video of HLS that is decoded
+ * more than 100 ms before it is shown, and whose frames last differently long, for a break in time.
  */
-export function reorderDelay(timeline: Timeline): number {
+const LONGEST_VARIABLE_SECONDS = 0.08;
+
+/**
+ * Ticks by which frames of a timeline are decoded ahead of being shown, when at most two others are decoded before them
+ * and shown after them, as in x264's streams: the longest pair of neighbours, or 80 ms where durations vary.
+ */
+export function reorderDelay({ timescale, steps }: Timeline): number {
   let longest = 0;
   let previous = 0;
-  for (const [duration, frames] of timeline.steps) {
+  for (const [duration, frames] of steps) {
     longest = Math.max(longest, previous + duration, frames > 1 ? 2 * duration : 0);
     previous = duration;
   }
-  return longest;
+  const most = steps.length > 1 ? LONGEST_VARIABLE_SECONDS * timescale : longest;
+  return Math.round(Math.min(longest, most));
 }
 
 /**
