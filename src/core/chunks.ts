@@ -22,7 +22,7 @@ const WANTED_CHUNKS = 20;
  * At 1 s, frames far from any seam differ as much as the worst one at a seam (-0.34), and a chunk costs 2 s less work.
  */
 const OVERLAP_SECONDS = 1;
-/** A chunk's start costs the decoding from the keyframe before it: chunks are this many times as long as that is. */
+/** A chunk's start costs the decoding from the keyframe before it: chunks are about this many times as long as that. */
 const KEYFRAME_DISTANCES = 2;
 /** Packets copied after the last one needed, in seconds. */
 const EXTRA_SECONDS = 1;
@@ -50,8 +50,8 @@ export function cutChunks(input: ChunkInput): Chunk[] {
   const frames = order.pts.length;
   const seconds = tick(frames) / timeline.timescale;
   const spread = Math.min(CHUNK_SECONDS.most, Math.max(CHUNK_SECONDS.least, seconds / WANTED_CHUNKS));
-  const target = Math.max(spread, KEYFRAME_DISTANCES * keyframeDistance(input));
-  const count = Math.min(segments.length, Math.ceil(seconds / target));
+  const affordable = Math.round(seconds / (KEYFRAME_DISTANCES * keyframeDistance(input)));
+  const count = Math.min(segments.length, Math.ceil(seconds / spread), Math.max(1, affordable));
   return Array.from({ length: count }, (_, number) => {
     const first = Math.ceil((number * segments.length) / count);
     const next = Math.ceil(((number + 1) * segments.length) / count);
@@ -70,7 +70,7 @@ function keyframeDistance({ index, order, timeBase }: ChunkInput): number {
   const edges = [first, ...index.pts.filter(isInside).sort((a, b) => a - b), last];
   const distances = edges.slice(1).map((time, at) => time - (edges[at] ?? 0));
   const total = last - first;
-  if (total === 0) return 0;
+  if (total === 0) return ratio(timeBase);
   return (distances.reduce((sum, distance) => sum + distance ** 2, 0) / total) * ratio(timeBase);
 }
 

@@ -25,7 +25,9 @@ export function encodeVideoArguments(
   cut: string,
   files: OutputFiles,
 ): string[] {
-  const input = ["-noautorotate", "-threads", String(DECODER_THREADS), ...safeInput(CUT_FORMAT), "-i", fileUrl(cut)];
+  // a picture that changes size on its way goes on in the same filters, whose count of frames would start anew
+  const decoder = ["-noautorotate", "-reinit_filter", "0", "-threads", String(DECODER_THREADS)];
+  const input = [...decoder, ...safeInput(CUT_FORMAT), "-i", fileUrl(cut)];
   const outputs = video.renditions.flatMap((rendition) => [
     ...["-map", `[${rendition.name}]`, ...encoder(plan, video, rendition), "-force_key_frames", idrTimes(video, chunk)],
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],

@@ -84,7 +84,7 @@ function planVideo(summary: SourceSummary, source: SourceVideo, index: SourceInd
  * The frames that count, by time stamp: those that are shown, from the first keyframe on. What stands before it in time
  * depends on packets that the source does not have. INVALID_INPUT when there are none, or two have one time stamp.
  */
-export function presentationOrder(index: SourceIndex, fileName: string): FrameOrder {
+function presentationOrder(index: SourceIndex, fileName: string): FrameOrder {
   const firstKeyframe = Math.max(0, index.keyframes.indexOf(true));
   const firstPts = index.pts[firstKeyframe] ?? 0;
   const packets: number[] = [];

@@ -15,7 +15,7 @@ export interface JobOptions {
   segmentSeconds: number;
   /** x264 preset. */
   preset: string;
-  /** x264 constant rate factor, 0 to 51. */
+  /** x264 constant rate factor, 1 to 51. */
   crf: number;
 }
 

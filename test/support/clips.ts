@@ -7,7 +7,7 @@ import { temporaryFolder } from "./temporary.js";
 
 const run = promisify(execFile);
 
-export const CMAF_FLAGS = "+cmaf+frag_keyframe+frag_discont";
+const CMAF_FLAGS = "+cmaf+frag_keyframe+frag_discont";
 
 async function ffmpeg(...args: string[]): Promise<{ stdout: string; stderr: string }> {
   return await run("ffmpeg", ["-nostdin", "-v", "warning", "-y", ...args], { maxBuffer: 1 << 26 });

@@ -17,7 +17,7 @@ export function blobOf(content: Uint8Array | string): BlobReference {
 }
 
 /** A blob of a length, for sizes that matter where content does not. */
-export function blobOfLength(name: string, bytes: number): BlobReference {
+function blobOfLength(name: string, bytes: number): BlobReference {
   return { sha256: blobOf(name).sha256, bytes };
 }
 

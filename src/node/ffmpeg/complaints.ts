@@ -1,6 +1,7 @@
 /** Says in plain sentences what ffmpeg complains of. */
 import { type ErrorCode, ReelmeshError } from "../../core/errors.js";
 
+/** The most telling first. */
 const MEANINGS: [RegExp, string][] = [
   [/moov atom not found/, "its index (moov) is missing, so it is cut off or was never finished"],
   [/partial file|File ended prematurely|truncat/i, "it is cut off before its end"],
@@ -38,10 +39,10 @@ export function failure(program: string, failed: Failed, complaints: string[], c
 /** The plain meaning of what was said, with the words themselves. */
 export function explain(complaints: string[]): string {
   const said = complaints.map(withoutPrefix).filter((line) => line !== "");
-  const line = said.findLast((one) => MEANINGS.some(([pattern]) => pattern.test(one)));
-  const meaning = MEANINGS.find(([pattern]) => line !== undefined && pattern.test(line))?.[1];
+  const known = MEANINGS.find(([pattern]) => said.some((line) => pattern.test(line)));
+  const line = known && said.findLast((one) => known[0].test(one));
   const words = line ?? said.at(-1) ?? "ffmpeg gave no reason";
-  return meaning === undefined ? words : `${meaning} (ffmpeg: ${words})`;
+  return known === undefined ? words : `${known[1]} (ffmpeg: ${words})`;
 }
 
 /** Drops "[h264 @ 0x5581]" and the path of the file, which nobody can act on. */

@@ -18,7 +18,7 @@ export interface JobOptions {
    */
   'preset'?: (string);
   /**
-   * Constant rate factor of x264, 0 (lossless) to 51 (worst).
+   * Constant rate factor of x264, 1 (best) to 51 (worst).
    */
   'crf'?: (number);
 }
@@ -40,7 +40,7 @@ export interface JobOptions__Output {
    */
   'preset': (string);
   /**
-   * Constant rate factor of x264, 0 (lossless) to 51 (worst).
+   * Constant rate factor of x264, 1 (best) to 51 (worst).
    */
   'crf': (number);
 }

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { describe, it } from "mocha";
+import type { Chunk, Plan, VideoPlan } from "../../src/core/media.js";
+import { buildPlan, plannedTasks } from "../../src/core/plan.js";
+import type { SourceAudio, SourceIndex, SourceSummary } from "../../src/core/source.js";
+import { frameTicks } from "../../src/core/timeline.js";
+
+const TICKS = 1000;
+const options = { ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
+
+interface Shape {
+  frames: number;
+  rate: number;
+  /** Frames from one keyframe to the next. */
+  gop: number;
+  /** Frames between two references that are decoded after the second. */
+  reordered: number;
+  /** True: frames shown before a keyframe are decoded after it. */
+  open: boolean;
+  /** Time stamp of the first frame. */
+  start: number;
+}
+
+/** The packets of an encoder: every group of reordered frames follows the reference that it leads up to. */
+function indexOf({ frames, gop, reordered, open, start }: Shape): SourceIndex {
+  const index: SourceIndex = { pts: [], keyframes: [], shown: [], lastDuration: TICKS };
+  const add = (frame: number, keyframe: boolean) => {
+    index.pts.push(start + frame * TICKS);
+    index.keyframes.push(keyframe);
+    index.shown.push(true);
+  };
+  let next = 0;
+  while (next < frames) {
+    const isKeyframe = next % gop === 0;
+    if (isKeyframe && (!open || next === 0)) {
+      add(next++, true);
+      continue;
+    }
+    const nextKeyframe = Math.ceil((next + 1) / gop) * gop;
+    const limit = Math.min(frames - 1, open ? nextKeyframe : nextKeyframe - 1);
+    const reference = Math.min(next + reordered, limit);
+    add(reference, reference % gop === 0);
+    for (let frame = next; frame < reference; frame++) add(frame, false);
+    next = reference + 1;
+  }
+  return index;
+}
+
+function summaryOf(rate: number, audio: SourceAudio[] = []): SourceSummary {
+  const video: SourceSummary["video"] = {
+    stream: 0,
+    codec: "h264",
+    width: 320,
+    height: 240,
+    sampleAspect: { num: 1, den: 1 },
+    rotation: 0,
+    interlaced: false,
+    pixelFormat: "yuv420p",
+    colour: {},
+    frameRates: [{ num: rate, den: 1 }],
+    timeBase: { num: 1, den: rate * TICKS },
+  };
+  return { fileName: "film.mp4", demuxer: "mov", seconds: 60, video, audio };
+}
+
+function planOf(shape: Shape, index = indexOf(shape), audio: SourceAudio[] = []): Plan {
+  const source = { sha256: "0".repeat(64), bytes: 1 };
+  return buildPlan({ job: "job-1", source, summary: summaryOf(shape.rate, audio), index, options });
+}
+
+const audioTrack: SourceAudio = {
+  stream: 1,
+  codec: "aac",
+  sampleRate: 22_050,
+  channels: 6,
+  language: "en",
+  title: "",
+  default: true,
+  timeBase: { num: 1, den: 90_000 },
+  startPts: 90_000,
+  seconds: 70,
+};
+
+const shapes: fc.Arbitrary<Shape> = fc.record({
+  frames: fc.integer({ min: 1, max: 3000 }),
+  rate: fc.constantFrom(10, 24, 25, 30, 60),
+  gop: fc.integer({ min: 1, max: 900 }),
+  reordered: fc.integer({ min: 0, max: 4 }),
+  open: fc.boolean(),
+  start: fc.constantFrom(0, -TICKS, 900_000, 123_457),
+});
+
+describe("a plan", () => {
+  it("has every frame in exactly one segment and one chunk, and starts segments at groups of pictures", () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const { video } = planOf(shape) as Plan & { video: VideoPlan };
+        assert.equal(video.frames, shape.frames);
+        let frame = 0;
+        let segment = 0;
+        for (const chunk of video.chunks) {
+          assert.equal(chunk.firstFrame, frame);
+          assert.equal(chunk.firstSegment, segment + 1);
+          for (const own of video.segments.slice(segment, segment + chunk.segments)) {
+            assert.equal(own.firstFrame, frame);
+            assert.ok(video.gops.includes(own.firstFrame));
+            frame += own.frames;
+          }
+          segment += chunk.segments;
+        }
+        assert.equal(frame, shape.frames);
+        assert.equal(segment, video.segments.length);
+      }),
+    );
+  });
+
+  it("cuts for each chunk every packet that its frames need, from a keyframe on that they can be decoded from", () => {
+    fc.assert(
+      fc.property(shapes, (shape) => {
+        const index = indexOf(shape);
+        const { video } = planOf(shape, index) as Plan & { video: VideoPlan };
+        for (const chunk of video.chunks) checkCut(shape, index, video, chunk);
+      }),
+    );
+  });
+
+  it("gives chunks a second before and after, where there is one", () => {
+    const { video } = planOf({ frames: 1500, rate: 25, gop: 50, reordered: 2, open: true, start: 0 });
+    assert.deepEqual(
+      video?.chunks.map(({ firstFrame, frames, leadFrames, tailFrames }) => [
+        firstFrame,
+        frames,
+        leadFrames,
+        tailFrames,
+      ]),
+      [
+        [0, 500, 0, 25],
+        [500, 500, 25, 25],
+        [1000, 500, 25, 0],
+      ],
+    );
+  });
+
+  it("makes chunks longer where keyframes are far apart, and one of a source with a single keyframe", () => {
+    const shape = { frames: 3000, rate: 25, reordered: 0, open: false, start: 0 };
+    assert.equal(planOf({ ...shape, gop: 50 }).video?.chunks.length, 5);
+    assert.equal(planOf({ ...shape, gop: 750 }).video?.chunks.length, 2);
+    assert.equal(planOf({ ...shape, gop: 3000 }).video?.chunks.length, 1);
+  });
+
+  it("leaves out what stands before the first keyframe, and what an edit list discards", () => {
+    const index = indexOf({ frames: 100, rate: 25, gop: 50, reordered: 2, open: true, start: 0 });
+    index.keyframes[0] = false;
+    const late = planOf({ frames: 100, rate: 25, gop: 50, reordered: 2, open: true, start: 0 }, index);
+    assert.equal(late.video?.frames, 50);
+    assert.equal(late.zero.pts, 50 * TICKS);
+    const edited = indexOf({ frames: 100, rate: 25, gop: 50, reordered: 2, open: true, start: 0 });
+    for (const [packet, pts] of edited.pts.entries()) edited.shown[packet] = pts >= 20 * TICKS;
+    const plan = planOf({ frames: 100, rate: 25, gop: 50, reordered: 2, open: true, start: 0 }, edited);
+    assert.equal(plan.video?.frames, 80);
+    assert.equal(plan.zero.pts, 20 * TICKS);
+    assert.equal(plan.video?.chunks[0]?.cut.seekSeconds, undefined);
+  });
+
+  it("refuses frames that share a time stamp", () => {
+    const shape = { frames: 100, rate: 25, gop: 50, reordered: 0, open: false, start: 0 };
+    const index = indexOf(shape);
+    index.pts[20] = index.pts[19] as number;
+    assert.throws(() => planOf(shape, index), /film.mp4 has frames that share a time stamp/);
+  });
+
+  it("plans audio from zero to the end of the track or of the video, and first chunk first", () => {
+    const shape = { frames: 1000, rate: 25, gop: 50, reordered: 0, open: false, start: 0 };
+    const plan = planOf(shape, indexOf(shape), [audioTrack, { ...audioTrack, stream: 2, codec: "alac", seconds: 1 }]);
+    const [first, second] = plan.audio;
+    assert.deepEqual([first?.name, first?.sampleRate, first?.channels, first?.seconds], ["audio-1", 44_100, 2, 71]);
+    assert.deepEqual([second?.seconds, second?.cutFormat, second?.title], [40, "matroska", "Track 2"]);
+    assert.equal(plan.seconds, 71);
+    assert.equal(plan.boundaries.at(-1), 40);
+    assert.deepEqual(
+      plannedTasks(plan).map(({ name, seconds }) => [name, seconds]),
+      [
+        ["chunk-000001", 20],
+        ["audio-1", 71],
+        ["audio-2", 40],
+        ["chunk-000002", 20],
+      ],
+    );
+  });
+
+  it("starts at the earliest track where there is no video", () => {
+    const summary = { ...summaryOf(25, [audioTrack, { ...audioTrack, startPts: 45_000 }]), video: null };
+    const plan = buildPlan({ job: "job-1", source: { sha256: "", bytes: 1 }, summary, index: null, options });
+    assert.deepEqual(plan.zero, { pts: 45_000, timeBase: { num: 1, den: 90_000 } });
+    assert.equal(plan.seconds, 70.5);
+    assert.deepEqual(plan.boundaries.slice(-2), [68, 70.5]);
+    assert.deepEqual(
+      plannedTasks(plan).map(({ name }) => name),
+      ["audio-1", "audio-2"],
+    );
+  });
+});
+
+function checkCut(shape: Shape, index: SourceIndex, video: VideoPlan, chunk: Chunk): void {
+  const { seekSeconds, packets } = chunk.cut;
+  const seconds = (packet: number) => (index.pts[packet] as number) / (shape.rate * TICKS);
+  const start =
+    seekSeconds === undefined
+      ? 0
+      : index.pts.findIndex((_, packet) => {
+          const late = seconds(packet) - Number(seekSeconds);
+          return index.keyframes[packet] === true && late >= -1e-9 && late < 1e-6;
+        });
+  assert.ok(start >= 0, `no keyframe at ${seekSeconds}`);
+  assert.ok(start + packets <= index.pts.length);
+  const first = chunk.firstFrame - chunk.leadFrames;
+  const frames = chunk.leadFrames + chunk.frames + chunk.tailFrames;
+  const copied = index.pts.slice(start, start + packets);
+  const kept = copied.filter((pts) => pts >= chunk.startPts && pts < chunk.endPts);
+  assert.equal(kept.length, frames);
+  assert.equal(Math.min(...kept), shape.start + first * TICKS);
+  // What is decoded from the keyframe on and shown from it on depends on nothing that comes before it.
+  assert.ok((index.pts[start] as number) <= chunk.startPts);
+  const tick = frameTicks(video.timeline);
+  assert.ok(tick(chunk.firstFrame) - tick(first) <= video.timeline.timescale);
+}
