@@ -38,7 +38,7 @@ export const pageStyle = `:root { color-scheme: light dark; font-family: system-
 body { margin: 0; }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem; }
 h1 { font-size: 1.25rem; overflow-wrap: anywhere; }
-video { width: 100%; max-height: 80vh; background: black; }
+video { width: 100%; max-height: 80vh; aspect-ratio: auto 16 / 9; background: black; }
 .menus { display: flex; gap: 1.5rem; }
 .menus label[hidden] { display: none; }
 #message { color: crimson; }

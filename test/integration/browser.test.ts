@@ -1,0 +1,118 @@
+/** A real browser plays what a mesh of three has made, from a node that did not take the submission. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { BrowserContext } from "playwright-core";
+import { makeFlashClip, openPage, openPlayer, startBrowser, untilVideo } from "../support/browser.js";
+import { reelmesh, startMesh, stopMesh, type TestNode } from "../support/mesh.js";
+import { type Library, type PlayerSite, servePlayers } from "../support/player-page.js";
+import { temporaryFolder } from "../support/temporary.js";
+
+const SECONDS = 60;
+const SEGMENT_SECONDS = 4;
+const CHUNKS = 3;
+/** Recommendation ITU-R BT.1359 has viewers notice sound that is 45 ms early or 125 ms late. */
+const SYNC_SECONDS = { early: 0.045, late: 0.125 };
+
+const STREAMS: [Library, string][] = [
+  ["hls.js", "master.m3u8"],
+  ["dash.js", "manifest.mpd"],
+];
+
+describe("in a browser", function () {
+  this.timeout(120_000);
+  let nodes: TestNode[] = [];
+  let browser: BrowserContext;
+  let site: PlayerSite;
+  let asset = "";
+  /** host:port that viewers use. */
+  let host = "";
+
+  before(async () => {
+    const clip = join(await temporaryFolder(), "flash.mp4");
+    await makeFlashClip(clip, SECONDS, SEGMENT_SECONDS);
+    browser = await startBrowser();
+    site = await servePlayers();
+    nodes = await startMesh(3);
+    const [first, , third] = nodes as [TestNode, TestNode, TestNode];
+    asset = await submit(clip, first);
+    host = third.http;
+  });
+
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+    await stopMesh(nodes);
+  });
+
+  it("plays on the watch page, with nothing from another host", async () => {
+    const { page, complaints } = await openPage(browser, host);
+    await page.goto(`http://${host}/watch/${asset}`);
+    await page.click("video");
+    await untilVideo(page, "video.currentTime > 1 && video.videoHeight === 180");
+    await page.evaluate("document.querySelector('video').playbackRate = 4");
+    for (const height of [120, 180]) {
+      await page.selectOption("#quality select", { label: `${height}p` });
+      await untilVideo(page, `video.videoHeight === ${height}`);
+    }
+    assert.equal(await page.textContent("#message"), "");
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
+
+  for (const [library, name] of STREAMS) {
+    it(`plays ${name} with ${library} as one piece, across every join`, async () => {
+      const play = await openPlayer(browser, site.address(library, `http://${host}/assets/${asset}/${name}`));
+      await play("bufferAll");
+
+      for (const join of await joins(`http://${host}/assets/${asset}/video/180p/media.m3u8`)) {
+        const { frames, picture = Number.NaN, sound = Number.NaN } = await play("playAcross", join);
+        const what = `at ${join} s: flash ${picture}, tone ${sound}, frames ${frames}`;
+        assert.ok(longestGap(frames) < 0.3, what);
+        assert.ok(picture > join - 0.01 && picture < join + 0.1, what);
+        assert.ok(sound > join - SYNC_SECONDS.early && sound < join + SYNC_SECONDS.late, what);
+      }
+
+      await play("seek", SECONDS / 2);
+      await play("playUntil", SECONDS / 2 + 0.5);
+      await play("seek", SECONDS - 1);
+      await play("playToEnd");
+      await play("seek", 0);
+      await play("switchTo", 120);
+      await play("switchTo", 180);
+      // What lay behind the place of the switch is gone from the buffer: the player's choice. It is fetched once more.
+      await play("seek", 0);
+      await play("bufferAll");
+
+      const { duration, buffered, stalls, errors, heights, frames } = await play("report");
+      assert.ok(Math.abs(duration - SECONDS) < 0.05, `${duration} s`);
+      assert.equal(buffered.length, 1);
+      assert.deepEqual({ stalls, errors, heights }, { stalls: [], errors: [], heights: [180, 120, 180] });
+      assert.equal(frames.corrupted, 0);
+      assert.ok(frames.dropped < frames.decoded / 4, JSON.stringify(frames));
+    });
+  }
+});
+
+/** Resolves with the name of the asset once it is done. */
+async function submit(clip: string, node: TestNode): Promise<string> {
+  const options = ["--preset", "ultrafast", "--ladder", "180,120", "--segment", String(SEGMENT_SECONDS)];
+  const done = await reelmesh("submit", clip, "--wait", "--json", "--node", node.grpc, ...options);
+  assert.equal(done.code, 0, done.stderr);
+  const { asset, job } = JSON.parse(done.stdout);
+  const { finished } = JSON.parse((await reelmesh("job", job, "--json", "--node", node.grpc)).stdout);
+  const chunks = finished.filter(({ task }: { task: string }) => task.startsWith("chunk-"));
+  assert.equal(chunks.length, CHUNKS);
+  return asset;
+}
+
+/** Where a segment ends and another begins, in seconds: every join of two chunks is among them. */
+async function joins(playlist: string): Promise<number[]> {
+  const text = await (await fetch(playlist)).text();
+  const durations = [...text.matchAll(/#EXTINF:([\d.]+)/g)].map((match) => Number(match[1]));
+  let end = 0;
+  return durations.slice(0, -1).map((duration) => (end += duration));
+}
+
+function longestGap(times: number[]): number {
+  return Math.max(...times.slice(1).map((time, index) => time - (times[index] as number)));
+}

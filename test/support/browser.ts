@@ -1,0 +1,114 @@
+/** Debian's Chromium, what it is made to do, and a clip on which it can tell whether picture and sound fit together. */
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { UNTIL } from "./player-script.js";
+import { temporaryFolder } from "./temporary.js";
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--autoplay-policy=no-user-gesture-required",
+];
+
+/** Close it to end the browser. Everything that it writes lies in a temporary folder. */
+export async function startBrowser(): Promise<BrowserContext> {
+  const folder = await temporaryFolder();
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  const program = folders.map((one) => join(one, "chromium")).find(existsSync);
+  return chromium.launchPersistentContext(join(folder, "profile"), {
+    executablePath: program ?? "/usr/bin/chromium",
+    args: FLAGS,
+    env: { ...process.env, HOME: folder, TMPDIR: folder },
+    viewport: { width: 1280, height: 800 },
+  });
+}
+
+/** A page with what went wrong in it: messages of its console, and requests that failed or left `host`. */
+export async function openPage(browser: BrowserContext, host: string): Promise<{ page: Page; complaints: string[] }> {
+  const page = await browser.newPage();
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (url.protocol !== "data:" && url.protocol !== "blob:" && url.host !== host) complaints.push(`asked for ${url}`);
+  });
+  return { page, complaints };
+}
+
+/** Waits until a JavaScript condition on `video`, the page's only one, holds; it is looked at whenever that changes. */
+export async function untilVideo(page: Page, condition: string): Promise<void> {
+  const types = '"timeupdate", "resize", "playing"';
+  await page.evaluate(`(() => {
+    const video = document.querySelector("video");
+    ${UNTIL}
+    return until(${JSON.stringify(condition)}, () => ${condition}, ${types});
+  })()`);
+}
+
+/** What a page of test/support/player-page.ts does and says. Times are seconds of media. */
+export interface Player {
+  bufferAll(): void;
+  seek(seconds: number): void;
+  /** Plays on until a frame of this time is shown. */
+  playUntil(seconds: number): void;
+  /** Plays from a quarter of a second before this time to a quarter after it. */
+  playAcross(seconds: number): Crossing;
+  playToEnd(): void;
+  /** Changes the rendition and plays until half a second of it has been shown. */
+  switchTo(height: number): void;
+  report(): PlaybackReport;
+}
+
+export interface Crossing {
+  /** Times of the frames that were shown. */
+  frames: number[];
+  /** When the flash and the tone of makeFlashClip began; absent when there was none. */
+  picture?: number;
+  sound?: number;
+}
+
+/** All that happened since the page was opened. */
+export interface PlaybackReport {
+  duration: number;
+  buffered: [start: number, end: number][];
+  /** Where playback ran dry; waiting for a seek does not count. */
+  stalls: number[];
+  /** Every error that the player or the video element told of, fatal or not. */
+  errors: string[];
+  /** Heights of the pictures, in the order in which they came. */
+  heights: number[];
+  frames: { decoded: number; dropped: number; corrupted: number };
+}
+
+export type Play = <Name extends keyof Player>(
+  name: Name,
+  ...values: Parameters<Player[Name]>
+) => Promise<ReturnType<Player[Name]>>;
+
+export async function openPlayer(browser: BrowserContext, address: string): Promise<Play> {
+  const page = await browser.newPage();
+  await page.goto(address);
+  return (name, ...values) => page.evaluate(`player.${name}(${values.join(", ")})`);
+}
+
+/** A clip of 320x180 with 25 frames a second; at 0 and every `interval` seconds a white picture and a tone for 0.2 s. */
+export async function makeFlashClip(file: string, seconds: number, interval: number): Promise<void> {
+  const during = `lt(mod(t,${interval}),0.19)`;
+  const flash = `drawbox=color=white:thickness=fill:enable='${during}'`;
+  const picture = ["-f", "lavfi", "-i", `testsrc2=size=320x180:rate=25:duration=${seconds},${flash}`];
+  const tone = ["-f", "lavfi", "-i", `aevalsrc='0.5*sin(880*PI*t)*${during}':sample_rate=48000:duration=${seconds}`];
+  const encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac"];
+  await promisify(execFile)("ffmpeg", ["-nostdin", "-v", "error", "-y", ...picture, ...tone, ...encoders, file]);
+}
