@@ -3,6 +3,7 @@
  * node runs one; only the one that leads answers, all others throw NOT_COORDINATOR.
  */
 import { EventEmitter, once } from "node:events";
+import { setTimeout as delay } from "node:timers/promises";
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
 import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
@@ -12,6 +13,7 @@ import { type ElectionEffect, type ElectionEvent, newElection, stepElection } fr
 import { type JobView, viewJob } from "./job-view.js";
 import { factOf, identityOf, refuseResult, winnerOf } from "./results.js";
 import {
+  holdersAway,
   type Lease,
   newSchedule,
   type Schedule,
@@ -27,6 +29,14 @@ const RETRY_MS = 500;
 const RENEWALS_A_SECOND = 200;
 const RENEW_MIN_MS = 1000;
 const RENEW_MAX_MS = 5000;
+/**
+ * A new coordinator grants nothing for this long, so that workers can bring it their running leases; the longer the
+ * more there are, since they renew the more seldom.
+ */
+const ADOPTION_MIN_MS = 2000;
+const ADOPTION_MAX_MS = 6000;
+/** Characters of a failure's reason that are kept. */
+const LONGEST_REASON = 2000;
 /** A watcher hears of progress this often. */
 const WATCH_MS = 500;
 
@@ -42,6 +52,8 @@ interface MeshTail {
 
 interface Members {
   live(): Set<string>;
+  /** Tasks that run on all live nodes together. */
+  busy(): number;
   nameOf(nodeId: string): string;
 }
 
@@ -121,6 +133,7 @@ export class Coordinator {
     const { reign } = this.#lead();
     const claim = this.#components.newId();
     const ended = AbortSignal.any([signal, reign.signal]);
+    if (ended.aborted) return undefined;
     const granted = new Promise<Grant | undefined>((resolve) => {
       this.#grants.set(claim, resolve);
       ended.addEventListener("abort", () => resolve(undefined), { once: true });
@@ -152,7 +165,8 @@ export class Coordinator {
    * repeat. INVALID_INPUT: it is not what was planned. CONFLICT: the job has ended. NOT_FOUND: there is no such job.
    */
   async complete(lease: string, nodeId: string, jobId: string, task: string, result: TaskResult): Promise<boolean> {
-    this.#lead();
+    const { schedule } = this.#lead();
+    stepSchedule(schedule, { kind: "finishing", lease });
     let refusal: string | undefined;
     await this.#append(() => {
       const job = this.#job(jobId);
@@ -181,7 +195,7 @@ export class Coordinator {
     const now = this.#components.now();
     this.#components.report("task failed", { job, task, node: nodeId, reason, handedBack });
     if (handedBack) this.#run({ kind: "handBack", now, lease });
-    else this.#run({ kind: "fail", now, lease, job, task, nodeId, reason, permanent });
+    else this.#run({ kind: "fail", now, lease, job, task, nodeId, reason: reason.slice(0, LONGEST_REASON), permanent });
   }
 
   /** Enters a job; the same id again gives the job that is there, CONFLICT when it has another source. */
@@ -213,17 +227,18 @@ export class Coordinator {
     const { schedule } = this.#lead();
     const job = this.#job(jobId);
     const leases = [...schedule.leases.values()].filter((lease) => lease.job === jobId);
-    return viewJob(job, leases, this.#election.term, (id) => this.#components.members.nameOf(id));
+    const waits = leases.length === 0 ? holdersAway(schedule, job) : [];
+    return viewJob(job, leases, waits, this.#election.term, (id) => this.#components.members.nameOf(id));
   }
 
-  /** The newest jobs first. */
+  /** The newest jobs first, without the rows of who did what. */
   list(limit: number): JobView[] {
     this.#lead();
     const ids = [...this.#components.tail.state.jobs.keys()];
     return ids
       .slice(-limit)
       .reverse()
-      .map((id) => this.view(id));
+      .map((id) => ({ ...this.view(id), finished: [] }));
   }
 
   /** The job now and at every change, until it has ended. UNAVAILABLE when this node stops leading meanwhile. */
@@ -247,7 +262,11 @@ export class Coordinator {
     if (this.#schedule !== undefined && this.#reign !== undefined) {
       return { schedule: this.#schedule, reign: this.#reign };
     }
-    throw new ReelmeshError("NOT_COORDINATOR", `node ${this.#components.nodeName} does not coordinate now: ask again`);
+    throw this.#notLeading();
+  }
+
+  #notLeading(): ReelmeshError {
+    return new ReelmeshError("NOT_COORDINATOR", `node ${this.#components.nodeName} does not coordinate now: ask again`);
   }
 
   #job(jobId: string): JobRecord {
@@ -257,8 +276,7 @@ export class Coordinator {
   }
 
   #renewAfter(): number {
-    const leases = this.#schedule?.leases.size ?? 0;
-    return Math.round(Math.min(RENEW_MAX_MS, Math.max(RENEW_MIN_MS, (leases / RENEWALS_A_SECOND) * 1000)));
+    return renewalTime(this.#schedule?.leases.size ?? 0);
   }
 
   #tick(): void {
@@ -311,7 +329,7 @@ export class Coordinator {
     const { tail, members, now, report } = this.#components;
     report("term started", { term });
     this.#reign = new AbortController();
-    this.#schedule = newSchedule(tail.state, now());
+    this.#schedule = newSchedule(tail.state, now(), adoptionTime(members.busy()));
     this.#schedule.live = members.live();
   }
 
@@ -328,7 +346,7 @@ export class Coordinator {
     const effects = stepSchedule(schedule, event);
     for (const effect of effects) {
       if (effect.kind === "grant") this.#grant(effect);
-      else if (effect.kind === "append") this.#appendInBackground(effect.fact);
+      else if (effect.kind === "giveUp") this.#giveUp(effect);
     }
     return effects;
   }
@@ -339,8 +357,12 @@ export class Coordinator {
     this.#grants.get(effect.claim)?.({ lease, task });
   }
 
-  #appendInBackground(fact: Fact): void {
-    this.#append(() => fact).catch((error: unknown) => {
+  /** Fails a job, unless the task that it would fail for is done by then. */
+  #giveUp({ job, task, reason }: ScheduleEffect & { kind: "giveUp" }): void {
+    this.#append(() => {
+      if (winnerOf(this.#job(job), task) !== undefined) return undefined;
+      return { kind: "jobFailed", jobFailed: { job, reason } };
+    }).catch((error: unknown) => {
       if (error instanceof ReelmeshError && error.code === "NOT_COORDINATOR") return;
       this.#components.report("append failed", { error });
     });
@@ -363,24 +385,37 @@ export class Coordinator {
     const { tail } = this.#components;
     const entry = this.#entry(this.#election.term, fact);
     const sequence = await this.#appendEntry(entry, tail.state.sequence, reign.signal);
-    await tail.applied(sequence, reign.signal).catch(() => this.#lead());
+    await tail.applied(sequence, reign.signal).catch(() => {
+      throw this.#notLeading();
+    });
   }
 
-  async #appendEntry(entry: LogEntry, after: number, signal: AbortSignal): Promise<number> {
-    for (;;) {
+  /** Tries until the entry's fate is known or the reign in which it was written is over. */
+  async #appendEntry(entry: LogEntry, after: number, reign: AbortSignal): Promise<number> {
+    while (!reign.aborted) {
       try {
-        return await this.#components.log.append(entry, after, signal);
+        return await this.#components.log.append(entry, after, reign);
       } catch (error) {
+        if (reign.aborted) break;
         if (!(error instanceof ReelmeshError)) throw error;
         if (error.code === "CONFLICT") this.#elect({ kind: "refused" });
-        if (error.code !== "UNAVAILABLE" && error.code !== "CONFLICT" && error.code !== "ABORTED") throw error;
-        this.#lead();
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        else if (error.code !== "UNAVAILABLE") throw error;
+        await delay(RETRY_MS, undefined, { signal: reign }).catch(() => {});
       }
     }
+    throw this.#notLeading();
   }
 
   #entry(term: number, fact: Fact): LogEntry {
     return { id: this.#components.newId(), term, atMs: this.#components.wallClock(), ...fact };
   }
+}
+
+/** Milliseconds between two renewals of a lease. */
+function renewalTime(leases: number): number {
+  return Math.round(Math.min(RENEW_MAX_MS, Math.max(RENEW_MIN_MS, (leases / RENEWALS_A_SECOND) * 1000)));
+}
+
+function adoptionTime(leases: number): number {
+  return Math.min(ADOPTION_MAX_MS, Math.max(ADOPTION_MIN_MS, renewalTime(leases) + 1000));
 }

@@ -24,7 +24,14 @@ export interface JobView {
   term: number;
 }
 
-export function viewJob(job: JobRecord, leases: Lease[], term: number, nameOf: (nodeId: string) => string): JobView {
+/** `waitsFor`: ids of the nodes that would have to come back before the job can go on. */
+export function viewJob(
+  job: JobRecord,
+  leases: Lease[],
+  waitsFor: string[],
+  term: number,
+  nameOf: (nodeId: string) => string,
+): JobView {
   const tasks = new Map((job.plan?.tasks ?? []).map((task) => [task.name, task]));
   let framesDone = 0;
   for (const { result } of job.finished.values()) framesDone += result.frames;
@@ -43,7 +50,7 @@ export function viewJob(job: JobRecord, leases: Lease[], term: number, nameOf: (
     name: job.name,
     asset: job.asset,
     state: job.state,
-    reason: job.reason,
+    reason: job.reason || waiting(waitsFor.map(nameOf)),
     submittedMs: job.submittedMs,
     endedMs: job.endedMs,
     seconds: job.plan?.seconds ?? 0,
@@ -58,4 +65,8 @@ export function viewJob(job: JobRecord, leases: Lease[], term: number, nameOf: (
     bytes: job.package?.bytes ?? 0,
     term,
   };
+}
+
+function waiting(nodes: string[]): string {
+  return nodes.length === 0 ? "" : `waits for ${nodes.join(" or ")}, which holds what comes next`;
 }

@@ -5,6 +5,8 @@ import type { EncodeResult, TaskResult } from "../core/work.js";
 
 /** Why a result of an open task is refused, as a sentence; undefined when it is good. */
 export function refuseResult(job: JobRecord, task: string, result: TaskResult): string | undefined {
+  if (identityOf(result) === undefined) return "it names no blob";
+  if (holdersOf(result).length === 0) return "nobody holds it";
   if (result.kind === "plan") return task === "plan" ? refusePlan(result) : wrongKind(task, result);
   if (result.kind === "package") return task === "package" ? undefined : wrongKind(task, result);
   const planned = job.plan?.tasks.find((one) => one.name === task);
@@ -41,13 +43,17 @@ export function identityOf(result: TaskResult): string | undefined {
   return result.encode.listing?.sha256;
 }
 
+function holdersOf(result: TaskResult): string[] {
+  if (result.kind === "plan") return result.plan.holders;
+  return result.kind === "package" ? result.package.holders : result.encode.holders;
+}
+
 function wrongKind(task: string, result: TaskResult): string {
   return `a ${result.kind} result does not belong to the task "${task}"`;
 }
 
 function refusePlan(result: TaskResult & { kind: "plan" }): string | undefined {
-  if (result.plan.tasks.length === 0) return "the plan has no tasks";
-  return result.plan.holders.length === 0 ? "nobody holds the plan" : undefined;
+  return result.plan.tasks.length === 0 ? "the plan has no tasks" : undefined;
 }
 
 /** Every rendition is there, and its init segment is the one that the job's other chunks have. */

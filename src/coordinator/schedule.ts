@@ -3,23 +3,26 @@
  *
  *   waiting   not leased and not done; entered at the start, when its lease ends without a result, and left by a grant
  *   leased    one node has the right to run it; entered by a grant, or by a renewal that a new coordinator adopts;
- *             left by completion, failure, expiry (no renewal for 15 s) or a hang (no progress for 60 s)
+ *             left by completion, failure, expiry (no renewal for 15 s) or a hang (no progress of an encode for two
+ *             minutes: its node's own watchdogs are sooner)
  *   done      the mesh log says so
  *
  * Leases live in the coordinator's memory only: losing them costs repeated work, never a result. Early tasks go first
  * within a job, and the job with the fewest leases goes first among jobs, the older one where they are equal.
  */
-import type { Fact } from "../core/facts.js";
 import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
 import type { Task } from "../core/work.js";
 
 export const LEASE_MS = 15_000;
-export const HANG_MS = 60_000;
-/** A new coordinator grants nothing for this long, so that workers can bring it their running leases. */
-export const ADOPTION_MS = 2_000;
+/** Longer than a worker's own limits on a silent ffmpeg and a silent peer, which say what was wrong. */
+export const HANG_MS = 120_000;
 /** A failed task rests this long before its next attempt. */
 export const BACKOFF_MS = 1_000;
 const MAX_ATTEMPTS = 4;
+/** A task that was handed back this often, for want of its input, counts as failed. */
+const MAX_HAND_BACKS = 20;
+/** After this long, a task that failed somewhere may run on any node that asks. */
+const ANY_NODE_MS = 30_000;
 /** Ticks come several times a second; a longer gap means that this process was paused. */
 const PAUSE_MS = 3_000;
 
@@ -41,6 +44,7 @@ export interface Lease {
 interface Failures {
   /** One node id an attempt. */
   nodes: string[];
+  handBacks: number;
   restUntil: number;
 }
 
@@ -50,6 +54,8 @@ export interface Schedule {
   /** Lease ids by "job/task". */
   leased: Map<string, string>;
   failures: Map<string, Failures>;
+  /** Leases that this coordinator has ended: a late renewal does not bring them back. */
+  ended: Map<string, string>;
   /** Claims that wait for work, oldest first: node ids by claim id. */
   claims: Map<string, string>;
   /** Ids of the nodes that were heard of lately. */
@@ -73,6 +79,8 @@ export type ScheduleEvent =
       speed: number;
     }
   | { kind: "handBack"; now: number; lease: string }
+  /** The result is there and is being put into the log: no more progress can come. */
+  | { kind: "finishing"; lease: string }
   | {
       kind: "fail";
       now: number;
@@ -90,19 +98,22 @@ export type ScheduleEvent =
 
 export type ScheduleEffect =
   | { kind: "grant"; claim: string; lease: Lease; task: Task }
-  | { kind: "append"; fact: Fact }
+  /** No attempt is left: the job fails, unless the task is done by now. */
+  | { kind: "giveUp"; job: string; task: string; reason: string }
   /** The answer to a renewal. */
   | { kind: "renewed"; wanted: boolean };
 
-export function newSchedule(mesh: MeshState, now: number): Schedule {
+/** `adoptionMs`: nothing is granted for this long, so that workers can bring their running leases. */
+export function newSchedule(mesh: MeshState, now: number, adoptionMs: number): Schedule {
   return {
     mesh,
     leases: new Map(),
     leased: new Map(),
     failures: new Map(),
+    ended: new Map(),
     claims: new Map(),
     live: new Set(),
-    grantsFrom: now + ADOPTION_MS,
+    grantsFrom: now + adoptionMs,
     tickedAt: now,
   };
 }
@@ -119,8 +130,12 @@ export function stepSchedule(schedule: Schedule, event: ScheduleEvent): Schedule
     case "renew":
       return [{ kind: "renewed", wanted: renew(schedule, event) }];
     case "handBack":
-      endLease(schedule, event.lease);
-      return grantAll(schedule, event.now);
+      return [...handBack(schedule, event.lease, event.now), ...grantAll(schedule, event.now)];
+    case "finishing": {
+      const lease = schedule.leases.get(event.lease);
+      if (lease !== undefined) lease.progressAt = Number.POSITIVE_INFINITY;
+      return [];
+    }
     case "fail":
       return [...fail(schedule, event), ...grantAll(schedule, event.now)];
     case "changed":
@@ -205,7 +220,7 @@ function nextTask(
       const key = keyOf(job.id, name);
       if (schedule.leased.has(key)) continue;
       const failures = schedule.failures.get(key);
-      if (failures !== undefined && (now < failures.restUntil || !isNext(schedule, failures, nodeId))) continue;
+      if (failures !== undefined && !isNext(schedule, failures, nodeId, now)) continue;
       return { job, name };
     }
   }
@@ -214,10 +229,21 @@ function nextTask(
 
 /** Whether what the job's next tasks read lies on this node or on one that can be asked for it. */
 function inputsInReach(schedule: Schedule, job: JobRecord, nodeId: string): boolean {
-  const reachable = (holders: string[]) => holders.some((id) => id === nodeId || schedule.live.has(id));
-  if (job.plan === null) return job.holder === nodeId || (reachable([job.holder]) && !holderWaits(schedule, job));
-  if (!reachable(job.plan.holders)) return false;
-  return job.state !== "packaging" || [...job.finished.values()].every(({ result }) => reachable(result.holders));
+  if (inputs(job).some((holders) => !holders.some((id) => id === nodeId || schedule.live.has(id)))) return false;
+  return job.plan !== null || job.holder === nodeId || !holderWaits(schedule, job);
+}
+
+/** Ids of the nodes of which one would have to come back before the job can go on; empty when it can. */
+export function holdersAway(schedule: Schedule, job: JobRecord): string[] {
+  if (hasEnded(job)) return [];
+  return inputs(job).find((holders) => !holders.some((id) => schedule.live.has(id))) ?? [];
+}
+
+/** For each thing that the job's next tasks read, the nodes that hold it. */
+function inputs(job: JobRecord): string[][] {
+  if (job.plan === null) return [[job.holder]];
+  const encoded = job.state === "packaging" ? [...job.finished.values()].map(({ result }) => result.holders) : [];
+  return [job.plan.holders, ...encoded];
 }
 
 /** The source's holder plans it best, for it need not fetch it: others leave it the task while it asks for work. */
@@ -227,8 +253,10 @@ function holderWaits(schedule: Schedule, job: JobRecord): boolean {
   return false;
 }
 
-/** A task that failed goes to one of the live nodes where it failed least. */
-function isNext(schedule: Schedule, failures: Failures, nodeId: string): boolean {
+/** A task that failed goes to one of the live nodes where it failed least, and after a while to any. */
+function isNext(schedule: Schedule, failures: Failures, nodeId: string, now: number): boolean {
+  if (now < failures.restUntil) return false;
+  if (now > failures.restUntil + ANY_NODE_MS) return true;
   const count = (id: string) => failures.nodes.filter((node) => node === id).length;
   const least = Math.min(...[...schedule.live].map(count), count(nodeId));
   return count(nodeId) === least;
@@ -253,7 +281,7 @@ function describeTask(job: JobRecord, name: string): Task {
 function renew(schedule: Schedule, event: ScheduleEvent & { kind: "renew" }): boolean {
   const job = schedule.mesh.jobs.get(event.job);
   const open = job !== undefined && !hasEnded(job) && openTasks(job).includes(event.task);
-  if (!open) return false;
+  if (!open || schedule.ended.has(event.lease)) return false;
   const key = keyOf(event.job, event.task);
   const holder = schedule.leased.get(key);
   if (holder !== undefined && holder !== event.lease) return false;
@@ -261,11 +289,22 @@ function renew(schedule: Schedule, event: ScheduleEvent & { kind: "renew" }): bo
   if (lease.nodeId !== event.nodeId) return false;
   lease.expiresAt = event.now + LEASE_MS;
   lease.speed = event.speed;
+  if (isSilent(job, event.task, event.progress)) lease.progressAt = Math.max(lease.progressAt, event.now);
   if (event.progress > lease.progress) {
     lease.progress = event.progress;
-    lease.progressAt = event.now;
+    lease.progressAt = Math.max(lease.progressAt, event.now);
   }
   return true;
+}
+
+/**
+ * Work that tells no progress, and has limits of its own on what it waits for: planning, packaging, and what comes after
+ * the last frame (or the last 1% of a track), when the result is copied to a peer.
+ */
+function isSilent(job: JobRecord, name: string, progress: number): boolean {
+  const task = job.plan?.tasks.find((one) => one.name === name);
+  if (task === undefined) return true;
+  return progress >= (task.frames || task.seconds * 990);
 }
 
 function adopt(schedule: Schedule, event: ScheduleEvent & { kind: "renew" }, key: string): Lease {
@@ -283,22 +322,43 @@ function endLease(schedule: Schedule, id: string): void {
   schedule.leased.delete(keyOf(lease.job, lease.task));
 }
 
+/** Takes a lease away for good, and says how its task has fared so far. */
+function endAttempt(schedule: Schedule, lease: Lease, now: number): Failures {
+  endLease(schedule, lease.id);
+  schedule.ended.set(lease.id, lease.job);
+  const key = keyOf(lease.job, lease.task);
+  const failures = schedule.failures.get(key) ?? { nodes: [], handBacks: 0, restUntil: 0 };
+  failures.restUntil = now + BACKOFF_MS;
+  schedule.failures.set(key, failures);
+  return failures;
+}
+
+function handBack(schedule: Schedule, id: string, now: number): ScheduleEffect[] {
+  const lease = schedule.leases.get(id);
+  if (lease === undefined) return [];
+  const { job, task, nodeId } = lease;
+  const handBacks = (schedule.failures.get(keyOf(job, task))?.handBacks ?? 0) + 1;
+  if (handBacks > MAX_HAND_BACKS) {
+    const reason = "its input could not be fetched from any node that should hold it";
+    return fail(schedule, { kind: "fail", now, lease: id, job, task, nodeId, reason, permanent: false });
+  }
+  endAttempt(schedule, lease, now).handBacks = handBacks;
+  return [];
+}
+
 function fail(schedule: Schedule, event: ScheduleEvent & { kind: "fail" }): ScheduleEffect[] {
   const key = keyOf(event.job, event.task);
-  const current = schedule.leased.get(key);
+  const lease = schedule.leases.get(event.lease);
   // A late word about an attempt that has been given up is no new failure.
-  if (current !== event.lease) return [];
-  endLease(schedule, event.lease);
+  if (lease === undefined || schedule.leased.get(key) !== event.lease) return [];
+  const failures = endAttempt(schedule, lease, event.now);
   const job = schedule.mesh.jobs.get(event.job);
   if (job === undefined || hasEnded(job)) return [];
-  const failures = schedule.failures.get(key) ?? { nodes: [], restUntil: 0 };
   failures.nodes.push(event.nodeId);
-  failures.restUntil = event.now + BACKOFF_MS;
-  schedule.failures.set(key, failures);
   if (!event.permanent && failures.nodes.length < MAX_ATTEMPTS) return [];
   const attempts = event.permanent ? "" : ` (${failures.nodes.length} attempts)`;
   const reason = `${event.task}${attempts}: ${event.reason}`;
-  return [{ kind: "append", fact: { kind: "jobFailed", jobFailed: { job: event.job, reason } } }];
+  return [{ kind: "giveUp", job: event.job, task: event.task, reason }];
 }
 
 function expire(schedule: Schedule, now: number): ScheduleEffect[] {
@@ -335,4 +395,6 @@ function forgetFinished(schedule: Schedule, job: JobRecord): void {
   for (const key of [...schedule.failures.keys()]) {
     if (key.startsWith(`${job.id}/`) && !open.has(key)) schedule.failures.delete(key);
   }
+  if (!hasEnded(job)) return;
+  for (const [lease, of] of [...schedule.ended]) if (of === job.id) schedule.ended.delete(lease);
 }

@@ -36,16 +36,25 @@ export interface BlobStore {
   scratch(): Promise<string>;
 }
 
+export interface FollowedEntry {
+  sequence: number;
+  bytes: Uint8Array;
+  entry?: LogEntry;
+}
+
 /** The mesh log: one totally ordered list of facts that only the holder of the term can extend. */
 export interface MeshLog {
   /**
    * Appends at `after + 1`, and only there: CONFLICT when the log has gone on (somebody else has the term),
    * UNAVAILABLE when the outcome is unknown or the log is away; the same entry may then be tried again at the same
-   * place. Returns its sequence, from 1.
+   * place. INVALID_INPUT when it is too large. Returns its sequence, from 1.
    */
   append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number>;
-  /** Every entry from the sequence on, those to come included, in order and each once, until the signal. */
-  follow(from: number, signal: AbortSignal): AsyncIterable<{ sequence: number; entry: LogEntry }>;
+  /**
+   * Every entry from the sequence on, those to come included, in order and each once, until the signal. The bytes are
+   * the entry as it is kept; one that cannot be read, such as a newer version's, comes without `entry`.
+   */
+  follow(from: number, signal: AbortSignal): AsyncIterable<FollowedEntry>;
   /** Sequence of the newest entry; 0 when there is none. */
   last(signal?: AbortSignal): Promise<number>;
 }

@@ -6,14 +6,16 @@ import type { NodeConfig } from "./config.js";
 import type { Report } from "./logger.js";
 
 const RETRY_MS = 1_000;
-/** How long a starting node waits for the mesh that it was told of. */
-const PATIENCE_MS = 60_000;
+/** How long a node waits for a mesh that it has never seen. */
+export const PATIENCE_MS = 60_000;
 
 export interface MeshPlace {
   /** Host to listen on, host to tell others, NATS servers to use. */
   listen: string;
   advertise: string;
   nats: string[];
+  /** True: the node has been in this mesh before, and waits for it as long as it takes. */
+  known: boolean;
 }
 
 interface Components {
@@ -32,29 +34,43 @@ interface Components {
 export async function findMesh(components: Components, config: NodeConfig, signal: AbortSignal): Promise<MeshPlace> {
   const { settings, report } = components;
   const remembered = (await settings.get("mesh")) as { nats: string[]; listen: string } | undefined;
-  const joined = config.join === undefined ? undefined : await join(components, config.join, signal);
+  const joined = config.join === undefined ? undefined : await join(components, config.join, remembered, signal);
   const listen = config.listen ?? joined?.facing ?? remembered?.listen ?? "127.0.0.1";
   const advertise = config.advertise ?? advertisedHost(listen);
   const nats = config.nats ?? joined?.nats ?? remembered?.nats;
   if (nats === undefined) {
     const port = await components.startServer(listen);
-    return { listen, advertise, nats: [`nats://${joinAddress(advertise, port)}`] };
+    return { listen, advertise, nats: [`nats://${joinAddress(advertise, port)}`], known: true };
   }
   await settings.put("mesh", { nats, listen });
   report("found the mesh", { nats: nats.join(",") });
-  return { listen, advertise, nats };
+  return { listen, advertise, nats, known: remembered !== undefined };
 }
 
-async function join({ askToJoin, report }: Components, address: string, signal: AbortSignal) {
-  const facing = await patiently(() => localAddressTowards(address), report, signal);
-  const { nats, name } = await patiently(() => askToJoin(address), report, signal);
-  report("joined", { through: name });
-  return { facing, nats };
+/** A node that knows its mesh need not be let in again: when nobody answers, it goes on with what it remembers. */
+async function join({ askToJoin, report }: Components, address: string, remembered: unknown, signal: AbortSignal) {
+  const ask = async () => {
+    const facing = await localAddressTowards(address);
+    const { nats, name } = await askToJoin(address);
+    report("joined", { through: name });
+    return { facing, nats };
+  };
+  if (remembered === undefined) return patiently(ask, PATIENCE_MS, report, signal);
+  return ask().catch((error: unknown) => {
+    if (!(error instanceof ReelmeshError) || error.code !== "UNAVAILABLE") throw error;
+    report("nobody to join answers; going on with what is remembered", { error });
+    return undefined;
+  });
 }
 
-/** Tries again while the other side is not there yet, for a minute. */
-export async function patiently<T>(attempt: () => Promise<T>, report: Report, signal: AbortSignal): Promise<T> {
-  const until = performance.now() + PATIENCE_MS;
+/** Tries again while the other side is not there yet. */
+export async function patiently<T>(
+  attempt: () => Promise<T>,
+  patienceMs: number,
+  report: Report,
+  signal: AbortSignal,
+): Promise<T> {
+  const until = performance.now() + patienceMs;
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();

@@ -12,7 +12,7 @@ import { assetRows } from "./asset-rows.js";
 import type { NodeConfig } from "./config.js";
 import { meshCredentials } from "./credentials.js";
 import { createMediaTools } from "./ffmpeg/media-tools.js";
-import { findMesh, type MeshPlace, patiently } from "./find-mesh.js";
+import { findMesh, type MeshPlace, PATIENCE_MS, patiently } from "./find-mesh.js";
 import { createPeerClients, type PeerClients } from "./grpc/client.js";
 import { coordinatorClient } from "./grpc/coordinator-client.js";
 import { coordinatorService } from "./grpc/coordinator-service.js";
@@ -85,15 +85,18 @@ async function startNode(
   signal: AbortSignal,
 ): Promise<ReadyLine> {
   const base = await openBase(config, lifecycle, report, signal);
-  const mesh = await openMesh(base, signal);
-  const parts = compose(base, mesh);
-  const addresses = await openListeners(base, mesh, parts);
-  await startParts(base, mesh, parts);
+  const place = await findPlace(base, signal);
+  // Viewers are served from what is held, also while the mesh is away.
+  const shelf = await openShelf(base, place);
+  const mesh = await openMesh(base, place, signal);
+  const parts = compose(base, shelf, mesh);
+  const addresses = await openControl(base, shelf, mesh, parts);
+  await startParts(base, shelf, mesh, parts, signal);
   const { id } = base;
-  const nats = mesh.place.nats.join(",");
+  const nats = place.nats.join(",");
   report("node started", { version, id, ...addresses, nats });
-  if (!isLoopback(mesh.place.listen)) {
-    const { listen } = mesh.place;
+  if (!isLoopback(place.listen)) {
+    const { listen } = place;
     report("listening beyond this machine without credentials: use it on a network that you trust", { listen });
   }
   return { event: "ready", name: config.name, id, ...addresses, nats };
@@ -135,59 +138,87 @@ async function identity({ settings }: Store): Promise<string> {
   return id;
 }
 
+function findPlace(base: Base, signal: AbortSignal): Promise<MeshPlace> {
+  const { config, store, clients, report, lifecycle, id } = base;
+  const components = {
+    settings: store.settings,
+    askToJoin: (address: string) => {
+      const { host, port } = splitAddress(address);
+      const request = { name: config.name, version };
+      return clients.call(joinAddress(host, port), services.Node.Join, request, { deadlineMs: JOIN_MS, signal });
+    },
+    startServer: (host: string) => {
+      const name = `${config.name}-${id.slice(0, 8)}`;
+      const server = new NatsServer({ folder: join(config.data, "nats"), name, host, port: config.natsPort, report });
+      lifecycle.onStop("nats-server", () => server.stop());
+      return server.start();
+    },
+    report,
+  };
+  return findMesh(components, config, signal);
+}
+
+/** What is held and served, with or without a mesh. */
+interface Shelf {
+  members: Members;
+  replicator: Replicator;
+  tasks: Tasks;
+  http: string;
+  peer: string;
+}
+
+async function openShelf(base: Base, { listen: host, advertise }: MeshPlace): Promise<Shelf> {
+  const { lifecycle, report, id: nodeId, tail, media, clients } = base;
+  const store = base.store.blobs;
+  const members = new Members(nodeId, () => performance.now());
+  const sources = (holders: string[]) => members.sources(holders);
+  const blobs = createBlobClient({ store });
+  lifecycle.onStop("blob client", () => blobs.close());
+  const { pull, fetchCut } = blobs;
+  const replicator = new Replicator({ store, mesh: tail.state, pull, sources, wallClock: Date.now, report });
+  lifecycle.onStop("replicator", () => replicator.stop());
+  replicator.wake();
+  const tasks = createTasks({
+    nodeId,
+    store,
+    media,
+    pull,
+    sources,
+    fetchCut,
+    copyTargets: (key) => members.copyTargets(key),
+    hold: (...wanted) => holdAt(clients, ...wanted),
+    report,
+  });
+  const http = await openViewers(base, host, replicator);
+  const peer = await openPeers(base, host, tasks);
+  return { members, replicator, tasks, http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
+}
+
 interface Mesh {
   place: MeshPlace;
+  patienceMs: number;
   bus: Bus;
   log: MeshLog;
 }
 
-async function openMesh(base: Base, signal: AbortSignal): Promise<Mesh> {
-  const { config, store, clients, report, lifecycle, id } = base;
-  const place = await findMesh(
-    {
-      settings: store.settings,
-      askToJoin: (address) => {
-        const { host, port } = splitAddress(address);
-        const request = { name: config.name, version };
-        return clients.call(joinAddress(host, port), services.Node.Join, request, { deadlineMs: JOIN_MS, signal });
-      },
-      startServer: (host) => {
-        const name = `${config.name}-${id.slice(0, 8)}`;
-        const server = new NatsServer({ folder: join(config.data, "nats"), name, host, port: config.natsPort, report });
-        lifecycle.onStop("nats-server", () => server.stop());
-        return server.start();
-      },
-      report,
-    },
-    config,
-    signal,
-  );
-  const bus = await patiently(() => connectBus(place.nats, config.name), report, signal);
+async function openMesh({ config, report, lifecycle }: Base, place: MeshPlace, signal: AbortSignal): Promise<Mesh> {
+  const patienceMs = place.known ? Number.POSITIVE_INFINITY : PATIENCE_MS;
+  const bus = await patiently(() => connectBus(place.nats, config.name), patienceMs, report, signal);
   lifecycle.onStop("NATS connection", () => bus.close());
-  return { place, bus, log: await patiently(() => openMeshLog(bus), report, signal) };
+  const log = await patiently(() => openMeshLog(bus), patienceMs, report, signal);
+  return { place, patienceMs, bus, log };
 }
 
 interface Parts {
-  members: Members;
-  replicator: Replicator;
   coordinator: Coordinator;
-  tasks: Tasks;
   worker: Worker;
   coordinatorAddress(): string | undefined;
 }
 
-function compose(base: Base, { log }: Mesh): Parts {
-  const { config, lifecycle, report, id: nodeId, tail, media, clients } = base;
-  const store = base.store.blobs;
+function compose(base: Base, { members, tasks }: Shelf, { log }: Mesh): Parts {
+  const { config, report, id: nodeId, tail, clients } = base;
   const now = () => performance.now();
-  const members = new Members(nodeId, now);
-  const sources = (holders: string[]) => members.sources(holders);
   const coordinatorAddress = () => members.find(tail.state.coordinator.id)?.grpc;
-  const blobs = createBlobClient({ store });
-  lifecycle.onStop("blob client", () => blobs.close());
-  const { pull, fetchCut } = blobs;
-
-  const replicator = new Replicator({ store, mesh: tail.state, pull, sources, wallClock: Date.now, report });
   const coordinator = new Coordinator({
     nodeId,
     nodeName: config.name,
@@ -200,17 +231,6 @@ function compose(base: Base, { log }: Mesh): Parts {
     newId: randomUUID,
     report,
   });
-  const tasks = createTasks({
-    nodeId,
-    store,
-    media,
-    pull,
-    sources,
-    fetchCut,
-    copyTargets: (key) => members.copyTargets(key),
-    hold: (...wanted) => holdAt(clients, ...wanted),
-    report,
-  });
   const worker = new Worker({
     slots: config.slots,
     coordinator: coordinatorClient(nodeId, clients, coordinatorAddress),
@@ -218,7 +238,7 @@ function compose(base: Base, { log }: Mesh): Parts {
     now,
     report,
   });
-  return { members, replicator, coordinator, tasks, worker, coordinatorAddress };
+  return { coordinator, worker, coordinatorAddress };
 }
 
 /** Asks a peer to pull blobs, and waits until it has. */
@@ -241,26 +261,24 @@ interface Addresses {
   peer: string;
 }
 
-async function openListeners(base: Base, mesh: Mesh, parts: Parts): Promise<Addresses> {
+async function openControl(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): Promise<Addresses> {
   const { lifecycle, config } = base;
   const { listen: host, advertise } = mesh.place;
-  const http = await openViewers(base, host, parts);
-  const peer = await openPeers(base, host, parts);
-  const addresses = { grpc: "", http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
-  const self = describeSelf(base, mesh, parts, addresses);
+  const addresses = { grpc: "", http: shelf.http, peer: shelf.peer };
+  const self = describeSelf(base, shelf, mesh, parts, addresses);
   const server = await startGrpcServer({
     host,
     port: config.grpcPort,
     credentials: meshCredentials().grpcServer,
-    services: grpcServices(base, mesh, parts, self),
+    services: grpcServices(base, shelf, mesh, parts, self),
   });
   lifecycle.onStop("gRPC server", () => server.stop());
   addresses.grpc = joinAddress(advertise, splitAddress(server.address).port);
-  startHeartbeats(base, mesh, parts, self);
+  startHeartbeats(base, shelf, mesh, parts, self);
   return addresses;
 }
 
-async function openViewers(base: Base, host: string, { replicator }: Parts): Promise<number> {
+async function openViewers(base: Base, host: string, replicator: Replicator): Promise<number> {
   const { config, tail, lifecycle } = base;
   const service = viewersService({
     manifest: (asset) => replicator.manifest(asset),
@@ -272,7 +290,7 @@ async function openViewers(base: Base, host: string, { replicator }: Parts): Pro
   return listener.port;
 }
 
-async function openPeers(base: Base, host: string, { tasks }: Parts): Promise<number> {
+async function openPeers(base: Base, host: string, tasks: Tasks): Promise<number> {
   const { config, store, lifecycle } = base;
   const service = peersService({
     store: store.blobs,
@@ -290,9 +308,10 @@ function reportFailure({ report }: Base): (error: ReelmeshError, request: string
 
 type Self = Parameters<typeof summarise>[0];
 
-function describeSelf(base: Base, { bus }: Mesh, parts: Parts, addresses: Addresses): Self {
+function describeSelf(base: Base, shelf: Shelf, { bus }: Mesh, parts: Parts, addresses: Addresses): Self {
   const { id, config, startedAt, tail, store, encoders } = base;
-  const { members, coordinator, replicator, worker } = parts;
+  const { members, replicator } = shelf;
+  const { coordinator, worker } = parts;
   return {
     id,
     name: config.name,
@@ -312,9 +331,10 @@ function describeSelf(base: Base, { bus }: Mesh, parts: Parts, addresses: Addres
   };
 }
 
-function grpcServices(base: Base, { place }: Mesh, parts: Parts, self: Self) {
+function grpcServices(base: Base, shelf: Shelf, { place }: Mesh, parts: Parts, self: Self) {
   const { id: nodeId, config, tail, store, media, clients } = base;
-  const { members, replicator, coordinator, tasks, coordinatorAddress } = parts;
+  const { members, replicator, tasks } = shelf;
+  const { coordinator, coordinatorAddress } = parts;
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media };
   return [
     coordinatorService(coordinator),
@@ -334,7 +354,8 @@ function grpcServices(base: Base, { place }: Mesh, parts: Parts, self: Self) {
   ];
 }
 
-function startHeartbeats({ lifecycle, tail }: Base, { bus }: Mesh, { members, coordinator }: Parts, self: Self): void {
+function startHeartbeats(base: Base, { members }: Shelf, { bus }: Mesh, { coordinator }: Parts, self: Self): void {
+  const { lifecycle, tail } = base;
   members.onHeard((one) => coordinator.heard(one.id, one.term, one.coordinates, one.state === "stopped"));
   const heartbeats = openHeartbeats(bus, (summary) => members.heard(summary));
   const beat = (state: "ready" | "stopped") => {
@@ -355,8 +376,11 @@ function startHeartbeats({ lifecycle, tail }: Base, { bus }: Mesh, { members, co
   });
 }
 
-async function startParts(base: Base, { bus, log }: Mesh, { coordinator, replicator, worker }: Parts): Promise<void> {
+async function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts, signal: AbortSignal): Promise<void> {
   const { lifecycle, report, tail } = base;
+  const { replicator } = shelf;
+  const { bus, log, patienceMs } = mesh;
+  const { coordinator, worker } = parts;
   tail.onEntry((_entry, job) => {
     if (job === undefined || !hasEnded(job)) return;
     worker.abandon(job.id);
@@ -366,16 +390,17 @@ async function startParts(base: Base, { bus, log }: Mesh, { coordinator, replica
     report(connected ? "NATS is back" : "NATS is away");
     coordinator.busChanged(connected);
   });
-  await tail.follow(log, (error) => report("following the mesh log failed", { error }));
+  // A node that cannot follow any more neither leads nor works: it says so, and goes on serving what it has.
+  const failed = (error: unknown) => {
+    report("following the mesh log failed: the node only serves from here on", { error });
+    void Promise.all([coordinator.stop(), worker.stop()]);
+  };
+  await patiently(() => tail.follow(log, failed), patienceMs, report, signal);
   lifecycle.onStop("mesh log", () => tail.stop());
   coordinator.start();
   lifecycle.onStop("coordinator", () => coordinator.stop());
-  replicator.wake();
   const look = setInterval(() => replicator.wake(), REPLICATION_MS);
-  lifecycle.onStop("replicator", () => {
-    clearInterval(look);
-    return replicator.stop();
-  });
+  lifecycle.onStop("replication rounds", () => clearInterval(look));
   worker.start();
   lifecycle.onStop("worker", () => worker.stop());
 }

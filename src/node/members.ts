@@ -60,6 +60,11 @@ export class Members {
     return new Set(this.#liveRows().map((row) => row.id));
   }
 
+  /** Tasks that run on all live nodes together, by their last heartbeats. */
+  busy(): number {
+    return this.#liveRows().reduce((sum, row) => sum + row.busy, 0);
+  }
+
   /** Live nodes other than this one. */
   peers(): NodeSummary[] {
     return this.#liveRows().filter((row) => row.id !== this.#self);

@@ -32,7 +32,9 @@ export class MeshTail {
   /** Folds this node's copy. */
   async restore(): Promise<void> {
     for await (const { sequence, bytes } of this.#copy.read(1)) {
-      applyEntry(this.state, sequence, logEntryCodec.decode(bytes));
+      const entry = decoded(bytes);
+      if (entry !== undefined) applyEntry(this.state, sequence, entry);
+      else this.state.sequence = sequence;
     }
   }
 
@@ -83,11 +85,24 @@ export class MeshTail {
   }
 
   async #run(log: MeshLog): Promise<void> {
-    for await (const { sequence, entry } of log.follow(this.state.sequence + 1, this.#stopped.signal)) {
-      await this.#copy.append(sequence, logEntryCodec.encode(entry));
-      const job = applyEntry(this.state, sequence, entry);
-      for (const listener of this.#listeners) listener(entry, job);
+    // The newest entry of the copy is read again: the copy refuses it when it is another log's.
+    const from = Math.max(1, this.state.sequence);
+    for await (const { sequence, bytes, entry } of log.follow(from, this.#stopped.signal)) {
+      await this.#copy.append(sequence, bytes);
+      if (sequence <= this.state.sequence) continue;
+      const job = entry === undefined ? undefined : applyEntry(this.state, sequence, entry);
+      this.state.sequence = sequence;
+      if (entry !== undefined) for (const listener of this.#listeners) listener(entry, job);
       for (const settle of [...this.#waiting]) settle();
     }
+  }
+}
+
+/** Undefined for what this version cannot read. */
+function decoded(bytes: Uint8Array): LogEntry | undefined {
+  try {
+    return logEntryCodec.decode(bytes);
+  } catch {
+    return undefined;
   }
 }

@@ -9,7 +9,9 @@ import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js"
 import type { BlobStore } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
 
+/** After a pull that failed; doubled with each failure in a row, up to a minute. */
 const RETRY_MS = 2_000;
+const RETRY_MAX_MS = 60_000;
 /** An upload that no job ever named is let go after this long. */
 const ORPHAN_MS = 3_600_000;
 /** Pulls asked for at once; the blob client has its own bounds on connections. */
@@ -35,6 +37,7 @@ export class Replicator {
   #round: Promise<void> | undefined;
   #again = false;
   #missing = 0;
+  #failures = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(components: Components) {
@@ -108,10 +111,16 @@ export class Replicator {
         failed = toReelmeshError(error);
       }
     }
-    await this.#releaseOrphans();
-    if (failed === undefined || this.#stopped.signal.aborted) return;
+    await this.#releaseOrphans().catch((error: unknown) => {
+      failed ??= toReelmeshError(error);
+    });
+    if (failed === undefined || this.#stopped.signal.aborted) {
+      this.#failures = 0;
+      return;
+    }
     this.#components.report("replication waits", { reason: failed.message, missing: this.#missing });
-    this.#timer = setTimeout(() => this.wake(), RETRY_MS);
+    this.#timer = setTimeout(() => this.wake(), Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** this.#failures));
+    this.#failures++;
   }
 
   async #fetchAsset(job: JobRecord): Promise<void> {

@@ -1,4 +1,5 @@
 /** What happens to an upload before it becomes a job: looked at, checked against what was asked, named. */
+import { createHash } from "node:crypto";
 import { ReelmeshError } from "../core/errors.js";
 import type { MeshState } from "../core/mesh-state.js";
 import { checkOptions } from "../core/options.js";
@@ -9,9 +10,9 @@ import { jobOwner } from "./tasks/context.js";
 import type { MediaTools } from "./tasks/media-tools.js";
 
 const JOB_ID = /^[a-z0-9-]{8,40}$/;
-const LONGEST_NAME = 200;
+const LONGEST_NAME = 255;
 const ASSET_NAME_LENGTH = 60;
-const ASSET_SUFFIX_LENGTH = 6;
+const ASSET_SUFFIX_LENGTH = 10;
 
 export interface Submission {
   job: string;
@@ -59,7 +60,7 @@ async function* refuseEarly(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint
 
 /**
  * Completes a request to submit: the holder, the asset's name. INVALID_INPUT when the source or the options are
- * refused, NOT_FOUND when the source was not uploaded to this node; what was uploaded is then let go.
+ * refused, and what was uploaded is then let go; NOT_FOUND when the source was not uploaded to this node.
  */
 export async function prepareSubmission<Request extends Submission>(
   { nodeId, store, mesh, media }: Components,
@@ -75,8 +76,9 @@ export async function prepareSubmission<Request extends Submission>(
     if (source === null || options === null) {
       throw new ReelmeshError("INVALID_INPUT", `job ${job} names no source or no options: upload the source first`);
     }
-    if (name.length > LONGEST_NAME) {
-      throw new ReelmeshError("INVALID_INPUT", `the name has ${name.length} characters; ${LONGEST_NAME} are allowed`);
+    const longest = Math.max(name.length, request.fileName.length);
+    if (longest > LONGEST_NAME) {
+      throw new ReelmeshError("INVALID_INPUT", `the name has ${longest} characters; ${LONGEST_NAME} are allowed`);
     }
     if (!(await store.own(source.sha256, jobOwner(job)))) {
       throw new ReelmeshError("NOT_FOUND", `the source of job ${job} is not on this node: upload it here first`);
@@ -86,7 +88,9 @@ export async function prepareSubmission<Request extends Submission>(
     checkOptions(options, await media.probe(file, request.fileName, signal));
     return ready;
   } catch (error) {
-    await store.release(jobOwner(job));
+    // Only a verdict lets the upload go: a submission that was cut short may have become a job, or come again.
+    const refused = error instanceof ReelmeshError && error.code === "INVALID_INPUT";
+    if (refused && !mesh.jobs.has(job)) await store.release(jobOwner(job));
     throw error;
   }
 }
@@ -101,7 +105,7 @@ function withoutEnding(fileName: string): string {
   return fileName.replace(/\.[^.]{1,8}$/, "") || "video";
 }
 
-/** A name for URLs: the name in a-z, 0-9 and "-", and the end of the job's id, which makes it unique. */
+/** A name for URLs: the name in a-z, 0-9 and "-", and a hash of the job's id, which makes it unique. */
 function assetName(name: string, job: string): string {
   const plain = name
     .normalize("NFKD")
@@ -109,5 +113,6 @@ function assetName(name: string, job: string): string {
     .replace(/[^a-z0-9]+/g, "-")
     .slice(0, ASSET_NAME_LENGTH)
     .replace(/^-+|-+$/g, "");
-  return `${plain || "video"}-${job.replaceAll("-", "").slice(-ASSET_SUFFIX_LENGTH)}`;
+  const suffix = createHash("sha256").update(job).digest("hex").slice(0, ASSET_SUFFIX_LENGTH);
+  return `${plain || "video"}-${suffix}`;
 }

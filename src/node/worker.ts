@@ -116,6 +116,10 @@ export class Worker {
     this.#running.add(running);
     const renewing = new AbortController();
     const renewals = this.#renew(running, renewing.signal);
+    const endRenewals = () => {
+      renewing.abort();
+      return renewals;
+    };
     try {
       const signal = AbortSignal.any([abort.signal, this.#stopped.signal]);
       const result = await this.#components.run(lease.task, signal, (progress) => {
@@ -123,10 +127,11 @@ export class Worker {
       });
       await this.#complete(lease, result, signal);
     } catch (error) {
+      // A renewal after the word of failure would bring the lease back.
+      await endRenewals();
       if (!abort.signal.aborted) await this.#fail(lease, toReelmeshError(error));
     } finally {
-      renewing.abort();
-      await renewals;
+      await endRenewals();
       this.#running.delete(running);
     }
   }

@@ -34,7 +34,7 @@ export function planned(job: string, chunks = 2, holders = ["a", "b"]): Fact & {
   return { kind: "jobPlanned", jobPlanned: { job, result, nodeId: "a" } };
 }
 
-function encodeResult(job: string, task: string, init = "init", holders = ["a"]): EncodeResult {
+export function encodeResult(job: string, task: string, init = "init", holders = ["a"]): EncodeResult {
   const listing = { sha256: hash(`listing ${job} ${task}`), bytes: 7 };
   return { listing, frames: 100, inits: [{ rendition: "720p", sha256: hash(init) }], bytes: 1000, holders };
 }
@@ -43,7 +43,7 @@ export function taskDone(job: string, task: string, nodeId = "a"): Fact & { kind
   return { kind: "taskDone", taskDone: { job, task, result: encodeResult(job, task), nodeId } };
 }
 
-function packageResult(job: string): PackageResult {
+export function packageResult(job: string): PackageResult {
   return { manifest: { sha256: hash(`manifest ${job}`), bytes: 9 }, files: 3, bytes: 2000, holders: ["a"] };
 }
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import {
-  ADOPTION_MS,
   BACKOFF_MS,
   HANG_MS,
+  holdersAway,
   LEASE_MS,
   newSchedule,
   type Schedule,
@@ -13,7 +13,7 @@ import type { Fact } from "../../src/core/facts.js";
 import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
 import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
 
-const START = ADOPTION_MS;
+const START = 2_000;
 
 function meshOf(...facts: Fact[]): MeshState {
   const mesh = emptyMeshState();
@@ -22,7 +22,7 @@ function meshOf(...facts: Fact[]): MeshState {
 }
 
 function scheduleOf(mesh: MeshState, live = ["a", "b", "c"]): Schedule {
-  const schedule = newSchedule(mesh, 0);
+  const schedule = newSchedule(mesh, 0, START);
   stepSchedule(schedule, { kind: "nodes", now: 0, live: new Set(live) });
   return schedule;
 }
@@ -147,8 +147,8 @@ describe("the schedule", () => {
     assert.equal(new Set(tried.slice(0, 3)).size, 3);
     const reason = "chunk-1 (4 attempts): ffmpeg said no";
     assert.deepEqual(
-      effects.filter((effect) => effect.kind === "append"),
-      [{ kind: "append", fact: { kind: "jobFailed", jobFailed: { job: "j", reason } } }],
+      effects.filter((effect) => effect.kind === "giveUp"),
+      [{ kind: "giveUp", job: "j", task: "chunk-1", reason }],
     );
     assert.equal([...schedule.leases.values()].filter((one) => one.job === "other").length, 1);
   });
@@ -157,7 +157,65 @@ describe("the schedule", () => {
     const schedule = scheduleOf(meshOf(submitted("j")));
     claim(schedule, "a");
     const effects = failLease(schedule, "j/plan", START, true);
-    assert.equal(effects.filter((effect) => effect.kind === "append").length, 1);
+    assert.equal(effects.filter((effect) => effect.kind === "giveUp").length, 1);
+  });
+
+  it("does not take a lease back that it has ended, so a hung task goes to another node", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j", 1)));
+    claim(schedule, "a");
+    const lease = [...schedule.leases.values()][0];
+    assert.ok(lease);
+    failLease(schedule, "j/chunk-1", START);
+    const { id, job, task, nodeId, attempt } = lease;
+    const renewal = { lease: id, job, task, nodeId, attempt, progress: 9, speed: 1 };
+    const answer = stepSchedule(schedule, { kind: "renew", now: START + 1, ...renewal });
+    assert.deepEqual(answer, [{ kind: "renewed", wanted: false }]);
+    assert.equal(claim(schedule, "b", START + BACKOFF_MS), "j/chunk-1");
+  });
+
+  it("does not call it a hang when a task tells no progress by nature, or has only to be reported", () => {
+    const schedule = scheduleOf(meshOf(submitted("p"), submitted("j"), planned("j", 2)));
+    for (const node of ["a", "a", "b"]) claim(schedule, node);
+    const leases = [...schedule.leases.values()];
+    assert.deepEqual(leases.map((one) => one.task).sort(), ["chunk-1", "chunk-2", "plan"]);
+    const finishing = leases.find((one) => one.task === "chunk-2");
+    assert.ok(finishing);
+    stepSchedule(schedule, { kind: "finishing", lease: finishing.id });
+    for (let now = START; now < START + 3 * HANG_MS; now += 1000) {
+      for (const { id, job, task, nodeId, attempt } of leases) {
+        const progress = task === "chunk-1" ? 100 : 0;
+        const renewal = { lease: id, job, task, nodeId, attempt, progress, speed: 0 };
+        assert.deepEqual(stepSchedule(schedule, { kind: "renew", now, ...renewal }), [
+          { kind: "renewed", wanted: true },
+        ]);
+      }
+      assert.deepEqual(stepSchedule(schedule, { kind: "tick", now }), []);
+    }
+  });
+
+  it("ends a job whose input nobody can fetch, though no node is to blame", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j", 1)));
+    const effects: ScheduleEffect[] = [];
+    for (let now = START; effects.length === 0 && now < START + 600_000; now += 1000) {
+      if (schedule.leases.size === 0) claim(schedule, "c", now);
+      stepSchedule(schedule, { kind: "tick", now });
+      const lease = [...schedule.leases.values()][0];
+      if (lease === undefined) continue;
+      effects.push(...stepSchedule(schedule, { kind: "handBack", now, lease: lease.id }));
+    }
+    assert.deepEqual(
+      effects.map((effect) => effect.kind),
+      ["giveUp"],
+    );
+  });
+
+  it("says for whom a job waits", () => {
+    const schedule = scheduleOf(meshOf(submitted("j", "a"), planned("j", 1, ["a", "b"])), ["c"]);
+    const job = schedule.mesh.jobs.get("j");
+    assert.ok(job);
+    assert.deepEqual(holdersAway(schedule, job), ["a", "b"]);
+    stepSchedule(schedule, { kind: "nodes", now: START, live: new Set(["b", "c"]) });
+    assert.deepEqual(holdersAway(schedule, job), []);
   });
 
   it("waits for a holder of the source, and leaves the plan to it while it asks for work", () => {

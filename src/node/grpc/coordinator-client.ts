@@ -6,6 +6,8 @@ import type { CoordinatorPort } from "../worker.js";
 import type { PeerClients } from "./client.js";
 
 const CALL_MS = 5_000;
+/** A coordinator that is gone is found out soon: the next one adopts only leases that are brought to it early. */
+const RENEW_MS = 1_500;
 /** A completion waits for the mesh log. */
 const COMPLETE_MS = 30_000;
 
@@ -41,7 +43,7 @@ export function coordinatorClient(
           progress: Math.round(done),
           speed,
         },
-        { deadlineMs: CALL_MS },
+        { deadlineMs: RENEW_MS },
       ),
     async complete({ id: lease, task: { job, name: task } }, result, signal) {
       const request = { lease, nodeId, job, task, result };

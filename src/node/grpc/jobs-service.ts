@@ -80,7 +80,7 @@ async function atCoordinator<Request extends { forwarded: boolean }, Response>(
 async function* watch(components: Components, request: { job: string; forwarded: boolean }, context: CallContext) {
   const { coordinator, clients } = components;
   const { signal } = context;
-  let heardAt = Date.now();
+  let troubleSince: number | undefined;
   while (!signal.aborted) {
     try {
       const passedOn = { ...request, forwarded: true };
@@ -89,12 +89,13 @@ async function* watch(components: Components, request: { job: string; forwarded:
           ? coordinator.watch(request.job, signal)
           : clients.stream(addressOf(components), services.Jobs.Watch, passedOn, { deadlineMs: WATCH_MS, signal });
       for await (const view of views) {
-        heardAt = Date.now();
+        troubleSince = undefined;
         yield view;
       }
       return;
     } catch (error) {
-      const patient = Date.now() - heardAt < PATIENCE_MS;
+      troubleSince ??= Date.now();
+      const patient = Date.now() - troubleSince < PATIENCE_MS;
       if (request.forwarded || signal.aborted || !isBetweenTerms(error) || !patient) throw error;
       await delay(RETRY_MS);
     }

@@ -1,7 +1,10 @@
 /** The mesh log on a JetStream stream: the adapter of the port MeshLog. */
+
+import { setTimeout as delay } from "node:timers/promises";
 import {
   type ConsumerMessages,
   DiscardPolicy,
+  ErrorCode,
   type JetStreamManager,
   NatsError,
   RetentionPolicy,
@@ -9,7 +12,7 @@ import {
 } from "nats";
 import { ReelmeshError } from "../../core/errors.js";
 import type { LogEntry } from "../../core/facts.js";
-import type { MeshLog } from "../../core/ports.js";
+import type { FollowedEntry, MeshLog } from "../../core/ports.js";
 import { logEntryCodec } from "../proto.js";
 import type { Bus } from "./bus.js";
 
@@ -63,6 +66,7 @@ class NatsMeshLog implements MeshLog {
   }
 
   async append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
+    if (signal?.aborted) throw new ReelmeshError("ABORTED", "stopped before appending to the mesh log");
     const publish = () =>
       this.#bus.connection.jetstream().publish(SUBJECT, logEntryCodec.encode(entry), {
         expect: { streamName: STREAM, lastSequence: after },
@@ -73,8 +77,11 @@ class NatsMeshLog implements MeshLog {
       return acknowledged.seq;
     } catch (error) {
       if (error instanceof ReelmeshError) throw error;
+      if (error instanceof NatsError && error.code === ErrorCode.MaxPayloadExceeded) {
+        throw new ReelmeshError("INVALID_INPUT", "the fact is larger than a NATS message may be", { cause: error });
+      }
       // The entry may have been taken by a try whose answer was lost: what stands at its place tells.
-      const standing = await this.#read(after + 1).catch(() => undefined);
+      const standing = await raceAbort(this.#read(after + 1), signal).catch(() => undefined);
       if (standing?.id === entry.id) return after + 1;
       if (standing !== undefined || jetStreamCode(error) === WRONG_LAST_SEQUENCE) {
         throw new ReelmeshError("CONFLICT", `the mesh log has gone on past ${after}`, { cause: error });
@@ -90,7 +97,7 @@ class NatsMeshLog implements MeshLog {
     return info.state.last_seq;
   }
 
-  async *follow(from: number, signal: AbortSignal): AsyncIterable<{ sequence: number; entry: LogEntry }> {
+  async *follow(from: number, signal: AbortSignal): AsyncIterable<FollowedEntry> {
     let next = from;
     while (!signal.aborted) {
       let messages: ConsumerMessages | undefined;
@@ -104,7 +111,7 @@ class NatsMeshLog implements MeshLog {
           if (message.seq < next) continue;
           if (message.seq > next) break;
           next = message.seq + 1;
-          yield { sequence: message.seq, entry: logEntryCodec.decode(message.data) };
+          yield { sequence: message.seq, bytes: message.data, ...decoded(message.data) };
         }
       } catch (error) {
         if (!(error instanceof NatsError)) throw error;
@@ -112,7 +119,7 @@ class NatsMeshLog implements MeshLog {
         signal.removeEventListener("abort", stop);
         await messages?.close().catch(() => {});
       }
-      if (!signal.aborted) await wait(RETRY_MS, signal);
+      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
     }
   }
 
@@ -124,6 +131,15 @@ class NatsMeshLog implements MeshLog {
       if (jetStreamCode(error) === NO_MESSAGE) return undefined;
       throw error;
     }
+  }
+}
+
+/** Anybody on the bus can publish anything; what is no entry of this version's is passed over by the fold. */
+function decoded(data: Uint8Array): { entry?: LogEntry } {
+  try {
+    return { entry: logEntryCodec.decode(data) };
+  } catch {
+    return {};
   }
 }
 
@@ -152,19 +168,5 @@ function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}
-
-function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      "abort",
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
   });
 }

@@ -59,7 +59,7 @@ export class NatsServer {
   #pid = 0;
   #port: number;
   #watch: NodeJS.Timeout | undefined;
-  #restarting = false;
+  #restarting: Promise<void> | undefined;
   #stopping = false;
 
   constructor(options: NatsServerOptions) {
@@ -71,7 +71,7 @@ export class NatsServer {
   async start(): Promise<number> {
     await mkdir(this.#options.folder, { recursive: true });
     if (!(await this.#takeOver())) await this.#spawn();
-    this.#watch = setInterval(() => void this.#restartIfGone(), WATCH_MS);
+    this.#watch = setInterval(() => this.#restartIfGone(), WATCH_MS);
     this.#watch.unref();
     return this.#port;
   }
@@ -80,6 +80,12 @@ export class NatsServer {
     if (this.#stopping) return;
     this.#stopping = true;
     clearInterval(this.#watch);
+    await this.#restarting;
+    await this.#end();
+  }
+
+  /** Ends the process and waits until it is gone. */
+  async #end(): Promise<void> {
     const deadline = Date.now() + STOP_TIMEOUT_MS;
     signalProcess(this.#pid, "SIGTERM");
     while (await this.#isOurs(this.#pid)) {
@@ -97,9 +103,12 @@ export class NatsServer {
   async #takeOver(): Promise<boolean> {
     const pid = Number(await readFile(this.#file("pid"), "utf8").catch(() => "0"));
     if (!(await this.#isOurs(pid))) return false;
-    const port = await this.#readPort(pid);
-    if (port === undefined) return false;
     this.#pid = pid;
+    const port = await this.#awaitPort(() => this.#isOurs(pid));
+    if (port === undefined) {
+      await this.#end();
+      return false;
+    }
     this.#port = port;
     this.#options.report("nats-server taken over", { pid, port });
     return true;
@@ -128,24 +137,32 @@ export class NatsServer {
     );
     this.#pid = child.pid ?? 0;
     child.unref();
+    // The server writes the same when it is up; until then, a next life of this node must find it too.
+    await writeFile(this.#file("pid"), String(this.#pid));
     const bound = await this.#waitForPort(child);
     this.#port = bound;
     await writeFile(this.#file("port"), String(bound));
   }
 
   async #waitForPort(child: ChildProcess): Promise<number> {
-    const deadline = Date.now() + START_TIMEOUT_MS;
-    while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
-      const port = await this.#readPort(this.#pid);
-      if (port !== undefined) return port;
-      await delay(POLL_MS);
-    }
-    if (child.exitCode === null) child.kill("SIGKILL");
+    const bound = await this.#awaitPort(async () => child.exitCode === null && child.signalCode === null);
+    if (bound !== undefined) return bound;
+    await this.#end();
     throw new ReelmeshError(
       "ENVIRONMENT",
       `nats-server did not come up on ${this.#options.host}:${this.#port}: ${await this.#lastWords()}; ` +
         "choose another port with --nats-port, or use a server of yours with --nats",
     );
+  }
+
+  async #awaitPort(alive: () => Promise<boolean>): Promise<number | undefined> {
+    const deadline = Date.now() + START_TIMEOUT_MS;
+    while (Date.now() < deadline && (await alive())) {
+      const port = await this.#readPort(this.#pid);
+      if (port !== undefined) return port;
+      await delay(POLL_MS);
+    }
+    return undefined;
   }
 
   /** The ports file that nats-server writes when it listens. */
@@ -186,17 +203,19 @@ export class NatsServer {
     ].join("\n");
   }
 
-  async #restartIfGone(): Promise<void> {
-    if (this.#restarting) return;
-    this.#restarting = true;
+  #restartIfGone(): void {
+    this.#restarting ??= this.#restart().finally(() => {
+      this.#restarting = undefined;
+    });
+  }
+
+  async #restart(): Promise<void> {
     try {
       if (this.#stopping || (await this.#isOurs(this.#pid))) return;
       this.#options.report("nats-server is gone, starting it again", { pid: this.#pid });
       await this.#spawn();
     } catch (error) {
       this.#options.report("nats-server did not start", { error });
-    } finally {
-      this.#restarting = false;
     }
   }
 }

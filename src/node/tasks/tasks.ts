@@ -44,7 +44,8 @@ export function createTasks(components: Components): Tasks {
         await components.fetchCut(peer, reference.sha256, task, file, signal);
         return;
       } catch (error) {
-        if (signal.aborted) throw error;
+        // A holder that cannot cut it has given its verdict; one that is away has not.
+        if (signal.aborted || (error instanceof ReelmeshError && error.code === "MEDIA")) throw error;
         last = error;
       }
     }

@@ -1,0 +1,118 @@
+/** One coordinator over a real nats-server and a real store: what it does when the bus misbehaves. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { EventEmitter, on, once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Coordinator } from "../../src/coordinator/coordinator.js";
+import { ReelmeshError } from "../../src/core/errors.js";
+import { MeshTail } from "../../src/node/mesh-tail.js";
+import { type Bus, connectBus } from "../../src/node/nats/bus.js";
+import { openMeshLog } from "../../src/node/nats/mesh-log.js";
+import { NatsServer } from "../../src/node/nats/server-process.js";
+import { openStore, type Store } from "../../src/node/store/open.js";
+import { submitted } from "../support/facts.js";
+import { temporaryFolder } from "../support/temporary.js";
+
+describe("a coordinator on a real bus", function () {
+  this.timeout(40_000);
+  let folder = "";
+  let server: NatsServer;
+  let bus: Bus;
+  let store: Store;
+  let tail: MeshTail;
+  let coordinator: Coordinator;
+  let events: EventEmitter;
+
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    events = new EventEmitter();
+    server = new NatsServer({ folder, name: "test", host: "127.0.0.1", port: 0, report: () => {} });
+    bus = await connectBus([`nats://127.0.0.1:${await server.start()}`], "test");
+    store = await openStore(await temporaryFolder());
+    tail = new MeshTail(store.log);
+    await tail.restore();
+    const log = await openMeshLog(bus);
+    coordinator = new Coordinator({
+      nodeId: "me",
+      nodeName: "me",
+      log,
+      tail,
+      members: { live: () => new Set(["me"]), busy: () => 0, nameOf: (id) => id },
+      now: () => performance.now(),
+      wallClock: Date.now,
+      random: Math.random,
+      newId: randomUUID,
+      report: (event, details) => events.emit(event, details),
+    });
+    bus.onChange((connected) => coordinator.busChanged(connected));
+    await tail.follow(log, (error) => assert.fail(String(error)));
+    const leads = once(events, "term started");
+    coordinator.start();
+    await leads;
+  });
+
+  afterEach(async () => {
+    await coordinator.stop();
+    await tail.stop();
+    await bus.close();
+    await server.stop();
+    await store.close();
+  });
+
+  /** Submits as a node does that passes a call on: again while there is no coordinator. */
+  async function submitPatiently(job: string): Promise<void> {
+    const terms = on(events, "term started");
+    for (;;) {
+      try {
+        await coordinator.submit(submitted(job));
+        return;
+      } catch (error) {
+        assert.ok(error instanceof ReelmeshError && error.code === "NOT_COORDINATOR", String(error));
+        await terms.next();
+      }
+    }
+  }
+
+  it("goes on when something that is no entry is published to the log", async () => {
+    await coordinator.submit(submitted("before"));
+    bus.connection.publish("reelmesh.log", new TextEncoder().encode("no entry at all"));
+    await bus.connection.flush();
+    await submitPatiently("after-it");
+    assert.deepEqual([...tail.state.jobs.keys()], ["before", "after-it"]);
+  });
+
+  it("refuses a fact that NATS would not take, and takes the next one", async () => {
+    const large = submitted("large");
+    large.jobSubmitted.fileName = "x".repeat(2_000_000);
+    const refusal = assert.rejects(coordinator.submit(large), { code: "INVALID_INPUT" });
+    await coordinator.submit(submitted("small"));
+    await refusal;
+    assert.deepEqual([...tail.state.jobs.keys()], ["small"]);
+  });
+
+  it("takes a submission once, also when it comes twice, and another source under its id never", async () => {
+    const [one, two] = await Promise.all([coordinator.submit(submitted("j")), coordinator.submit(submitted("j"))]);
+    assert.equal(one.id, two.id);
+    const other = submitted("j");
+    other.jobSubmitted.source = { sha256: "f".repeat(64), bytes: 1 };
+    await assert.rejects(coordinator.submit(other), { code: "CONFLICT" });
+    assert.equal(tail.state.jobs.size, 1);
+  });
+
+  it("comes back after an outage in the middle of an append", async () => {
+    const pid = Number(await readFile(join(folder, "pid"), "utf8"));
+    process.kill(pid, "SIGKILL");
+    await submitPatiently("in-flight");
+    await submitPatiently("afterwards");
+    assert.deepEqual([...tail.state.jobs.keys()], ["in-flight", "afterwards"]);
+  });
+
+  it("does not grant to a claim that nobody waits for any more", async () => {
+    assert.equal(await coordinator.claim("me", AbortSignal.abort()), undefined);
+    const stop = new AbortController();
+    const waiting = coordinator.claim("me", stop.signal);
+    stop.abort();
+    assert.equal(await waiting, undefined);
+  });
+});
