@@ -11,7 +11,8 @@ import type { Job } from "../../src/gen/reelmesh/v1/Job.js";
 import { runCli, startCli } from "../support/run-cli.js";
 import { type StandInNode, startStandInNode } from "../support/stand-in-node.js";
 
-const content = Buffer.alloc(300_000, "film");
+/** Begins like an MP4, which is all that the command line looks at. */
+const content = Buffer.concat([Buffer.from("\0\0\0\x20ftypisom"), Buffer.alloc(300_000, "film")]);
 const sha256 = createHash("sha256").update(content).digest("hex");
 
 const finished = [
@@ -61,7 +62,7 @@ describe("the command line", () => {
       ["an unknown option", ["jobs", "--all"], /unknown option '--all'/],
       ["a missing argument", ["submit"], /missing required argument 'file'/],
       ["too many arguments", ["watch", "j1", "j2"], /too many arguments/],
-      ["a number that is none", ["submit", "x.mp4", "--crf", "low"], /'low' is invalid.*from 0 to 51/],
+      ["a number that is none", ["submit", "x.mp4", "--crf", "low"], /'low' is invalid.*from 1 to 51/],
       ["a number out of range", ["submit", "x.mp4", "--crf", "52"], /'52' is invalid/],
       ["a segment of no length", ["submit", "x.mp4", "--segment", "0"], /'0' is invalid/],
       ["a ladder with a gap", ["submit", "x.mp4", "--ladder", "720,,480"], /'720,,480' is invalid/],
