@@ -129,7 +129,7 @@ export class Coordinator {
   }
 
   /** Waits for work until the signal; undefined when there was none. */
-  async claim(nodeId: string, signal: AbortSignal): Promise<GrantedLease | undefined> {
+  async claim(nodeId: string, light: boolean, signal: AbortSignal): Promise<GrantedLease | undefined> {
     const { reign } = this.#lead();
     const claim = this.#components.newId();
     const ended = AbortSignal.any([signal, reign.signal]);
@@ -138,7 +138,7 @@ export class Coordinator {
       this.#grants.set(claim, resolve);
       ended.addEventListener("abort", () => resolve(undefined), { once: true });
     });
-    this.#run({ kind: "claim", now: this.#components.now(), claim, nodeId });
+    this.#run({ kind: "claim", now: this.#components.now(), claim, nodeId, light });
     const grant = await granted;
     this.#grants.delete(claim);
     if (grant === undefined) {

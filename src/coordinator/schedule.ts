@@ -48,6 +48,12 @@ interface Failures {
   restUntil: number;
 }
 
+interface Claim {
+  nodeId: string;
+  /** Only work that leaves most of the processor to others: planning, packaging, an audio track. */
+  light: boolean;
+}
+
 export interface Schedule {
   mesh: MeshState;
   leases: Map<string, Lease>;
@@ -56,8 +62,8 @@ export interface Schedule {
   failures: Map<string, Failures>;
   /** Leases that this coordinator has ended: a late renewal does not bring them back. */
   ended: Map<string, string>;
-  /** Claims that wait for work, oldest first: node ids by claim id. */
-  claims: Map<string, string>;
+  /** Claims that wait for work, oldest first, by claim id. */
+  claims: Map<string, Claim>;
   /** Ids of the nodes that were heard of lately. */
   live: Set<string>;
   grantsFrom: number;
@@ -65,7 +71,7 @@ export interface Schedule {
 }
 
 export type ScheduleEvent =
-  | { kind: "claim"; now: number; claim: string; nodeId: string }
+  | ({ kind: "claim"; now: number; claim: string } & Claim)
   | { kind: "withdraw"; claim: string }
   | {
       kind: "renew";
@@ -122,7 +128,7 @@ export function newSchedule(mesh: MeshState, now: number, adoptionMs: number): S
 export function stepSchedule(schedule: Schedule, event: ScheduleEvent): ScheduleEffect[] {
   switch (event.kind) {
     case "claim":
-      schedule.claims.set(event.claim, event.nodeId);
+      schedule.claims.set(event.claim, { nodeId: event.nodeId, light: event.light });
       return grantAll(schedule, event.now);
     case "withdraw":
       schedule.claims.delete(event.claim);
@@ -171,9 +177,12 @@ function grantAll(schedule: Schedule, now: number): ScheduleEffect[] {
   const effects: ScheduleEffect[] = [];
   if (now < schedule.grantsFrom || schedule.claims.size === 0) return effects;
   const jobs = jobsInTurn(schedule);
-  for (const [claim, nodeId] of schedule.claims) {
-    const found = nextTask(schedule, jobs, nodeId, now);
+  // A free slot goes before the light lane of a node whose slots may be at work.
+  const claims = [...schedule.claims].sort(([, a], [, b]) => Number(a.light) - Number(b.light));
+  for (const [claim, asks] of claims) {
+    const found = nextTask(schedule, jobs, asks, now);
     if (found === undefined) continue;
+    const { nodeId } = asks;
     schedule.claims.delete(claim);
     const { job, name } = found;
     const key = keyOf(job.id, name);
@@ -211,20 +220,24 @@ function jobsInTurn(schedule: Schedule): JobRecord[] {
 function nextTask(
   schedule: Schedule,
   jobs: JobRecord[],
-  nodeId: string,
+  { nodeId, light }: Claim,
   now: number,
 ): { job: JobRecord; name: string } | undefined {
   for (const job of jobs) {
     if (!inputsInReach(schedule, job, nodeId)) continue;
     for (const name of openTasks(job)) {
       const key = keyOf(job.id, name);
-      if (schedule.leased.has(key)) continue;
+      if (schedule.leased.has(key) || (light && !isLight(job, name))) continue;
       const failures = schedule.failures.get(key);
       if (failures !== undefined && !isNext(schedule, failures, nodeId, now)) continue;
       return { job, name };
     }
   }
   return undefined;
+}
+
+function isLight(job: JobRecord, name: string): boolean {
+  return (job.plan?.tasks.find((task) => task.name === name)?.frames ?? 0) === 0;
 }
 
 /** Whether what the job's next tasks read lies on this node or on one that can be asked for it. */
@@ -249,7 +262,7 @@ function inputs(job: JobRecord): string[][] {
 /** The source's holder plans it best, for it need not fetch it: others leave it the task while it asks for work. */
 function holderWaits(schedule: Schedule, job: JobRecord): boolean {
   if (schedule.failures.has(keyOf(job.id, "plan"))) return false;
-  for (const nodeId of schedule.claims.values()) if (nodeId === job.holder) return true;
+  for (const { nodeId } of schedule.claims.values()) if (nodeId === job.holder) return true;
   return false;
 }
 

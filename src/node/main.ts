@@ -327,6 +327,7 @@ function describeSelf(base: Base, shelf: Shelf, { bus }: Mesh, parts: Parts, add
     leads: () => coordinator.leads,
     missing: () => replicator.missing,
     running: () => worker.running(),
+    busy: () => worker.busy(),
     bus,
   };
 }

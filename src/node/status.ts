@@ -23,6 +23,7 @@ interface Components {
   leads(): boolean;
   missing(): number;
   running(): RunningTask[];
+  busy(): number;
   bus: { connected(): boolean; version(): string };
 }
 
@@ -35,7 +36,7 @@ export function summarise(components: Components, state: "ready" | "draining" | 
     version,
     ...addresses,
     slots,
-    busy: components.running().length,
+    busy: components.busy(),
     term: mesh.term,
     coordinates: components.leads(),
     ...store.totals(),

@@ -1,11 +1,13 @@
 /**
- * The worker: as many claims as the node has slots, each a loop of
+ * The worker: as many lanes as the node has slots, and a light one for what leaves most of the processor to others
+ * (planning, packaging, audio). Each lane is a loop of
  *
- *   asking --lease--> running --result--> reporting --answer--> asking
+ *   asking --lease--> running --media made--> finishing --answer--> asking
  *                        |  the lease is not wanted any more, or the job has ended: the work is aborted
  *                        |  an error: it is reported, and counts as an attempt
  *                        |  the node stops: the task is handed back
  *
+ * While one task is finishing (its result is stored, copied to a peer and reported), its lane asks for the next already.
  * While the coordinator is away, running work goes on and its result waits until somebody takes it.
  */
 import { setTimeout as delay } from "node:timers/promises";
@@ -24,6 +26,13 @@ export interface WorkLease {
   task: Task;
 }
 
+/** What a task tells while it runs. */
+export interface TaskReports {
+  onProgress(progress: Progress): void;
+  /** The media is made: what follows needs little of the processor. */
+  onMade(): void;
+}
+
 export interface Progress {
   /** Source frames done; milliseconds of audio for an audio task. */
   done: number;
@@ -33,7 +42,8 @@ export interface Progress {
 
 /** What the worker asks of the coordinator, wherever it is. UNAVAILABLE or NOT_COORDINATOR: ask again. */
 export interface CoordinatorPort {
-  claim(waitMs: number, signal: AbortSignal): Promise<WorkLease | undefined>;
+  /** `light`: only planning, packaging and audio. */
+  claim(waitMs: number, light: boolean, signal: AbortSignal): Promise<WorkLease | undefined>;
   renew(lease: WorkLease, progress: Progress): Promise<{ wanted: boolean; renewAfterMs: number }>;
   complete(lease: WorkLease, result: TaskResult, signal: AbortSignal): Promise<boolean>;
   fail(lease: WorkLease, reason: string, permanent: boolean, handedBack: boolean): Promise<void>;
@@ -42,7 +52,7 @@ export interface CoordinatorPort {
 interface Components {
   slots: number;
   coordinator: CoordinatorPort;
-  run(task: Task, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<TaskResult>;
+  run(task: Task, signal: AbortSignal, reports: TaskReports): Promise<TaskResult>;
   now(): number;
   report(event: string, details: Record<string, unknown>): void;
 }
@@ -52,6 +62,8 @@ interface Running {
   startedAt: number;
   progress: Progress;
   abort: AbortController;
+  /** Whether it takes up one of the slots. */
+  inSlot: boolean;
 }
 
 export interface RunningTask {
@@ -73,7 +85,8 @@ export class Worker {
   }
 
   start(): void {
-    this.#loops = Array.from({ length: this.#components.slots }, () => this.#loop());
+    this.#loops = Array.from({ length: this.#components.slots }, () => this.#loop(false));
+    this.#loops.push(this.#loop(true));
   }
 
   /** Aborts what runs and hands it back; settles when every slot is empty. */
@@ -87,6 +100,11 @@ export class Worker {
     for (const running of this.#running) if (running.lease.task.job === job) running.abort.abort();
   }
 
+  /** Slots that are taken. */
+  busy(): number {
+    return [...this.#running].filter((running) => running.inSlot).length;
+  }
+
   running(): RunningTask[] {
     return [...this.#running].map(({ lease, startedAt, progress }) => ({
       job: lease.task.job,
@@ -97,22 +115,34 @@ export class Worker {
     }));
   }
 
-  async #loop(): Promise<void> {
+  async #loop(light: boolean): Promise<void> {
     const { signal } = this.#stopped;
+    let finishing: Promise<void> = Promise.resolve();
     while (!signal.aborted) {
       try {
-        const lease = await this.#components.coordinator.claim(CLAIM_WAIT_MS, signal);
-        if (lease !== undefined) await this.#work(lease);
+        const lease = await this.#components.coordinator.claim(CLAIM_WAIT_MS, light, signal);
+        if (lease === undefined) continue;
+        let onMade = () => {};
+        const made = new Promise<void>((resolve) => {
+          onMade = resolve;
+        });
+        const done = this.#work(lease, light, onMade);
+        await Promise.race([made, done]);
+        // One at a time: a lane whose results do not get through takes no more work.
+        await finishing;
+        finishing = done;
       } catch (error) {
         if (!isTransient(error)) this.#components.report("claiming failed", { reason: toReelmeshError(error).message });
         await delay(RETRY_MS, undefined, { signal }).catch(() => {});
       }
     }
+    await finishing;
   }
 
-  async #work(lease: WorkLease): Promise<void> {
+  async #work(lease: WorkLease, light: boolean, made: () => void): Promise<void> {
     const abort = new AbortController();
-    const running: Running = { lease, startedAt: this.#components.now(), progress: { done: 0, speed: 0 }, abort };
+    const startedAt = this.#components.now();
+    const running: Running = { lease, startedAt, progress: { done: 0, speed: 0 }, abort, inSlot: !light };
     this.#running.add(running);
     const renewing = new AbortController();
     const renewals = this.#renew(running, renewing.signal);
@@ -122,8 +152,14 @@ export class Worker {
     };
     try {
       const signal = AbortSignal.any([abort.signal, this.#stopped.signal]);
-      const result = await this.#components.run(lease.task, signal, (progress) => {
-        running.progress = progress;
+      const result = await this.#components.run(lease.task, signal, {
+        onProgress: (progress) => {
+          running.progress = progress;
+        },
+        onMade: () => {
+          running.inSlot = false;
+          made();
+        },
       });
       await this.#complete(lease, result, signal);
     } catch (error) {

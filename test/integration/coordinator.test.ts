@@ -109,9 +109,9 @@ describe("a coordinator on a real bus", function () {
   });
 
   it("does not grant to a claim that nobody waits for any more", async () => {
-    assert.equal(await coordinator.claim("me", AbortSignal.abort()), undefined);
+    assert.equal(await coordinator.claim("me", false, AbortSignal.abort()), undefined);
     const stop = new AbortController();
-    const waiting = coordinator.claim("me", stop.signal);
+    const waiting = coordinator.claim("me", false, stop.signal);
     stop.abort();
     assert.equal(await waiting, undefined);
   });

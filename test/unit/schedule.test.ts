@@ -28,9 +28,9 @@ function scheduleOf(mesh: MeshState, live = ["a", "b", "c"]): Schedule {
 }
 
 let claims = 0;
-function claim(schedule: Schedule, nodeId: string, now = START): string | undefined {
+function claim(schedule: Schedule, nodeId: string, now = START, light = false): string | undefined {
   claims++;
-  const effects = stepSchedule(schedule, { kind: "claim", now, claim: `claim-${claims}`, nodeId });
+  const effects = stepSchedule(schedule, { kind: "claim", now, claim: `claim-${claims}`, nodeId, light });
   return granted(effects)[0];
 }
 
@@ -234,6 +234,18 @@ describe("the schedule", () => {
       [...both.leases.values()].map((one) => one.nodeId),
       ["a"],
     );
+  });
+
+  it("gives light work to light lanes, after the free slots, and never a chunk", () => {
+    const facts = planned("j", 3);
+    const tasks = facts.jobPlanned.result?.tasks ?? [];
+    tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 12 });
+    const schedule = scheduleOf(meshOf(submitted("j"), facts));
+    assert.equal(claim(schedule, "a", 0, true), undefined);
+    assert.equal(claim(schedule, "a", 0), undefined);
+    assert.deepEqual(granted(stepSchedule(schedule, { kind: "tick", now: START })), ["j/chunk-1", "j/audio-1"]);
+    assert.equal(claim(schedule, "b", START, true), undefined);
+    assert.equal(claim(schedule, "c"), "j/chunk-2");
   });
 
   it("shares the nodes between jobs", () => {

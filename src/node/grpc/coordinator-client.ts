@@ -23,9 +23,10 @@ export function coordinatorClient(
     throw new ReelmeshError("UNAVAILABLE", "no coordinator is known yet: the mesh is electing one");
   };
   return {
-    async claim(waitMs, signal) {
+    async claim(waitMs, light, signal) {
       const options = { deadlineMs: waitMs + CALL_MS, signal };
-      const { lease } = await clients.call(coordinator(), services.Coordinator.Claim, { nodeId, waitMs }, options);
+      const request = { nodeId, waitMs, light };
+      const { lease } = await clients.call(coordinator(), services.Coordinator.Claim, request, options);
       if (lease?.task?.kind === undefined) return undefined;
       const { id, attempt, renewAfterMs } = lease;
       return { id, attempt, renewAfterMs, task: lease.task as Task };

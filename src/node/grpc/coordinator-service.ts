@@ -10,9 +10,9 @@ const LONGEST_WAIT_MS = 25_000;
 
 export function coordinatorService(coordinator: Coordinator): GrpcService {
   const implementation: CoordinatorHandlers = {
-    Claim: unary(async ({ nodeId, waitMs }, { signal }) => {
+    Claim: unary(async ({ nodeId, waitMs, light }, { signal }) => {
       const wait = AbortSignal.timeout(Math.min(waitMs, LONGEST_WAIT_MS));
-      const granted = await coordinator.claim(nodeId, AbortSignal.any([signal, wait]));
+      const granted = await coordinator.claim(nodeId, light, AbortSignal.any([signal, wait]));
       if (granted === undefined) return { lease: null };
       const { id, job, task, term, attempt, renewAfterMs, description } = granted;
       if (signal.aborted) coordinator.fail(id, nodeId, job, task, "the node has gone", false, true);

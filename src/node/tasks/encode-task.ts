@@ -9,7 +9,7 @@ import { readSamples, splitInit } from "../../core/fragment-reader.js";
 import type { Chunk, EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import type { BlobReference, EncodeTask, TaskResult } from "../../core/work.js";
-import type { Progress } from "../worker.js";
+import type { Progress, TaskReports } from "../worker.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
 import type { MediaTools } from "./media-tools.js";
 
@@ -31,14 +31,14 @@ export async function runEncodeTask(
   name: string,
   task: EncodeTask,
   signal: AbortSignal,
-  onProgress: (progress: Progress) => void,
+  reports: TaskReports,
 ): Promise<TaskResult> {
   const plan = await readPlan(context, task.plan, job, task.holders, signal);
   const scratch = await context.store.scratch();
   try {
     const cut = join(scratch, "cut.nut");
     await fetchCut(plan, task.plan as BlobReference, name, task.holders, cut, signal);
-    const renditions = await encode(context, media, plan, name, cut, scratch, signal, onProgress);
+    const renditions = await encode(context, media, plan, name, cut, scratch, signal, reports);
     return await report(context, plan, name, renditions, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -53,15 +53,18 @@ async function encode(
   cut: string,
   scratch: string,
   signal: AbortSignal,
-  onProgress: (progress: Progress) => void,
+  reports: TaskReports,
 ): Promise<EncodedRendition[]> {
   const chunk = plan.video?.chunks.find((one) => one.name === name);
   if (plan.video !== null && chunk !== undefined) {
-    return encodeChunk(context, media, plan, plan.video, chunk, cut, scratch, signal, onProgress);
+    return encodeChunk(context, media, plan, plan.video, chunk, cut, scratch, signal, reports);
   }
   const track = plan.audio.find((one) => one.name === name);
   if (track === undefined) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${name}"`);
-  const file = await readFile(await media.encodeAudio(plan, track, cut, scratch, { signal, onProgress }));
+  const { onProgress } = reports;
+  const made = await media.encodeAudio(plan, track, cut, scratch, { signal, onProgress });
+  reports.onMade();
+  const file = await readFile(made);
   const { timescale, samples } = readSamples(file);
   const { init } = splitInit(file);
   return [
@@ -78,12 +81,13 @@ async function encodeChunk(
   cut: string,
   scratch: string,
   signal: AbortSignal,
-  onProgress: (progress: Progress) => void,
+  reports: TaskReports,
 ): Promise<EncodedRendition[]> {
   // The lead's frames are no progress of the chunk's own.
   const onFrames = ({ done, speed }: Progress) =>
-    onProgress({ done: Math.min(chunk.frames, Math.max(0, done - chunk.leadFrames)), speed });
+    reports.onProgress({ done: Math.min(chunk.frames, Math.max(0, done - chunk.leadFrames)), speed });
   const files = await media.encodeVideo(plan, chunk, cut, scratch, { signal, onProgress: onFrames });
+  reports.onMade();
   const segments = video.segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
   const expected = frameTicks(video.timeline);
   const delay = reorderDelay(video.timeline);

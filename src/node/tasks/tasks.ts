@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ReelmeshError } from "../../core/errors.js";
 import type { Plan } from "../../core/media.js";
 import type { BlobReference, Task, TaskResult } from "../../core/work.js";
-import type { Progress } from "../worker.js";
+import type { TaskReports } from "../worker.js";
 import { ensureHeld, type TaskContext } from "./context.js";
 import { type FetchCut, runEncodeTask } from "./encode-task.js";
 import type { MediaTools } from "./media-tools.js";
@@ -23,7 +23,7 @@ export interface Cut {
 }
 
 export interface Tasks {
-  run(task: Task, signal: AbortSignal, onProgress: (progress: Progress) => void): Promise<TaskResult>;
+  run(task: Task, signal: AbortSignal, reports: TaskReports): Promise<TaskResult>;
   /** Cuts what a task needs from the source, for a peer. NOT_FOUND when this node lacks the plan or the source. */
   cut(plan: string, task: string, signal: AbortSignal): Promise<Cut>;
   /** Pulls blobs, for a peer that wants a second copy. */
@@ -54,10 +54,10 @@ export function createTasks(components: Components): Tasks {
   };
 
   return {
-    run(task, signal, onProgress) {
+    run(task, signal, reports) {
       if (task.kind === "plan") return runPlanTask(components, media, task.job, task.plan, signal);
       if (task.kind === "package") return runPackageTask(components, task.job, task.package, signal);
-      return runEncodeTask(components, media, fetchCut, task.job, task.name, task.encode, signal, onProgress);
+      return runEncodeTask(components, media, fetchCut, task.job, task.name, task.encode, signal, reports);
     },
 
     async cut(planHash, task, signal) {

@@ -7,6 +7,10 @@ export interface ClaimRequest {
    * How long to wait for work, in milliseconds; at most 25,000.
    */
   'waitMs'?: (number);
+  /**
+   * Only work that leaves most of the processor to others: planning, packaging, an audio track.
+   */
+  'light'?: (boolean);
 }
 
 export interface ClaimRequest__Output {
@@ -15,4 +19,8 @@ export interface ClaimRequest__Output {
    * How long to wait for work, in milliseconds; at most 25,000.
    */
   'waitMs': (number);
+  /**
+   * Only work that leaves most of the processor to others: planning, packaging, an audio track.
+   */
+  'light': (boolean);
 }
