@@ -10,6 +10,7 @@ import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js"
 import type { MeshLog } from "../core/ports.js";
 import type { Task, TaskResult } from "../core/work.js";
 import { type ElectionEffect, type ElectionEvent, newElection, stepElection } from "./election.js";
+import { FactWriter } from "./fact-writer.js";
 import { type JobView, viewJob } from "./job-view.js";
 import { factOf, identityOf, refuseResult, winnerOf } from "./results.js";
 import {
@@ -45,7 +46,7 @@ interface MeshTail {
   readonly state: MeshState;
   /** True when the node has read the log to the end that it had at start. */
   readonly caughtUp: boolean;
-  /** Resolves when the entry of that sequence has been applied. */
+  /** Resolves when the entry of that sequence has been applied; ABORTED when the signal fires first. */
   applied(sequence: number, signal: AbortSignal): Promise<void>;
   onEntry(listener: (entry: LogEntry, job: JobRecord | undefined) => void): void;
 }
@@ -82,17 +83,22 @@ interface Grant {
   task: Task;
 }
 
+/** What a node has while it leads. */
+interface Reign {
+  schedule: Schedule;
+  writer: FactWriter;
+  /** Aborted when this node stops leading. */
+  end: AbortController;
+}
+
 export class Coordinator {
   readonly #components: Components;
   readonly #election;
   readonly #events = new EventEmitter().setMaxListeners(0);
   readonly #stopped = new AbortController();
   /** Present while this node leads. */
-  #schedule: Schedule | undefined;
-  /** Aborted when this node stops leading. */
-  #reign: AbortController | undefined;
+  #reign: Reign | undefined;
   #grants = new Map<string, (grant: Grant) => void>();
-  #appends: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(components: Components) {
@@ -110,12 +116,13 @@ export class Coordinator {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopped.abort();
+    const writer = this.#reign?.writer;
     this.#follow();
-    await this.#appends.catch(() => {});
+    await writer?.idle();
   }
 
   get leads(): boolean {
-    return this.#schedule !== undefined;
+    return this.#reign !== undefined;
   }
 
   /** A heartbeat of any node. */
@@ -130,9 +137,9 @@ export class Coordinator {
 
   /** Waits for work until the signal; undefined when there was none. */
   async claim(nodeId: string, light: boolean, signal: AbortSignal): Promise<GrantedLease | undefined> {
-    const { reign } = this.#lead();
+    const { end } = this.#lead();
     const claim = this.#components.newId();
-    const ended = AbortSignal.any([signal, reign.signal]);
+    const ended = AbortSignal.any([signal, end.signal]);
     if (ended.aborted) return undefined;
     const granted = new Promise<Grant | undefined>((resolve) => {
       this.#grants.set(claim, resolve);
@@ -142,7 +149,7 @@ export class Coordinator {
     const grant = await granted;
     this.#grants.delete(claim);
     if (grant === undefined) {
-      if (this.#schedule !== undefined) this.#run({ kind: "withdraw", claim });
+      if (this.leads) this.#run({ kind: "withdraw", claim });
       return undefined;
     }
     return {
@@ -165,10 +172,10 @@ export class Coordinator {
    * repeat. INVALID_INPUT: it is not what was planned. CONFLICT: the job has ended. NOT_FOUND: there is no such job.
    */
   async complete(lease: string, nodeId: string, jobId: string, task: string, result: TaskResult): Promise<boolean> {
-    const { schedule } = this.#lead();
-    stepSchedule(schedule, { kind: "finishing", lease });
+    const { writer } = this.#lead();
+    this.#run({ kind: "finishing", lease });
     let refusal: string | undefined;
-    await this.#append(() => {
+    await writer.append(() => {
       const job = this.#job(jobId);
       if (winnerOf(job, task) !== undefined) return undefined;
       if (hasEnded(job)) throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state}: the result is not wanted`);
@@ -200,9 +207,9 @@ export class Coordinator {
 
   /** Enters a job; the same id again gives the job that is there, CONFLICT when it has another source. */
   async submit(fact: Fact & { kind: "jobSubmitted" }): Promise<JobView> {
-    this.#lead();
+    const { writer } = this.#lead();
     const { job, source } = fact.jobSubmitted;
-    await this.#append(() => {
+    await writer.append(() => {
       const known = this.#components.tail.state.jobs.get(job);
       if (known !== undefined && known.source.sha256 !== source?.sha256) {
         throw new ReelmeshError("CONFLICT", `job ${job} exists with another source: choose another id`);
@@ -213,8 +220,8 @@ export class Coordinator {
   }
 
   async cancel(jobId: string): Promise<JobView> {
-    this.#lead();
-    await this.#append(() => {
+    const { writer } = this.#lead();
+    await writer.append(() => {
       const job = this.#job(jobId);
       if (job.state === "cancelled") return undefined;
       if (hasEnded(job)) throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state} already: nothing to cancel`);
@@ -258,15 +265,9 @@ export class Coordinator {
     await once(this.#events, `job ${jobId}`, { signal }).catch(() => {});
   }
 
-  #lead(): { schedule: Schedule; reign: AbortController } {
-    if (this.#schedule !== undefined && this.#reign !== undefined) {
-      return { schedule: this.#schedule, reign: this.#reign };
-    }
-    throw this.#notLeading();
-  }
-
-  #notLeading(): ReelmeshError {
-    return new ReelmeshError("NOT_COORDINATOR", `node ${this.#components.nodeName} does not coordinate now: ask again`);
+  #lead(): Reign {
+    if (this.#reign !== undefined) return this.#reign;
+    throw new ReelmeshError("NOT_COORDINATOR", `node ${this.#components.nodeName} does not coordinate now: ask again`);
   }
 
   #job(jobId: string): JobRecord {
@@ -276,13 +277,13 @@ export class Coordinator {
   }
 
   #renewAfter(): number {
-    return renewalTime(this.#schedule?.leases.size ?? 0);
+    return renewalTime(this.#reign?.schedule.leases.size ?? 0);
   }
 
   #tick(): void {
     const { now, random, tail, members } = this.#components;
     this.#elect({ kind: "tick", now: now(), random: random(), caughtUp: tail.caughtUp });
-    if (this.#schedule === undefined) return;
+    if (!this.leads) return;
     this.#run({ kind: "nodes", now: now(), live: members.live() });
     this.#run({ kind: "tick", now: now() });
   }
@@ -292,7 +293,7 @@ export class Coordinator {
     if (entry.kind === "termStarted") {
       this.#elect({ kind: "termStarted", now, term: entry.term, nodeId: entry.termStarted.nodeId });
     }
-    if (this.#schedule === undefined) return;
+    if (!this.leads) return;
     this.#run({ kind: "changed", now, ...(job === undefined ? {} : { job }) });
     if (job !== undefined) this.#events.emit(`job ${job.id}`);
   }
@@ -309,12 +310,18 @@ export class Coordinator {
   }
 
   async #stand(term: number): Promise<void> {
-    const { nodeId, nodeName, tail, log } = this.#components;
-    const fact: Fact = { kind: "termStarted", termStarted: { nodeId, nodeName } };
+    const { nodeId, nodeName, tail, log, newId, wallClock } = this.#components;
+    const entry: LogEntry = {
+      id: newId(),
+      term,
+      atMs: wallClock(),
+      kind: "termStarted",
+      termStarted: { nodeId, nodeName },
+    };
     const after = tail.state.sequence;
     let won = false;
     try {
-      const sequence = await log.append(this.#entry(term, fact), after, this.#stopped.signal);
+      const sequence = await log.append(entry, after, this.#stopped.signal);
       await tail.applied(sequence, this.#stopped.signal);
       won = true;
     } catch (error) {
@@ -326,18 +333,20 @@ export class Coordinator {
   }
 
   #beginReign(term: number): void {
-    const { tail, members, now, report } = this.#components;
+    const { log, tail, members, now, newId, wallClock, report } = this.#components;
     report("term started", { term });
-    this.#reign = new AbortController();
-    this.#schedule = newSchedule(tail.state, now(), adoptionTime(members.busy()));
-    this.#schedule.live = members.live();
+    const end = new AbortController();
+    const schedule = newSchedule(tail.state, now(), adoptionTime(members.busy()));
+    schedule.live = members.live();
+    const refused = () => this.#elect({ kind: "refused" });
+    const writer = new FactWriter({ log, tail, term, reign: end.signal, refused, pause, newId, wallClock });
+    this.#reign = { schedule, writer, end };
   }
 
   #follow(): void {
-    if (this.#schedule === undefined) return;
+    if (this.#reign === undefined) return;
     this.#components.report("term ended", { term: this.#election.term });
-    this.#schedule = undefined;
-    this.#reign?.abort();
+    this.#reign.end.abort();
     this.#reign = undefined;
   }
 
@@ -359,55 +368,15 @@ export class Coordinator {
 
   /** Fails a job, unless the task that it would fail for is done by then. */
   #giveUp({ job, task, reason }: ScheduleEffect & { kind: "giveUp" }): void {
-    this.#append(() => {
+    const { writer } = this.#lead();
+    const append = writer.append(() => {
       if (winnerOf(this.#job(job), task) !== undefined) return undefined;
       return { kind: "jobFailed", jobFailed: { job, reason } };
-    }).catch((error: unknown) => {
+    });
+    append.catch((error: unknown) => {
       if (error instanceof ReelmeshError && error.code === "NOT_COORDINATOR") return;
       this.#components.report("append failed", { error });
     });
-  }
-
-  /**
-   * Appends facts one after another. `make` runs when every earlier fact has been applied, so that what it decides
-   * holds when its own is appended; without a fact it appends nothing.
-   */
-  #append(make: () => Fact | undefined): Promise<void> {
-    const appended = this.#appends.then(() => this.#appendNow(make));
-    this.#appends = appended.catch(() => {});
-    return appended;
-  }
-
-  async #appendNow(make: () => Fact | undefined): Promise<void> {
-    const { reign } = this.#lead();
-    const fact = make();
-    if (fact === undefined) return;
-    const { tail } = this.#components;
-    const entry = this.#entry(this.#election.term, fact);
-    const sequence = await this.#appendEntry(entry, tail.state.sequence, reign.signal);
-    await tail.applied(sequence, reign.signal).catch(() => {
-      throw this.#notLeading();
-    });
-  }
-
-  /** Tries until the entry's fate is known or the reign in which it was written is over. */
-  async #appendEntry(entry: LogEntry, after: number, reign: AbortSignal): Promise<number> {
-    while (!reign.aborted) {
-      try {
-        return await this.#components.log.append(entry, after, reign);
-      } catch (error) {
-        if (reign.aborted) break;
-        if (!(error instanceof ReelmeshError)) throw error;
-        if (error.code === "CONFLICT") this.#elect({ kind: "refused" });
-        else if (error.code !== "UNAVAILABLE") throw error;
-        await delay(RETRY_MS, undefined, { signal: reign }).catch(() => {});
-      }
-    }
-    throw this.#notLeading();
-  }
-
-  #entry(term: number, fact: Fact): LogEntry {
-    return { id: this.#components.newId(), term, atMs: this.#components.wallClock(), ...fact };
   }
 }
 
@@ -418,4 +387,8 @@ function renewalTime(leases: number): number {
 
 function adoptionTime(leases: number): number {
   return Math.min(ADOPTION_MAX_MS, Math.max(ADOPTION_MIN_MS, renewalTime(leases) + 1000));
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return delay(RETRY_MS, undefined, { signal }).catch(() => {});
 }

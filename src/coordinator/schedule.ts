@@ -12,6 +12,7 @@
  */
 import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
 import type { Task } from "../core/work.js";
+import { describeTask, inputsOf, isLight, isSilent, openTasks } from "./job-tasks.js";
 
 export const LEASE_MS = 15_000;
 /** Longer than a worker's own limits on a silent ffmpeg and a silent peer, which say what was wrong. */
@@ -155,20 +156,6 @@ export function stepSchedule(schedule: Schedule, event: ScheduleEvent): Schedule
   }
 }
 
-/** The tasks of a job that could be leased now or later, in the order in which they should start. */
-function openTasks(job: JobRecord): string[] {
-  switch (job.state) {
-    case "submitted":
-      return ["plan"];
-    case "running":
-      return (job.plan?.tasks ?? []).map((task) => task.name).filter((name) => !job.finished.has(name));
-    case "packaging":
-      return ["package"];
-    default:
-      return [];
-  }
-}
-
 function keyOf(job: string, task: string): string {
   return `${job}/${task}`;
 }
@@ -236,27 +223,16 @@ function nextTask(
   return undefined;
 }
 
-function isLight(job: JobRecord, name: string): boolean {
-  return (job.plan?.tasks.find((task) => task.name === name)?.frames ?? 0) === 0;
-}
-
 /** Whether what the job's next tasks read lies on this node or on one that can be asked for it. */
 function inputsInReach(schedule: Schedule, job: JobRecord, nodeId: string): boolean {
-  if (inputs(job).some((holders) => !holders.some((id) => id === nodeId || schedule.live.has(id)))) return false;
+  if (inputsOf(job).some((holders) => !holders.some((id) => id === nodeId || schedule.live.has(id)))) return false;
   return job.plan !== null || job.holder === nodeId || !holderWaits(schedule, job);
 }
 
 /** Ids of the nodes of which one would have to come back before the job can go on; empty when it can. */
 export function holdersAway(schedule: Schedule, job: JobRecord): string[] {
   if (hasEnded(job)) return [];
-  return inputs(job).find((holders) => !holders.some((id) => schedule.live.has(id))) ?? [];
-}
-
-/** For each thing that the job's next tasks read, the nodes that hold it. */
-function inputs(job: JobRecord): string[][] {
-  if (job.plan === null) return [[job.holder]];
-  const encoded = job.state === "packaging" ? [...job.finished.values()].map(({ result }) => result.holders) : [];
-  return [job.plan.holders, ...encoded];
+  return inputsOf(job).find((holders) => !holders.some((id) => schedule.live.has(id))) ?? [];
 }
 
 /** The source's holder plans it best, for it need not fetch it: others leave it the task while it asks for work. */
@@ -273,22 +249,6 @@ function isNext(schedule: Schedule, failures: Failures, nodeId: string, now: num
   const count = (id: string) => failures.nodes.filter((node) => node === id).length;
   const least = Math.min(...[...schedule.live].map(count), count(nodeId));
   return count(nodeId) === least;
-}
-
-/** The task with everything that a worker must know to run it. */
-function describeTask(job: JobRecord, name: string): Task {
-  const base = { job: job.id, name };
-  if (job.plan === null) {
-    const { source, fileName, options, holder } = job;
-    return { ...base, kind: "plan", plan: { source, fileName, options, holders: [holder] } };
-  }
-  const { plan, holders } = job.plan;
-  if (job.state !== "packaging") return { ...base, kind: "encode", encode: { plan, holders } };
-  const encoded = job.plan.tasks.map((task) => ({
-    task: task.name,
-    result: job.finished.get(task.name)?.result ?? null,
-  }));
-  return { ...base, kind: "package", package: { plan, asset: job.asset, holders, encoded } };
 }
 
 function renew(schedule: Schedule, event: ScheduleEvent & { kind: "renew" }): boolean {
@@ -308,16 +268,6 @@ function renew(schedule: Schedule, event: ScheduleEvent & { kind: "renew" }): bo
     lease.progressAt = Math.max(lease.progressAt, event.now);
   }
   return true;
-}
-
-/**
- * Work that tells no progress, and has limits of its own on what it waits for: planning, packaging, and what comes after
- * the last frame (or the last 1% of a track), when the result is copied to a peer.
- */
-function isSilent(job: JobRecord, name: string, progress: number): boolean {
-  const task = job.plan?.tasks.find((one) => one.name === name);
-  if (task === undefined) return true;
-  return progress >= (task.frames || task.seconds * 990);
 }
 
 function adopt(schedule: Schedule, event: ScheduleEvent & { kind: "renew" }, key: string): Lease {
