@@ -1,17 +1,25 @@
 /** Finished assets as this node knows them: rows of the Assets service and of GET /assets. */
 import type { MeshState } from "../core/mesh-state.js";
 
-/** The fields of Asset in proto/reelmesh/v1/jobs.proto. */
-export interface AssetRow {
+/** A finished asset, as `GET /assets` lists it. */
+export interface AssetSummary {
   asset: string;
   name: string;
   job: string;
+  /** Seconds of media. */
   seconds: number;
+  /** Bytes and number of its files. */
   bytes: number;
   files: number;
   renditions: string[];
-  held: boolean;
+  /** Milliseconds since 1970. */
   finishedMs: number;
+}
+
+/** The fields of Asset in proto/reelmesh/v1/jobs.proto. */
+interface AssetRow extends AssetSummary {
+  /** Whether this node holds every byte of it. */
+  held: boolean;
 }
 
 /** Newest first. */

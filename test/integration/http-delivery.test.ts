@@ -4,7 +4,7 @@ import { readdir, readlink, truncate } from "node:fs/promises";
 import { request } from "node:http";
 import type { ReelmeshError } from "../../src/core/errors.js";
 import type { AssetManifest } from "../../src/core/media.js";
-import type { AssetSummary } from "../../src/node/http/delivery.js";
+import type { AssetSummary } from "../../src/node/asset-rows.js";
 import { formatAddress, type Listener, listen } from "../../src/node/http/listen.js";
 import { viewersService } from "../../src/node/http/viewers-server.js";
 import { openStore, type Store } from "../../src/node/store/open.js";

@@ -2,25 +2,11 @@
 import { ReelmeshError } from "../../core/errors.js";
 import type { AssetManifest } from "../../core/media.js";
 import type { BlobReference } from "../../core/work.js";
+import type { AssetSummary } from "../asset-rows.js";
 import { allows, answerJson } from "./answers.js";
 import type { Exchange } from "./listen.js";
 import { isIdentifier, shorten } from "./paths.js";
 import { sendFile } from "./send-file.js";
-
-/** A finished asset, as `/assets` lists it. */
-export interface AssetSummary {
-  asset: string;
-  name: string;
-  job: string;
-  /** Seconds of media. */
-  seconds: number;
-  /** Bytes and number of its files. */
-  bytes: number;
-  files: number;
-  renditions: string[];
-  /** Milliseconds since 1970. */
-  finishedMs: number;
-}
 
 export interface Assets {
   /** All finished assets of the mesh. */
