@@ -54,6 +54,9 @@ function exitCodeOf(error: ReelmeshError): number {
 
 /** Commander's "error: unknown option '--x'" and its hints on further lines, as one sentence. */
 function usageError(error: CommanderError): ReelmeshError {
-  const sentence = error.message.replace(/^error: /, "").replace(/\s*\n\s*/g, " ");
+  const sentence = error.message
+    .replace(/^error: /, "")
+    .replace(/\s*\n\s*/g, " ")
+    .replace(/\.$/, "");
   return new ReelmeshError("INVALID_INPUT", `${sentence}; see: reelmesh --help`, { cause: error });
 }

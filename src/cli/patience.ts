@@ -16,6 +16,7 @@ export interface Patience {
 /** Trying for half a minute outlasts an election, the loss of NATS's leader included. */
 export function createPatience(limitMs = 30_000): Patience {
   let failingSince: number | undefined;
+  let told = false;
   return {
     succeeded() {
       failingSince = undefined;
@@ -24,6 +25,9 @@ export function createPatience(limitMs = 30_000): Patience {
       failingSince ??= performance.now();
       const passing = PASSING.includes(toReelmeshError(failure).code);
       if (signal.aborted || !passing || performance.now() - failingSince >= limitMs) throw failure;
+      if (!told)
+        process.stderr.write(`reelmesh: trying again for ${limitMs / 1000} s: ${toReelmeshError(failure).message}\n`);
+      told = true;
       await pause(PAUSE_MS, undefined, { signal });
     },
   };

@@ -52,7 +52,12 @@ function describeNode(status: NodeStatus): string[] {
   return formatFields([
     ["node", `${node?.name}, ${node?.state}, up ${formatSeconds(status.uptimeSeconds)}, version ${node?.version}`],
     ["coordinator", status.coordinatorName === "" ? "none known" : `${status.coordinatorName}, term ${status.term}`],
-    ["nats", status.natsConnected ? `connected, nats-server ${status.natsVersion}` : "not connected"],
+    [
+      "nats",
+      status.natsConnected
+        ? `connected, nats-server ${status.natsVersion}`
+        : "not connected: no work is taken until it is back",
+    ],
     ["mesh log", `read to ${status.logSequence}`],
     ["machine", `${status.cores} cores, load ${status.load.toFixed(2)}`],
     ["memory", free(status.memoryFreeBytes, status.memoryBytes)],

@@ -3,8 +3,9 @@ import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 import { Coordinator } from "../coordinator/coordinator.js";
+import { viewJob } from "../coordinator/job-view.js";
 import type { ReelmeshError } from "../core/errors.js";
-import { hasEnded } from "../core/mesh-state.js";
+import { hasEnded, type JobRecord } from "../core/mesh-state.js";
 import type { MeshLog } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
 import { isLoopback, joinAddress, splitAddress } from "./addresses.js";
@@ -332,17 +333,27 @@ function describeSelf(base: Base, shelf: Shelf, { bus }: Mesh, parts: Parts, add
   };
 }
 
-function grpcServices(base: Base, shelf: Shelf, { place }: Mesh, parts: Parts, self: Self) {
+function grpcServices(base: Base, shelf: Shelf, { place, bus }: Mesh, parts: Parts, self: Self) {
   const { id: nodeId, config, tail, store, media, clients } = base;
   const { members, replicator, tasks } = shelf;
   const { coordinator, coordinatorAddress } = parts;
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media };
+  const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
   return [
     coordinatorService(coordinator),
     jobsService({
       coordinator,
       clients,
-      coordinatorAddress: () => (tail.state.coordinator.id === nodeId ? undefined : coordinatorAddress()),
+      coordinatorAddress: () => {
+        const { id } = tail.state.coordinator;
+        return id !== nodeId && members.live().has(id) ? coordinatorAddress() : undefined;
+      },
+      connected: () => bus.connected(),
+      recorded: (id) => {
+        const job = tail.state.jobs.get(id);
+        return job === undefined ? undefined : view(job);
+      },
+      recordedList: (limit) => [...tail.state.jobs.values()].slice(-limit).reverse().map(view),
       prepare: (request, signal) => prepareSubmission(submission, request, signal),
     }),
     ...nodeServices({
@@ -357,6 +368,7 @@ function grpcServices(base: Base, shelf: Shelf, { place }: Mesh, parts: Parts, s
 
 function startHeartbeats(base: Base, { members }: Shelf, { bus }: Mesh, { coordinator }: Parts, self: Self): void {
   const { lifecycle, tail } = base;
+  members.hearThrough(() => bus.connected());
   members.onHeard((one) => coordinator.heard(one.id, one.term, one.coordinates, one.state === "stopped"));
   const heartbeats = openHeartbeats(bus, (summary) => members.heard(summary));
   const beat = (state: "ready" | "stopped") => {

@@ -28,11 +28,17 @@ export class Members {
   readonly #self: string;
   readonly #now: () => number;
   readonly #heard = new Map<string, { summary: NodeSummary; at: number }>();
+  #hears: () => boolean = () => true;
   readonly #listeners: ((summary: NodeSummary) => void)[] = [];
 
   constructor(self: string, now: () => number) {
     this.#self = self;
     this.#now = now;
+  }
+
+  /** Tells whether this node can hear others at all: while it cannot, nobody's silence says anything. */
+  hearThrough(hears: () => boolean): void {
+    this.#hears = hears;
   }
 
   heard(summary: NodeSummary): void {
@@ -48,14 +54,19 @@ export class Members {
   list(): NodeSummary[] {
     const rows = [...this.#heard.values()].map(({ summary, at }) => {
       const heardMsAgo = summary.id === this.#self ? 0 : Math.max(0, Math.round(this.#now() - at));
-      const lost = summary.state !== "stopped" && heardMsAgo > LOST_AFTER_MS;
-      return { ...summary, heardMsAgo, state: lost ? "lost" : summary.state };
+      return { ...summary, heardMsAgo, state: this.#stateOf(summary, heardMsAgo) };
     });
     const rank = (row: NodeSummary) => (row.id === this.#self ? "" : row.name);
     return rows.sort((a, b) => rank(a).localeCompare(rank(b)));
   }
 
-  /** Ids of the nodes that can be asked now, this one included. */
+  #stateOf({ id, state }: NodeSummary, heardMsAgo: number): string {
+    if (id === this.#self || state === "stopped") return state;
+    if (!this.#hears()) return "unknown";
+    return heardMsAgo > LOST_AFTER_MS ? "lost" : state;
+  }
+
+  /** Ids of the nodes that can be asked now, as far as this one knows; it is one of them. */
   live(): Set<string> {
     return new Set(this.#liveRows().map((row) => row.id));
   }
@@ -95,6 +106,6 @@ export class Members {
   }
 
   #liveRows(): NodeSummary[] {
-    return this.list().filter((row) => row.state === "ready" || row.state === "draining");
+    return this.list().filter((row) => row.state !== "lost" && row.state !== "stopped");
   }
 }

@@ -79,6 +79,7 @@ export function fromServiceError(error: ServiceError, address: string): Reelmesh
 /** gRPC's words for a failed connection, which are long and carry time stamps, as a few plain ones. */
 function reason(details: string): string {
   if (details.includes("ECONNREFUSED")) return "connection refused";
+  if (details.includes("Protocol error")) return "what listens there does not speak gRPC; is it the HTTP port?";
   if (/Name resolution failed|ENOTFOUND|EAI_AGAIN/.test(details)) return "the host name is not known";
   if (/EHOSTUNREACH|ENETUNREACH/.test(details)) return "no route to the host";
   if (/Connection dropped|ECONNRESET|GOAWAY/i.test(details)) return "the connection was lost";

@@ -1,8 +1,10 @@
 /** The Jobs service on every node: answers where this node leads, else passes the call on to the one that does. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Coordinator } from "../../coordinator/coordinator.js";
+import type { JobView } from "../../coordinator/job-view.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { Fact } from "../../core/facts.js";
+import type { Job__Output } from "../../gen/reelmesh/v1/Job.js";
 import type { JobsHandlers } from "../../gen/reelmesh/v1/Jobs.js";
 import type { SubmitRequest__Output } from "../../gen/reelmesh/v1/SubmitRequest.js";
 import { services } from "../proto.js";
@@ -10,7 +12,7 @@ import type { Method, PeerClients } from "./client.js";
 import { type CallContext, type GrpcService, serverStream, unary } from "./server.js";
 
 /** A call waits this long for a coordinator to be elected. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 10_000;
 const RETRY_MS = 250;
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1_000;
@@ -19,8 +21,14 @@ const WATCH_MS = 24 * 3_600_000;
 interface Components {
   coordinator: Coordinator;
   clients: PeerClients;
-  /** gRPC address of the coordinator of the newest term; undefined while none is known or it is this node. */
+  /** gRPC address of the coordinator, another node that is there; undefined while there is none. */
   coordinatorAddress(): string | undefined;
+  /** Whether this node can hear the mesh. */
+  connected(): boolean;
+  /** What this node's own copy of the log says of a job: all there is to say once it has ended. */
+  recorded(job: string): JobView | undefined;
+  /** The newest jobs first, by the same. */
+  recordedList(limit: number): JobView[];
   /** Checks the uploaded source and the options, and completes the request; INVALID_INPUT lets the source go. */
   prepare(request: SubmitRequest__Output, signal: AbortSignal): Promise<SubmitRequest__Output>;
 }
@@ -33,14 +41,16 @@ export function jobsService(components: Components): GrpcService {
       const ready = request.forwarded ? request : await components.prepare(request, context.signal);
       return atCoordinator(components, Submit, ready, context, () => coordinator.submit(submission(ready)));
     }),
-    Get: unary((request, context) =>
-      atCoordinator(components, Get, request, context, async () => coordinator.view(request.job)),
-    ),
-    List: unary((request, context) =>
-      atCoordinator(components, List, request, context, async () => ({
-        jobs: coordinator.list(Math.min(request.limit || DEFAULT_LIMIT, LARGEST_LIMIT)),
-      })),
-    ),
+    Get: unary(async (request, context): Promise<Job__Output> => {
+      const recorded = components.recorded(request.job);
+      if (recorded !== undefined && (hasEnded(recorded) || !components.connected())) return recorded;
+      return atCoordinator(components, Get, request, context, async () => coordinator.view(request.job));
+    }),
+    List: unary(async (request, context) => {
+      const limit = Math.min(request.limit || DEFAULT_LIMIT, LARGEST_LIMIT);
+      if (!components.connected()) return { jobs: components.recordedList(limit) };
+      return atCoordinator(components, List, request, context, async () => ({ jobs: coordinator.list(limit) }));
+    }),
     Cancel: unary((request, context) =>
       atCoordinator(components, Cancel, request, context, () => coordinator.cancel(request.job)),
     ),
@@ -62,7 +72,7 @@ async function atCoordinator<Request extends { forwarded: boolean }, Response>(
   { signal, deadline }: CallContext,
   here: () => Promise<NoInfer<Partial<Response>>>,
 ): Promise<Response> {
-  const until = Math.min(deadline, Date.now() + PATIENCE_MS);
+  const until = Math.min(deadline, Date.now() + (components.connected() ? PATIENCE_MS : 0));
   for (;;) {
     try {
       if (request.forwarded || components.coordinator.leads) return (await here()) as Response;
@@ -80,6 +90,11 @@ async function atCoordinator<Request extends { forwarded: boolean }, Response>(
 async function* watch(components: Components, request: { job: string; forwarded: boolean }, context: CallContext) {
   const { coordinator, clients } = components;
   const { signal } = context;
+  const recorded = components.recorded(request.job);
+  if (recorded !== undefined && hasEnded(recorded)) {
+    yield recorded;
+    return;
+  }
   let troubleSince: number | undefined;
   while (!signal.aborted) {
     try {
@@ -102,10 +117,18 @@ async function* watch(components: Components, request: { job: string; forwarded:
   }
 }
 
-function addressOf(components: Components): string {
-  const address = components.coordinatorAddress();
+function addressOf({ connected, coordinatorAddress }: Components): string {
+  if (!connected()) {
+    const problem = "the mesh's NATS server cannot be reached, so no work is taken: start the node that runs it again";
+    throw new ReelmeshError("UNAVAILABLE", problem);
+  }
+  const address = coordinatorAddress();
   if (address !== undefined) return address;
   throw new ReelmeshError("UNAVAILABLE", "no coordinator is elected at the moment: try again in a few seconds");
+}
+
+function hasEnded(view: JobView): boolean {
+  return view.endedMs !== 0;
 }
 
 function isBetweenTerms(error: unknown): boolean {

@@ -116,7 +116,8 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (cause, port) => {
       if (cause === null) return resolve(port);
-      const problem = `cannot listen on ${address} for gRPC: ${cause.message}; is another node running there?`;
+      const reason = cause.message.includes("EADDRINUSE") ? "the port is in use" : cause.message;
+      const problem = `cannot listen on ${address} for gRPC: ${reason}; choose another port (0 picks a free one)`;
       reject(new ReelmeshError("ENVIRONMENT", problem, { cause }));
     });
   });

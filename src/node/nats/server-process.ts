@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, constants, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, constants, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ReelmeshError } from "../../core/errors.js";
@@ -125,6 +125,8 @@ export class NatsServer {
   async #spawn(): Promise<void> {
     const program = await findNatsServer();
     await this.#forgetPorts();
+    // What an earlier run complained of is not what this one does.
+    await rename(this.#file("nats-server.log"), this.#file("nats-server.log.previous")).catch(() => {});
     const remembered = Number(await readFile(this.#file("port"), "utf8").catch(() => "0"));
     const port = this.#port === 0 && remembered > 0 ? remembered : this.#port;
     await writeFile(this.#file("nats.conf"), this.#configuration(port));
@@ -151,7 +153,7 @@ export class NatsServer {
     throw new ReelmeshError(
       "ENVIRONMENT",
       `nats-server did not come up on ${this.#options.host}:${this.#port}: ${await this.#lastWords()}; ` +
-        "choose another port with --nats-port, or use a server of yours with --nats",
+        "choose another port with --nats-port or address with --listen, or use a server of yours with --nats",
     );
   }
 

@@ -9,7 +9,8 @@ export interface NodeSummary {
   'id'?: (string);
   'name'?: (string);
   /**
-   * "ready", "draining", "stopped" (its last heartbeat) or "lost" (not heard for 5 s; set by the reader).
+   * "ready", "draining", "stopped" (its last heartbeat), "lost" (not heard for 5 s; set by the reader) or "unknown" (the
+   * reader is cut off from NATS and hears nobody).
    */
   'state'?: (string);
   'version'?: (string);
@@ -45,7 +46,8 @@ export interface NodeSummary__Output {
   'id': (string);
   'name': (string);
   /**
-   * "ready", "draining", "stopped" (its last heartbeat) or "lost" (not heard for 5 s; set by the reader).
+   * "ready", "draining", "stopped" (its last heartbeat), "lost" (not heard for 5 s; set by the reader) or "unknown" (the
+   * reader is cut off from NATS and hears nobody).
    */
   'state': (string);
   'version': (string);
