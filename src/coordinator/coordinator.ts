@@ -2,12 +2,11 @@
  * The effects of election and schedule: the one file of this folder that waits, appends and tells the time. Every
  * node runs one; only the one that leads answers, all others throw NOT_COORDINATOR.
  */
-import { EventEmitter, once } from "node:events";
-import { setTimeout as delay } from "node:timers/promises";
+import { EventEmitter } from "node:events";
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
-import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
-import type { MeshLog } from "../core/ports.js";
+import { fits, hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import type { Clock, MeshLog } from "../core/ports.js";
 import type { Task, TaskResult } from "../core/work.js";
 import { type ElectionEffect, type ElectionEvent, newElection, stepElection } from "./election.js";
 import { FactWriter } from "./fact-writer.js";
@@ -24,8 +23,6 @@ import {
 } from "./schedule.js";
 
 const TICK_MS = 250;
-/** An entry whose fate is unknown is tried again after this long, until it is known. */
-const RETRY_MS = 500;
 /** All renewals together stay below this many a second, however many leases there are. */
 const RENEWALS_A_SECOND = 200;
 const RENEW_MIN_MS = 1000;
@@ -64,11 +61,7 @@ interface Components {
   log: MeshLog;
   tail: MeshTail;
   members: Members;
-  /** Milliseconds of a clock that never goes back. */
-  now(): number;
-  wallClock(): number;
-  random(): number;
-  newId(): string;
+  clock: Clock;
   report(event: string, details: Record<string, unknown>): void;
 }
 
@@ -99,22 +92,22 @@ export class Coordinator {
   /** Present while this node leads. */
   #reign: Reign | undefined;
   #grants = new Map<string, (grant: Grant) => void>();
-  #timer: NodeJS.Timeout | undefined;
+  #stopTicks = () => {};
 
   constructor(components: Components) {
     this.#components = components;
-    this.#election = newElection(components.nodeId, components.now());
+    this.#election = newElection(components.nodeId, components.clock.now());
   }
 
   start(): void {
     this.#components.tail.onEntry((entry, job) => this.#onEntry(entry, job));
     const { term, coordinator } = this.#components.tail.state;
-    if (term > 0) this.#elect({ kind: "termStarted", now: this.#components.now(), term, nodeId: coordinator.id });
-    this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    if (term > 0) this.#elect({ kind: "termStarted", now: this.#now(), term, nodeId: coordinator.id });
+    this.#stopTicks = this.#components.clock.every(TICK_MS, () => this.#tick());
   }
 
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
+    this.#stopTicks();
     this.#stopped.abort();
     const writer = this.#reign?.writer;
     this.#follow();
@@ -127,25 +120,25 @@ export class Coordinator {
 
   /** A heartbeat of any node. */
   heard(nodeId: string, term: number, coordinates: boolean, stopped: boolean): void {
-    this.#elect({ kind: "heard", now: this.#components.now(), nodeId, term, coordinates, stopped });
+    this.#elect({ kind: "heard", now: this.#now(), nodeId, term, coordinates, stopped });
   }
 
   /** NATS was reached, or lost. */
   busChanged(connected: boolean): void {
-    this.#elect({ kind: "bus", now: this.#components.now(), connected });
+    this.#elect({ kind: "bus", now: this.#now(), connected });
   }
 
   /** Waits for work until the signal; undefined when there was none. */
   async claim(nodeId: string, light: boolean, signal: AbortSignal): Promise<GrantedLease | undefined> {
     const { end } = this.#lead();
-    const claim = this.#components.newId();
+    const claim = this.#components.clock.newId();
     const ended = AbortSignal.any([signal, end.signal]);
     if (ended.aborted) return undefined;
     const granted = new Promise<Grant | undefined>((resolve) => {
       this.#grants.set(claim, resolve);
       ended.addEventListener("abort", () => resolve(undefined), { once: true });
     });
-    this.#run({ kind: "claim", now: this.#components.now(), claim, nodeId, light });
+    this.#run({ kind: "claim", now: this.#now(), claim, nodeId, light });
     const grant = await granted;
     this.#grants.delete(claim);
     if (grant === undefined) {
@@ -162,7 +155,7 @@ export class Coordinator {
 
   renew(request: Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now">): { wanted: boolean; renewAfterMs: number } {
     this.#lead();
-    const effects = this.#run({ kind: "renew", now: this.#components.now(), ...request });
+    const effects = this.#run({ kind: "renew", now: this.#now(), ...request });
     const answer = effects.find((effect) => effect.kind === "renewed");
     return { wanted: answer?.wanted ?? false, renewAfterMs: this.#renewAfter() };
   }
@@ -199,7 +192,7 @@ export class Coordinator {
     handedBack: boolean,
   ): void {
     this.#lead();
-    const now = this.#components.now();
+    const now = this.#now();
     this.#components.report("task failed", { job, task, node: nodeId, reason, handedBack });
     if (handedBack) this.#run({ kind: "handBack", now, lease });
     else this.#run({ kind: "fail", now, lease, job, task, nodeId, reason: reason.slice(0, LONGEST_REASON), permanent });
@@ -230,6 +223,13 @@ export class Coordinator {
     return this.view(jobId);
   }
 
+  /** Appends what a node knows and the log has lost, as far as it still fits. */
+  async remember(nodeId: string, facts: Fact[]): Promise<void> {
+    const { writer } = this.#lead();
+    for (const fact of facts) await writer.append(() => (fits(this.#components.tail.state, fact) ? fact : undefined));
+    this.#components.report("facts remembered", { node: nodeId, facts: facts.length });
+  }
+
   view(jobId: string): JobView {
     const { schedule } = this.#lead();
     const job = this.#job(jobId);
@@ -257,12 +257,24 @@ export class Coordinator {
       if (text !== shown) yield view;
       shown = text;
       if (view.endedMs !== 0) return;
-      await this.#change(jobId, AbortSignal.any([signal, AbortSignal.timeout(WATCH_MS)]));
+      await this.#change(jobId, signal);
     }
   }
 
+  /** Resolves when the job has changed, a moment has passed, or the signal fires. */
   async #change(jobId: string, signal: AbortSignal): Promise<void> {
-    await once(this.#events, `job ${jobId}`, { signal }).catch(() => {});
+    const changed = new AbortController();
+    const wake = () => changed.abort();
+    const name = `job ${jobId}`;
+    this.#events.once(name, wake);
+    signal.addEventListener("abort", wake, { once: true });
+    await this.#components.clock.sleep(WATCH_MS, changed.signal);
+    this.#events.off(name, wake);
+    signal.removeEventListener("abort", wake);
+  }
+
+  #now(): number {
+    return this.#components.clock.now();
   }
 
   #lead(): Reign {
@@ -281,15 +293,16 @@ export class Coordinator {
   }
 
   #tick(): void {
-    const { now, random, tail, members } = this.#components;
-    this.#elect({ kind: "tick", now: now(), random: random(), caughtUp: tail.caughtUp });
+    const { clock, tail, members } = this.#components;
+    const now = clock.now();
+    this.#elect({ kind: "tick", now, random: clock.random(), caughtUp: tail.caughtUp });
     if (!this.leads) return;
-    this.#run({ kind: "nodes", now: now(), live: members.live() });
-    this.#run({ kind: "tick", now: now() });
+    this.#run({ kind: "nodes", now, live: members.live() });
+    this.#run({ kind: "tick", now });
   }
 
   #onEntry(entry: LogEntry, job: JobRecord | undefined): void {
-    const now = this.#components.now();
+    const now = this.#now();
     if (entry.kind === "termStarted") {
       this.#elect({ kind: "termStarted", now, term: entry.term, nodeId: entry.termStarted.nodeId });
     }
@@ -310,11 +323,11 @@ export class Coordinator {
   }
 
   async #stand(term: number): Promise<void> {
-    const { nodeId, nodeName, tail, log, newId, wallClock } = this.#components;
+    const { nodeId, nodeName, tail, log, clock } = this.#components;
     const entry: LogEntry = {
-      id: newId(),
+      id: clock.newId(),
       term,
-      atMs: wallClock(),
+      atMs: clock.wallClock(),
       kind: "termStarted",
       termStarted: { nodeId, nodeName },
     };
@@ -328,18 +341,18 @@ export class Coordinator {
       const expected = error instanceof ReelmeshError && ["CONFLICT", "UNAVAILABLE", "ABORTED"].includes(error.code);
       if (!expected) throw error;
     } finally {
-      this.#elect({ kind: "stood", now: this.#components.now(), term, won });
+      this.#elect({ kind: "stood", now: this.#now(), term, won });
     }
   }
 
   #beginReign(term: number): void {
-    const { log, tail, members, now, newId, wallClock, report } = this.#components;
+    const { log, tail, members, clock, report } = this.#components;
     report("term started", { term });
     const end = new AbortController();
-    const schedule = newSchedule(tail.state, now(), adoptionTime(members.busy()));
+    const schedule = newSchedule(tail.state, clock.now(), adoptionTime(members.busy()));
     schedule.live = members.live();
     const refused = () => this.#elect({ kind: "refused" });
-    const writer = new FactWriter({ log, tail, term, reign: end.signal, refused, pause, newId, wallClock });
+    const writer = new FactWriter({ log, tail, term, reign: end.signal, refused, clock });
     this.#reign = { schedule, writer, end };
   }
 
@@ -387,8 +400,4 @@ function renewalTime(leases: number): number {
 
 function adoptionTime(leases: number): number {
   return Math.min(ADOPTION_MAX_MS, Math.max(ADOPTION_MIN_MS, renewalTime(leases) + 1000));
-}
-
-function pause(signal: AbortSignal): Promise<void> {
-  return delay(RETRY_MS, undefined, { signal }).catch(() => {});
 }

@@ -1,7 +1,7 @@
 /** Puts facts into the mesh log in the name of one term, one after another. */
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
-import type { MeshLog } from "../core/ports.js";
+import type { Clock, MeshLog } from "../core/ports.js";
 
 interface Components {
   log: MeshLog;
@@ -11,11 +11,11 @@ interface Components {
   reign: AbortSignal;
   /** The log has gone on without this writer: somebody else has the term. */
   refused(): void;
-  /** Waits a moment, before an entry whose fate is unknown is tried again; less when the signal fires. */
-  pause(signal: AbortSignal): Promise<void>;
-  newId(): string;
-  wallClock(): number;
+  clock: Clock;
 }
+
+/** An entry whose fate is unknown is tried again after this long, until it is known. */
+const RETRY_MS = 500;
 
 export class FactWriter {
   readonly #components: Components;
@@ -42,11 +42,11 @@ export class FactWriter {
   }
 
   async #append(make: () => Fact | undefined): Promise<void> {
-    const { tail, reign, term, newId, wallClock } = this.#components;
+    const { tail, reign, term, clock } = this.#components;
     if (reign.aborted) throw reignOver();
     const fact = make();
     if (fact === undefined) return;
-    const entry: LogEntry = { id: newId(), term, atMs: wallClock(), ...fact };
+    const entry: LogEntry = { id: clock.newId(), term, atMs: clock.wallClock(), ...fact };
     const sequence = await this.#put(entry, tail.state.sequence);
     await tail.applied(sequence, reign).catch(() => {
       throw reignOver();
@@ -55,7 +55,7 @@ export class FactWriter {
 
   /** Tries until the entry's fate is known. */
   async #put(entry: LogEntry, after: number): Promise<number> {
-    const { log, reign, refused, pause } = this.#components;
+    const { log, reign, refused, clock } = this.#components;
     while (!reign.aborted) {
       try {
         return await log.append(entry, after, reign);
@@ -64,7 +64,7 @@ export class FactWriter {
         if (!(error instanceof ReelmeshError)) throw error;
         if (error.code === "CONFLICT") refused();
         else if (error.code !== "UNAVAILABLE") throw error;
-        await pause(reign);
+        await clock.sleep(RETRY_MS, reign);
       }
     }
     throw reignOver();

@@ -22,6 +22,8 @@ export interface JobView {
   finished: { task: string; node: string }[];
   bytes: number;
   term: number;
+  priority: number;
+  paused: boolean;
 }
 
 /** `waitsFor`: ids of the nodes that would have to come back before the job can go on. */
@@ -33,8 +35,8 @@ export function viewJob(
   nameOf: (nodeId: string) => string,
 ): JobView {
   const tasks = new Map((job.plan?.tasks ?? []).map((task) => [task.name, task]));
-  let framesDone = 0;
-  for (const { result } of job.finished.values()) framesDone += result.frames;
+  let framesDone = job.state === "done" ? (job.plan?.frames ?? 0) : 0;
+  if (framesDone === 0) for (const { result } of job.finished.values()) framesDone += result.frames;
   let speed = 0;
   for (const lease of leases) {
     const frames = tasks.get(lease.task)?.frames ?? 0;
@@ -64,6 +66,8 @@ export function viewJob(
     finished,
     bytes: job.package?.bytes ?? 0,
     term,
+    priority: job.priority,
+    paused: job.paused,
   };
 }
 

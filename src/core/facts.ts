@@ -13,13 +13,37 @@ export type Fact =
         source: BlobReference | null;
         holder: string;
         options: JobOptions | null;
+        priority: number;
       };
     }
   | { kind: "jobPlanned"; jobPlanned: { job: string; result: PlanResult | null; nodeId: string } }
   | { kind: "taskDone"; taskDone: { job: string; task: string; result: EncodeResult | null; nodeId: string } }
   | { kind: "jobFinished"; jobFinished: { job: string; result: PackageResult | null; nodeId: string } }
   | { kind: "jobFailed"; jobFailed: { job: string; reason: string } }
-  | { kind: "jobCancelled"; jobCancelled: { job: string } };
+  | { kind: "jobCancelled"; jobCancelled: { job: string } }
+  | { kind: "jobAdjusted"; jobAdjusted: { job: string; priority: number; paused: boolean } }
+  | { kind: "jobRetried"; jobRetried: { job: string } }
+  | { kind: "jobRemoved"; jobRemoved: { job: string } }
+  | { kind: "nodeSetAside"; nodeSetAside: { nodeId: string; reason: string } }
+  | { kind: "nodeReadmitted"; nodeReadmitted: { nodeId: string } }
+  | { kind: "coreChanged"; coreChanged: Core }
+  | { kind: "snapshot"; snapshot: { state: BlobReference | null; holders: string[] } };
+
+/** The nodes that run the mesh's own NATS servers: one, or three in a cluster. */
+export interface Core {
+  /** Grows by one whenever the servers begin with empty stores, as a new cluster; 0 before the first. */
+  generation: number;
+  servers: CoreServer[];
+}
+
+export interface CoreServer {
+  /** 1 to 3: the server's identity in the cluster, whichever node runs it. */
+  slot: number;
+  nodeId: string;
+  /** host:port for clients and for the other servers. */
+  client: string;
+  route: string;
+}
 
 /** A fact with its writer's term, a unique id and the writer's clock (for people only). */
 export type LogEntry = { id: string; term: number; atMs: number } & Fact;

@@ -2,14 +2,21 @@
  * The state of the mesh as the fold of the mesh log. A job moves
  *
  *   submitted --jobPlanned--> running --last taskDone--> packaging --jobFinished--> done
- *       any of the first three --jobFailed--> failed
+ *       any of the first three --jobFailed--> failed --jobRetried--> the one that it failed in
  *       any of the first three --jobCancelled--> cancelled
+ *       done, failed or cancelled --jobRemoved--> forgotten
  *
- * and never leaves done, failed or cancelled. What does not fit (a second result of a task, a fact of an ended job, a
- * fact of an older term) changes nothing: the first writer won.
+ * What does not fit (a second result of a task, a fact of an ended job, a fact of an older term) changes nothing: the
+ * first writer won. A failed job keeps what it had finished until it is forgotten, or until KEPT_FAILURES jobs have
+ * failed after it: from then on it is let go and cannot be retried.
  */
-import type { LogEntry } from "./facts.js";
+import type { Core, Fact, LogEntry } from "./facts.js";
 import type { BlobReference, EncodeResult, JobOptions, PackageResult, PlanResult } from "./work.js";
+
+/** Failed jobs whose source and finished chunks are kept for a retry. */
+export const KEPT_FAILURES = 20;
+/** Ended jobs without an asset that are still listed; older ones are forgotten at the next snapshot. */
+export const LISTED_FAILURES = 1_000;
 
 export type JobState = "submitted" | "running" | "packaging" | "done" | "failed" | "cancelled";
 
@@ -28,6 +35,10 @@ export interface JobRecord {
   /** Id of the node that took the source. */
   holder: string;
   options: JobOptions;
+  /** Jobs of a higher one go first. */
+  priority: number;
+  /** True: nothing of it is granted. */
+  paused: boolean;
   /** Milliseconds since 1970 by the clocks of the coordinators of the moment; for people. */
   submittedMs: number;
   endedMs: number;
@@ -40,6 +51,8 @@ export interface JobRecord {
   packager: string;
   /** Why it failed. */
   reason: string;
+  /** Failed so long ago that its source is not kept for a retry any more. */
+  letGo: boolean;
 }
 
 export interface MeshState {
@@ -47,47 +60,93 @@ export interface MeshState {
   sequence: number;
   term: number;
   coordinator: { id: string; name: string };
+  core: Core;
+  /** Why a node is granted nothing, by its id. */
+  setAside: Map<string, string>;
   /** All jobs in the order of submission. */
   jobs: Map<string, JobRecord>;
   /** Jobs that have not ended, in the order of submission. */
   active: Set<string>;
+  /** Failed jobs that are kept for a retry, in the order of failure. */
+  failed: Set<string>;
+  /** Ids of finished jobs by the name of their asset. */
+  assets: Map<string, string>;
 }
 
 export function emptyMeshState(): MeshState {
-  return { sequence: 0, term: 0, coordinator: { id: "", name: "" }, jobs: new Map(), active: new Set() };
+  return {
+    sequence: 0,
+    term: 0,
+    coordinator: { id: "", name: "" },
+    core: { generation: 0, servers: [] },
+    setAside: new Map(),
+    jobs: new Map(),
+    active: new Set(),
+    failed: new Set(),
+    assets: new Map(),
+  };
 }
 
 export function hasEnded(job: JobRecord): boolean {
   return job.state === "done" || job.state === "failed" || job.state === "cancelled";
 }
 
+/** Whether what the job owns besides its asset (source, plan, chunks) has still a use. */
+export function isKept(job: JobRecord): boolean {
+  return !hasEnded(job) || (job.state === "failed" && !job.letGo);
+}
+
 /**
  * Applies one entry in place and returns the job that it changed, if any. Deterministic: the same entries in the same
- * order give the same state on every node. Entries at or below the state's sequence are skipped.
+ * order give the same state on every node. Entries at or below the state's sequence are skipped. A snapshot's content
+ * is not read here: it says what the state is already, and drops the details that a snapshot does not hold.
  */
 export function applyEntry(state: MeshState, sequence: number, entry: LogEntry): JobRecord | undefined {
   if (sequence <= state.sequence) return undefined;
   state.sequence = sequence;
   if (entry.term < state.term) return undefined;
-  if (entry.kind === "termStarted") {
-    if (entry.term > state.term) {
+  switch (entry.kind) {
+    case "termStarted":
+      if (entry.term === state.term) return undefined;
       state.term = entry.term;
       state.coordinator = { id: entry.termStarted.nodeId, name: entry.termStarted.nodeName };
-    }
-    return undefined;
+      return undefined;
+    case "nodeSetAside":
+      state.setAside.set(entry.nodeSetAside.nodeId, entry.nodeSetAside.reason);
+      return undefined;
+    case "nodeReadmitted":
+      state.setAside.delete(entry.nodeReadmitted.nodeId);
+      return undefined;
+    case "coreChanged":
+      if (entry.coreChanged.generation >= state.core.generation) state.core = entry.coreChanged;
+      return undefined;
+    case "snapshot":
+      compact(state);
+      return undefined;
+    case "jobSubmitted":
+      return submit(state, entry);
+    default:
+      return applyToJob(state, entry);
   }
-  if (entry.kind === "jobSubmitted") return submit(state, entry);
+}
+
+type JobEntry = Exclude<
+  LogEntry,
+  { kind: "termStarted" | "nodeSetAside" | "nodeReadmitted" | "coreChanged" | "snapshot" | "jobSubmitted" }
+>;
+
+function applyToJob(state: MeshState, entry: JobEntry): JobRecord | undefined {
   const job = state.jobs.get(jobOf(entry));
-  if (job === undefined || hasEnded(job) || !advance(job, entry)) return undefined;
-  if (hasEnded(job)) {
-    job.endedMs = entry.atMs;
-    state.active.delete(job.id);
-  }
+  if (job === undefined) return undefined;
+  if (entry.kind === "jobRemoved") return hasEnded(job) ? forget(state, job) : undefined;
+  if (entry.kind === "jobRetried") return retry(state, job);
+  if (hasEnded(job) || !advance(job, entry)) return undefined;
+  if (hasEnded(job)) end(state, job, entry.atMs);
   return job;
 }
 
 function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): JobRecord | undefined {
-  const { job: id, name, fileName, asset, source, holder, options } = entry.jobSubmitted;
+  const { job: id, name, fileName, asset, source, holder, options, priority } = entry.jobSubmitted;
   if (state.jobs.has(id) || source === null || options === null) return undefined;
   const job: JobRecord = {
     id,
@@ -98,6 +157,8 @@ function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): J
     source,
     holder,
     options,
+    priority,
+    paused: false,
     submittedMs: entry.atMs,
     endedMs: 0,
     plan: null,
@@ -106,13 +167,43 @@ function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): J
     package: null,
     packager: "",
     reason: "",
+    letGo: false,
   };
   state.jobs.set(id, job);
   state.active.add(id);
   return job;
 }
 
-type JobEntry = Exclude<LogEntry, { kind: "termStarted" } | { kind: "jobSubmitted" }>;
+function end(state: MeshState, job: JobRecord, atMs: number): void {
+  job.endedMs = atMs;
+  state.active.delete(job.id);
+  if (job.state === "done") state.assets.set(job.asset, job.id);
+  if (job.state !== "failed") return;
+  state.failed.add(job.id);
+  const [oldest] = state.failed;
+  if (state.failed.size <= KEPT_FAILURES || oldest === undefined) return;
+  state.failed.delete(oldest);
+  const gone = state.jobs.get(oldest);
+  if (gone !== undefined) gone.letGo = true;
+}
+
+/** A failed job goes on in the state in which it failed. */
+function retry(state: MeshState, job: JobRecord): JobRecord | undefined {
+  if (job.state !== "failed" || job.letGo) return undefined;
+  job.state = job.plan === null ? "submitted" : job.finished.size < job.plan.tasks.length ? "running" : "packaging";
+  job.reason = "";
+  job.endedMs = 0;
+  state.failed.delete(job.id);
+  state.active.add(job.id);
+  return job;
+}
+
+function forget(state: MeshState, job: JobRecord): JobRecord {
+  state.jobs.delete(job.id);
+  state.failed.delete(job.id);
+  if (state.assets.get(job.asset) === job.id) state.assets.delete(job.asset);
+  return job;
+}
 
 function jobOf(entry: JobEntry): string {
   switch (entry.kind) {
@@ -126,17 +217,55 @@ function jobOf(entry: JobEntry): string {
       return entry.jobFailed.job;
     case "jobCancelled":
       return entry.jobCancelled.job;
+    case "jobAdjusted":
+      return entry.jobAdjusted.job;
+    case "jobRetried":
+      return entry.jobRetried.job;
+    case "jobRemoved":
+      return entry.jobRemoved.job;
   }
 }
 
+/** Whether a fact about a job or a node would tell the state anything: for facts that somebody remembers. */
+export function fits(state: MeshState, fact: Fact): boolean {
+  switch (fact.kind) {
+    case "jobSubmitted":
+      return !state.jobs.has(fact.jobSubmitted.job);
+    case "jobPlanned":
+      return state.jobs.get(fact.jobPlanned.job)?.state === "submitted";
+    case "taskDone": {
+      const { job: id, task } = fact.taskDone;
+      const job = state.jobs.get(id);
+      return job?.state === "running" && !job.finished.has(task);
+    }
+    case "nodeSetAside":
+      return !state.setAside.has(fact.nodeSetAside.nodeId);
+    case "jobFinished":
+      return isActive(state, fact.jobFinished.job);
+    case "jobFailed":
+      return isActive(state, fact.jobFailed.job);
+    case "jobCancelled":
+      return isActive(state, fact.jobCancelled.job);
+    case "jobAdjusted":
+      return isActive(state, fact.jobAdjusted.job);
+    default:
+      return false;
+  }
+}
+
+function isActive(state: MeshState, job: string): boolean {
+  return state.active.has(job);
+}
+
 /** Moves a job that has not ended; false when the entry does not fit its state. */
-function advance(job: JobRecord, entry: JobEntry): boolean {
+function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" | "jobRemoved" }>): boolean {
   switch (entry.kind) {
     case "jobPlanned": {
       if (job.state !== "submitted" || entry.jobPlanned.result === null) return false;
       job.plan = entry.jobPlanned.result;
       job.planner = entry.jobPlanned.nodeId;
-      job.state = "running";
+      // Told as a whole by a node that remembers a finished job, without the tasks that led to it.
+      job.state = entry.jobPlanned.result.tasks.length === 0 ? "packaging" : "running";
       return true;
     }
     case "taskDone": {
@@ -148,7 +277,7 @@ function advance(job: JobRecord, entry: JobEntry): boolean {
       return true;
     }
     case "jobFinished":
-      if (job.state !== "packaging" || entry.jobFinished.result === null) return false;
+      if (job.plan === null || entry.jobFinished.result === null) return false;
       job.package = entry.jobFinished.result;
       job.packager = entry.jobFinished.nodeId;
       job.state = "done";
@@ -160,5 +289,23 @@ function advance(job: JobRecord, entry: JobEntry): boolean {
     case "jobCancelled":
       job.state = "cancelled";
       return true;
+    case "jobAdjusted":
+      job.priority = entry.jobAdjusted.priority;
+      job.paused = entry.jobAdjusted.paused;
+      return true;
+  }
+}
+
+/**
+ * Drops what nobody needs of jobs that have ended, so that the state's size follows the live jobs and the assets:
+ * who did what and where chunks lie, and all but the newest failures.
+ */
+export function compact(state: MeshState): void {
+  const failures = [...state.jobs.values()].filter((job) => hasEnded(job) && job.state !== "done" && !isKept(job));
+  for (const job of failures.slice(0, Math.max(0, failures.length - LISTED_FAILURES))) forget(state, job);
+  for (const job of state.jobs.values()) {
+    if (isKept(job)) continue;
+    job.finished = new Map();
+    if (job.plan !== null) job.plan = { ...job.plan, plan: null, holders: [], tasks: [] };
   }
 }

@@ -58,3 +58,18 @@ export interface MeshLog {
   /** Sequence of the newest entry; 0 when there is none. */
   last(signal?: AbortSignal): Promise<number>;
 }
+
+/** Time and chance. Whoever waits or tells the time does it through this, so that a simulation can drive it. */
+export interface Clock {
+  /** Milliseconds of a clock that never goes back. */
+  now(): number;
+  /** Milliseconds since 1970; for people, no decision rests on it. */
+  wallClock(): number;
+  /** From 0 to 1. */
+  random(): number;
+  newId(): string;
+  /** Resolves after that time, or at once when the signal fires; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Does something at that interval until the function that it returns is called. */
+  every(ms: number, action: () => void): () => void;
+}

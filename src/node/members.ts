@@ -19,6 +19,8 @@ export interface NodeSummary {
   bytes: number;
   missing: number;
   heardMsAgo: number;
+  logSequence: number;
+  remembered: number;
 }
 
 /** A node that was not heard for this long is lost. */

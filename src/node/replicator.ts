@@ -6,7 +6,7 @@
 import { type ReelmeshError, toReelmeshError } from "../core/errors.js";
 import type { AssetManifest } from "../core/media.js";
 import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
-import type { BlobStore } from "../core/ports.js";
+import type { BlobStore, Clock } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
 
 /** After a pull that failed; doubled with each failure in a row, up to a minute. */
@@ -23,7 +23,7 @@ interface Components {
   pull(reference: BlobReference, sources: string[], owner: string, signal: AbortSignal): Promise<void>;
   /** Peer addresses, the holders' first. */
   sources(holders: string[]): string[];
-  wallClock(): number;
+  clock: Pick<Clock, "wallClock">;
   report(event: string, details: Record<string, unknown>): void;
 }
 
@@ -165,11 +165,11 @@ export class Replicator {
 
   /** Lets go of uploads that no job named, and of what came late for a job that has ended. */
   async #releaseOrphans(): Promise<void> {
-    const { store, mesh, wallClock } = this.#components;
+    const { store, mesh, clock } = this.#components;
     for (const { owner, since } of await store.owners()) {
       const job = owner.startsWith("job:") ? owner.slice("job:".length) : undefined;
       if (job === undefined) continue;
-      const forgotten = !mesh.jobs.has(job) && wallClock() - since > ORPHAN_MS;
+      const forgotten = !mesh.jobs.has(job) && clock.wallClock() - since > ORPHAN_MS;
       if (forgotten || this.#released.has(job)) await store.release(owner);
     }
   }

@@ -2,7 +2,7 @@
 import { statfs } from "node:fs/promises";
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
 import type { MeshState } from "../core/mesh-state.js";
-import type { BlobStore } from "../core/ports.js";
+import type { BlobStore, Clock } from "../core/ports.js";
 import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
@@ -19,7 +19,7 @@ interface Components {
   members: Members;
   store: BlobStore;
   encoders: { name: string; version: string }[];
-  now(): number;
+  clock: Pick<Clock, "now">;
   leads(): boolean;
   missing(): number;
   running(): RunningTask[];
@@ -42,6 +42,8 @@ export function summarise(components: Components, state: "ready" | "draining" | 
     ...store.totals(),
     missing: components.missing(),
     heardMsAgo: 0,
+    logSequence: mesh.sequence,
+    remembered: 0,
   };
 }
 
@@ -51,7 +53,7 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
   const node = summarise(components, "ready");
   return {
     node,
-    uptimeSeconds: (components.now() - components.startedAt) / 1000,
+    uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
     term: mesh.term,
     coordinatorId: mesh.coordinator.id,
     coordinatorName: mesh.coordinator.name,

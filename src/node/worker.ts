@@ -10,8 +10,8 @@
  * While one task is finishing (its result is stored, copied to a peer and reported), its lane asks for the next already.
  * While the coordinator is away, running work goes on and its result waits until somebody takes it.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { ReelmeshError, toReelmeshError } from "../core/errors.js";
+import type { Clock } from "../core/ports.js";
 import type { Task, TaskResult } from "../core/work.js";
 
 const CLAIM_WAIT_MS = 25_000;
@@ -53,7 +53,7 @@ interface Components {
   slots: number;
   coordinator: CoordinatorPort;
   run(task: Task, signal: AbortSignal, reports: TaskReports): Promise<TaskResult>;
-  now(): number;
+  clock: Clock;
   report(event: string, details: Record<string, unknown>): void;
 }
 
@@ -111,7 +111,7 @@ export class Worker {
       task: lease.task.name,
       progress: progress.done,
       speed: progress.speed,
-      seconds: (this.#components.now() - startedAt) / 1000,
+      seconds: (this.#components.clock.now() - startedAt) / 1000,
     }));
   }
 
@@ -133,7 +133,7 @@ export class Worker {
         finishing = done;
       } catch (error) {
         if (!isTransient(error)) this.#components.report("claiming failed", { reason: toReelmeshError(error).message });
-        await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+        await this.#components.clock.sleep(RETRY_MS, signal);
       }
     }
     await finishing;
@@ -141,7 +141,7 @@ export class Worker {
 
   async #work(lease: WorkLease, light: boolean, made: () => void): Promise<void> {
     const abort = new AbortController();
-    const startedAt = this.#components.now();
+    const startedAt = this.#components.clock.now();
     const running: Running = { lease, startedAt, progress: { done: 0, speed: 0 }, abort, inSlot: !light };
     this.#running.add(running);
     const renewing = new AbortController();
@@ -175,7 +175,7 @@ export class Worker {
   async #renew(running: Running, signal: AbortSignal): Promise<void> {
     let wait = running.lease.renewAfterMs;
     while (!signal.aborted) {
-      await delay(wait, undefined, { signal }).catch(() => {});
+      await this.#components.clock.sleep(wait, signal);
       if (signal.aborted) return;
       try {
         const answer = await this.#components.coordinator.renew(running.lease, running.progress);
@@ -195,7 +195,7 @@ export class Worker {
         return;
       } catch (error) {
         if (signal.aborted) throw error;
-        if (isTransient(error)) await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+        if (isTransient(error)) await this.#components.clock.sleep(RETRY_MS, signal);
         else if (isRefusal(error)) {
           this.#components.report("result not taken", {
             task: lease.task.name,
@@ -210,7 +210,7 @@ export class Worker {
   async #fail(lease: WorkLease, error: ReelmeshError): Promise<void> {
     const stopping = this.#stopped.signal.aborted;
     const handedBack = stopping || error.code === "UNAVAILABLE";
-    if (handedBack && !stopping) await delay(INPUT_RETRY_MS);
+    if (handedBack && !stopping) await this.#components.clock.sleep(INPUT_RETRY_MS);
     const { job, name } = lease.task;
     this.#components.report(stopping ? "task handed back" : "task failed", { job, task: name, reason: error.message });
     try {

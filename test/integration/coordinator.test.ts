@@ -1,11 +1,11 @@
 /** One coordinator over a real nats-server and a real store: what it does when the bus misbehaves. */
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { EventEmitter, on, once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Coordinator } from "../../src/coordinator/coordinator.js";
 import { ReelmeshError } from "../../src/core/errors.js";
+import { systemClock } from "../../src/node/clock.js";
 import { MeshTail } from "../../src/node/mesh-tail.js";
 import { type Bus, connectBus } from "../../src/node/nats/bus.js";
 import { openMeshLog } from "../../src/node/nats/mesh-log.js";
@@ -39,10 +39,7 @@ describe("a coordinator on a real bus", function () {
       log,
       tail,
       members: { live: () => new Set(["me"]), busy: () => 0, nameOf: (id) => id },
-      now: () => performance.now(),
-      wallClock: Date.now,
-      random: Math.random,
-      newId: randomUUID,
+      clock: systemClock,
       report: (event, details) => events.emit(event, details),
     });
     bus.onChange((connected) => coordinator.busChanged(connected));

@@ -18,7 +18,7 @@ const OPTIONS = { ladder: [], segmentSeconds: 4, preset: "ultrafast", crf: 30 };
 export function submitted(job: string, holder = "a"): Fact & { kind: "jobSubmitted" } {
   const source = { sha256: hash(`source ${job}`), bytes: 10 };
   const names = { fileName: `${job}.mp4`, name: job, asset: `${job}-asset` };
-  return { kind: "jobSubmitted", jobSubmitted: { job, ...names, source, holder, options: OPTIONS } };
+  return { kind: "jobSubmitted", jobSubmitted: { job, ...names, source, holder, options: OPTIONS, priority: 0 } };
 }
 
 export function planned(job: string, chunks = 2, holders = ["a", "b"]): Fact & { kind: "jobPlanned" } {

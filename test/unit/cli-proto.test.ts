@@ -19,6 +19,7 @@ const entry: LogEntry = {
     source: { sha256, bytes: 6_000_000_000 },
     holder: "node-1",
     options: { ladder: [720, 480], segmentSeconds: 4, preset: "fast", crf: 23 },
+    priority: -2,
   },
 };
 

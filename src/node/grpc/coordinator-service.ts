@@ -1,6 +1,7 @@
 /** The Coordinator service: what workers ask of the node that leads. */
 import type { Coordinator } from "../../coordinator/coordinator.js";
 import { ReelmeshError } from "../../core/errors.js";
+import type { Fact } from "../../core/facts.js";
 import type { TaskResult } from "../../core/work.js";
 import type { CoordinatorHandlers } from "../../gen/reelmesh/v1/Coordinator.js";
 import { services } from "../proto.js";
@@ -27,6 +28,10 @@ export function coordinatorService(coordinator: Coordinator): GrpcService {
     }),
     Fail: unary(async ({ lease, nodeId, job, task, reason, permanent, handedBack }) => {
       coordinator.fail(lease, nodeId, job, task, reason, permanent, handedBack);
+      return {};
+    }),
+    Remember: unary(async ({ nodeId, facts }) => {
+      await coordinator.remember(nodeId, facts as unknown as Fact[]);
       return {};
     }),
   };

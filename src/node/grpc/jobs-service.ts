@@ -60,8 +60,11 @@ export function jobsService(components: Components): GrpcService {
 }
 
 function submission(request: SubmitRequest__Output): Fact & { kind: "jobSubmitted" } {
-  const { job, fileName, name, asset, source, holder, options } = request;
-  return { kind: "jobSubmitted", jobSubmitted: { job, fileName, name, asset, source, holder, options } };
+  const { job, fileName, name, asset, source, holder, options, priority } = request;
+  return {
+    kind: "jobSubmitted",
+    jobSubmitted: { job, fileName, name, asset, source, holder, options, priority },
+  };
 }
 
 /** Runs a call here or at the coordinator, again while the mesh is electing one; all of these can be repeated. */

@@ -8,6 +8,8 @@ import type { CompleteRequest as _reelmesh_v1_CompleteRequest, CompleteRequest__
 import type { CompleteResponse as _reelmesh_v1_CompleteResponse, CompleteResponse__Output as _reelmesh_v1_CompleteResponse__Output } from '../../reelmesh/v1/CompleteResponse.js';
 import type { FailRequest as _reelmesh_v1_FailRequest, FailRequest__Output as _reelmesh_v1_FailRequest__Output } from '../../reelmesh/v1/FailRequest.js';
 import type { FailResponse as _reelmesh_v1_FailResponse, FailResponse__Output as _reelmesh_v1_FailResponse__Output } from '../../reelmesh/v1/FailResponse.js';
+import type { RememberRequest as _reelmesh_v1_RememberRequest, RememberRequest__Output as _reelmesh_v1_RememberRequest__Output } from '../../reelmesh/v1/RememberRequest.js';
+import type { RememberResponse as _reelmesh_v1_RememberResponse, RememberResponse__Output as _reelmesh_v1_RememberResponse__Output } from '../../reelmesh/v1/RememberResponse.js';
 import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from '../../reelmesh/v1/RenewRequest.js';
 import type { RenewResponse as _reelmesh_v1_RenewResponse, RenewResponse__Output as _reelmesh_v1_RenewResponse__Output } from '../../reelmesh/v1/RenewResponse.js';
 
@@ -63,6 +65,21 @@ export interface CoordinatorClient extends grpc.Client {
   fail(argument: _reelmesh_v1_FailRequest, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Brings facts that this node knows and the mesh log has lost. The coordinator appends those that still fit.
+   */
+  Remember(argument: _reelmesh_v1_RememberRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
+  Remember(argument: _reelmesh_v1_RememberRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
+  Remember(argument: _reelmesh_v1_RememberRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
+  Remember(argument: _reelmesh_v1_RememberRequest, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Brings facts that this node knows and the mesh log has lost. The coordinator appends those that still fit.
+   */
+  remember(argument: _reelmesh_v1_RememberRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
+  remember(argument: _reelmesh_v1_RememberRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
+  remember(argument: _reelmesh_v1_RememberRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
+  remember(argument: _reelmesh_v1_RememberRequest, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Keeps a lease, reports progress, and hears whether the work is still wanted.
    */
   Renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
@@ -100,6 +117,11 @@ export interface CoordinatorHandlers extends grpc.UntypedServiceImplementation {
   Fail: grpc.handleUnaryCall<_reelmesh_v1_FailRequest__Output, _reelmesh_v1_FailResponse>;
   
   /**
+   * Brings facts that this node knows and the mesh log has lost. The coordinator appends those that still fit.
+   */
+  Remember: grpc.handleUnaryCall<_reelmesh_v1_RememberRequest__Output, _reelmesh_v1_RememberResponse>;
+  
+  /**
    * Keeps a lease, reports progress, and hears whether the work is still wanted.
    */
   Renew: grpc.handleUnaryCall<_reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse>;
@@ -110,5 +132,6 @@ export interface CoordinatorDefinition extends grpc.ServiceDefinition {
   Claim: MethodDefinition<_reelmesh_v1_ClaimRequest, _reelmesh_v1_ClaimResponse, _reelmesh_v1_ClaimRequest__Output, _reelmesh_v1_ClaimResponse__Output>
   Complete: MethodDefinition<_reelmesh_v1_CompleteRequest, _reelmesh_v1_CompleteResponse, _reelmesh_v1_CompleteRequest__Output, _reelmesh_v1_CompleteResponse__Output>
   Fail: MethodDefinition<_reelmesh_v1_FailRequest, _reelmesh_v1_FailResponse, _reelmesh_v1_FailRequest__Output, _reelmesh_v1_FailResponse__Output>
+  Remember: MethodDefinition<_reelmesh_v1_RememberRequest, _reelmesh_v1_RememberResponse, _reelmesh_v1_RememberRequest__Output, _reelmesh_v1_RememberResponse__Output>
   Renew: MethodDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewResponse, _reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse__Output>
 }

@@ -58,6 +58,8 @@ export interface Job {
    * Term of the coordinator that answers.
    */
   'term'?: (number | string | Long);
+  'priority'?: (number);
+  'paused'?: (boolean);
 }
 
 export interface Job__Output {
@@ -115,4 +117,6 @@ export interface Job__Output {
    * Term of the coordinator that answers.
    */
   'term': (number);
+  'priority': (number);
+  'paused': (boolean);
 }

@@ -14,6 +14,10 @@ export interface JobSubmitted {
    */
   'holder'?: (string);
   'options'?: (_reelmesh_v1_JobOptions | null);
+  /**
+   * Jobs of a higher priority go first; 0 unless the submitter says otherwise.
+   */
+  'priority'?: (number);
 }
 
 export interface JobSubmitted__Output {
@@ -27,4 +31,8 @@ export interface JobSubmitted__Output {
    */
   'holder': (string);
   'options': (_reelmesh_v1_JobOptions__Output | null);
+  /**
+   * Jobs of a higher priority go first; 0 unless the submitter says otherwise.
+   */
+  'priority': (number);
 }

@@ -7,6 +7,13 @@ import type { TaskDone as _reelmesh_v1_TaskDone, TaskDone__Output as _reelmesh_v
 import type { JobFinished as _reelmesh_v1_JobFinished, JobFinished__Output as _reelmesh_v1_JobFinished__Output } from '../../reelmesh/v1/JobFinished.js';
 import type { JobFailed as _reelmesh_v1_JobFailed, JobFailed__Output as _reelmesh_v1_JobFailed__Output } from '../../reelmesh/v1/JobFailed.js';
 import type { JobCancelled as _reelmesh_v1_JobCancelled, JobCancelled__Output as _reelmesh_v1_JobCancelled__Output } from '../../reelmesh/v1/JobCancelled.js';
+import type { JobAdjusted as _reelmesh_v1_JobAdjusted, JobAdjusted__Output as _reelmesh_v1_JobAdjusted__Output } from '../../reelmesh/v1/JobAdjusted.js';
+import type { JobRetried as _reelmesh_v1_JobRetried, JobRetried__Output as _reelmesh_v1_JobRetried__Output } from '../../reelmesh/v1/JobRetried.js';
+import type { JobRemoved as _reelmesh_v1_JobRemoved, JobRemoved__Output as _reelmesh_v1_JobRemoved__Output } from '../../reelmesh/v1/JobRemoved.js';
+import type { NodeSetAside as _reelmesh_v1_NodeSetAside, NodeSetAside__Output as _reelmesh_v1_NodeSetAside__Output } from '../../reelmesh/v1/NodeSetAside.js';
+import type { NodeReadmitted as _reelmesh_v1_NodeReadmitted, NodeReadmitted__Output as _reelmesh_v1_NodeReadmitted__Output } from '../../reelmesh/v1/NodeReadmitted.js';
+import type { CoreChanged as _reelmesh_v1_CoreChanged, CoreChanged__Output as _reelmesh_v1_CoreChanged__Output } from '../../reelmesh/v1/CoreChanged.js';
+import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from '../../reelmesh/v1/Snapshot.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -32,7 +39,14 @@ export interface LogEntry {
   'jobFinished'?: (_reelmesh_v1_JobFinished | null);
   'jobFailed'?: (_reelmesh_v1_JobFailed | null);
   'jobCancelled'?: (_reelmesh_v1_JobCancelled | null);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled";
+  'jobAdjusted'?: (_reelmesh_v1_JobAdjusted | null);
+  'jobRetried'?: (_reelmesh_v1_JobRetried | null);
+  'jobRemoved'?: (_reelmesh_v1_JobRemoved | null);
+  'nodeSetAside'?: (_reelmesh_v1_NodeSetAside | null);
+  'nodeReadmitted'?: (_reelmesh_v1_NodeReadmitted | null);
+  'coreChanged'?: (_reelmesh_v1_CoreChanged | null);
+  'snapshot'?: (_reelmesh_v1_Snapshot | null);
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot";
 }
 
 /**
@@ -58,5 +72,12 @@ export interface LogEntry__Output {
   'jobFinished'?: (_reelmesh_v1_JobFinished__Output | null);
   'jobFailed'?: (_reelmesh_v1_JobFailed__Output | null);
   'jobCancelled'?: (_reelmesh_v1_JobCancelled__Output | null);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled";
+  'jobAdjusted'?: (_reelmesh_v1_JobAdjusted__Output | null);
+  'jobRetried'?: (_reelmesh_v1_JobRetried__Output | null);
+  'jobRemoved'?: (_reelmesh_v1_JobRemoved__Output | null);
+  'nodeSetAside'?: (_reelmesh_v1_NodeSetAside__Output | null);
+  'nodeReadmitted'?: (_reelmesh_v1_NodeReadmitted__Output | null);
+  'coreChanged'?: (_reelmesh_v1_CoreChanged__Output | null);
+  'snapshot'?: (_reelmesh_v1_Snapshot__Output | null);
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot";
 }

@@ -37,6 +37,14 @@ export interface NodeSummary {
    * Milliseconds since the reader last heard of it; 0 for the node itself.
    */
   'heardMsAgo'?: (number | string | Long);
+  /**
+   * Newest sequence of the mesh log that the node knows.
+   */
+  'logSequence'?: (number | string | Long);
+  /**
+   * Facts that the node knows and the mesh log has lost; while there are any, the coordinator grants nothing.
+   */
+  'remembered'?: (number | string | Long);
 }
 
 /**
@@ -74,4 +82,12 @@ export interface NodeSummary__Output {
    * Milliseconds since the reader last heard of it; 0 for the node itself.
    */
   'heardMsAgo': (number);
+  /**
+   * Newest sequence of the mesh log that the node knows.
+   */
+  'logSequence': (number);
+  /**
+   * Facts that the node knows and the mesh log has lost; while there are any, the coordinator grants nothing.
+   */
+  'remembered': (number);
 }

@@ -27,6 +27,10 @@ export interface SubmitRequest {
    */
   'asset'?: (string);
   /**
+   * Jobs of a higher priority go first.
+   */
+  'priority'?: (number);
+  /**
    * Set by a node that passes the call on to the coordinator; such a call is not passed on again.
    */
   'forwarded'?: (boolean);
@@ -55,6 +59,10 @@ export interface SubmitRequest__Output {
    * Name of the asset in URLs; set by the node that forwards.
    */
   'asset': (string);
+  /**
+   * Jobs of a higher priority go first.
+   */
+  'priority': (number);
   /**
    * Set by a node that passes the call on to the coordinator; such a call is not passed on again.
    */

@@ -1,0 +1,79 @@
+/** What a node has by itself: its folder, its tools, its identity; and where its mesh is. */
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { joinAddress, splitAddress } from "../addresses.js";
+import type { NodeConfig } from "../config.js";
+import { meshCredentials } from "../credentials.js";
+import { createMediaTools } from "../ffmpeg/media-tools.js";
+import { findMesh, type MeshPlace } from "../find-mesh.js";
+import { createPeerClients, type PeerClients } from "../grpc/client.js";
+import type { Lifecycle } from "../lifecycle.js";
+import type { Report } from "../logger.js";
+import { MeshTail } from "../mesh-tail.js";
+import { NatsServer } from "../nats/server-process.js";
+import { version } from "../paths.js";
+import { services } from "../proto.js";
+import { openStore, type Store } from "../store/open.js";
+
+const JOIN_MS = 5_000;
+
+/** What a node has by itself, without any mesh. */
+export interface Base {
+  config: NodeConfig;
+  lifecycle: Lifecycle;
+  report: Report;
+  startedAt: number;
+  id: string;
+  store: Store;
+  tail: MeshTail;
+  media: ReturnType<typeof createMediaTools>;
+  encoders: { name: string; version: string }[];
+  clients: PeerClients;
+}
+
+export async function openBase(
+  config: NodeConfig,
+  lifecycle: Lifecycle,
+  report: Report,
+  signal: AbortSignal,
+): Promise<Base> {
+  const startedAt = performance.now();
+  const media = createMediaTools();
+  const encoders = await media.encoders(signal);
+  const store = await openStore(config.data);
+  lifecycle.onStop("store", () => store.close());
+  const id = await identity(store);
+  const tail = new MeshTail(store.log);
+  await tail.restore();
+  const clients = createPeerClients(meshCredentials().grpcChannel);
+  lifecycle.onStop("gRPC clients", () => clients.close());
+  return { config, lifecycle, report, startedAt, id, store, tail, media, encoders, clients };
+}
+
+async function identity({ settings }: Store): Promise<string> {
+  const known = await settings.get("node.id");
+  if (typeof known === "string") return known;
+  const id = randomUUID();
+  await settings.put("node.id", id);
+  return id;
+}
+
+export function findPlace(base: Base, signal: AbortSignal): Promise<MeshPlace> {
+  const { config, store, clients, report, lifecycle, id } = base;
+  const components = {
+    settings: store.settings,
+    askToJoin: (address: string) => {
+      const { host, port } = splitAddress(address);
+      const request = { name: config.name, version };
+      return clients.call(joinAddress(host, port), services.Node.Join, request, { deadlineMs: JOIN_MS, signal });
+    },
+    startServer: (host: string) => {
+      const name = `${config.name}-${id.slice(0, 8)}`;
+      const server = new NatsServer({ folder: join(config.data, "nats"), name, host, port: config.natsPort, report });
+      lifecycle.onStop("nats-server", () => server.stop());
+      return server.start();
+    },
+    report,
+  };
+  return findMesh(components, config, signal);
+}

@@ -1,0 +1,123 @@
+import { viewJob } from "../../coordinator/job-view.js";
+import type { JobRecord } from "../../core/mesh-state.js";
+import { joinAddress, splitAddress } from "../addresses.js";
+import { assetRows } from "../asset-rows.js";
+import { systemClock } from "../clock.js";
+import { meshCredentials } from "../credentials.js";
+import { coordinatorService } from "../grpc/coordinator-service.js";
+import { jobsService } from "../grpc/jobs-service.js";
+import { nodeServices } from "../grpc/node-service.js";
+import { startGrpcServer } from "../grpc/server.js";
+import { openHeartbeats } from "../nats/heartbeats.js";
+import { nodeStatus, summarise } from "../status.js";
+import { prepareSubmission } from "../submission.js";
+import type { Base } from "./base.js";
+import type { Mesh, Parts } from "./parts.js";
+import type { Shelf } from "./shelf.js";
+
+const HEARTBEAT_MS = 1_000;
+
+export interface Addresses {
+  grpc: string;
+  http: string;
+  peer: string;
+}
+
+export async function openControl(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): Promise<Addresses> {
+  const { lifecycle, config } = base;
+  const { listen: host, advertise } = mesh.place;
+  const addresses = { grpc: "", http: shelf.http, peer: shelf.peer };
+  const self = describeSelf(base, shelf, mesh, parts, addresses);
+  const server = await startGrpcServer({
+    host,
+    port: config.grpcPort,
+    credentials: meshCredentials().grpcServer,
+    services: grpcServices(base, shelf, mesh, parts, self),
+  });
+  lifecycle.onStop("gRPC server", () => server.stop());
+  addresses.grpc = joinAddress(advertise, splitAddress(server.address).port);
+  startHeartbeats(base, shelf, mesh, parts, self);
+  return addresses;
+}
+
+type Self = Parameters<typeof summarise>[0];
+
+function describeSelf(base: Base, shelf: Shelf, { bus }: Mesh, parts: Parts, addresses: Addresses): Self {
+  const { id, config, startedAt, tail, store, encoders } = base;
+  const { members, replicator } = shelf;
+  const { coordinator, worker } = parts;
+  return {
+    id,
+    name: config.name,
+    addresses,
+    slots: config.slots,
+    data: config.data,
+    startedAt,
+    mesh: tail.state,
+    members,
+    store: store.blobs,
+    encoders,
+    clock: systemClock,
+    leads: () => coordinator.leads,
+    missing: () => replicator.missing,
+    running: () => worker.running(),
+    busy: () => worker.busy(),
+    bus,
+  };
+}
+
+function grpcServices(base: Base, shelf: Shelf, { place, bus }: Mesh, parts: Parts, self: Self) {
+  const { id: nodeId, config, tail, store, media, clients } = base;
+  const { members, replicator, tasks } = shelf;
+  const { coordinator, coordinatorAddress } = parts;
+  const submission = { nodeId, store: store.blobs, mesh: tail.state, media };
+  const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
+  return [
+    coordinatorService(coordinator),
+    jobsService({
+      coordinator,
+      clients,
+      coordinatorAddress: () => {
+        const { id } = tail.state.coordinator;
+        return id !== nodeId && members.live().has(id) ? coordinatorAddress() : undefined;
+      },
+      connected: () => bus.connected(),
+      recorded: (id) => {
+        const job = tail.state.jobs.get(id);
+        return job === undefined ? undefined : view(job);
+      },
+      recordedList: (limit) => [...tail.state.jobs.values()].slice(-limit).reverse().map(view),
+      prepare: (request, signal) => prepareSubmission(submission, request, signal),
+    }),
+    ...nodeServices({
+      status: () => nodeStatus(self),
+      nodes: () => members.list(),
+      join: () => ({ nats: place.nats, name: config.name }),
+      hold: tasks.holdHere,
+      assets: () => assetRows(tail.state, replicator),
+    }),
+  ];
+}
+
+function startHeartbeats(base: Base, { members }: Shelf, { bus }: Mesh, { coordinator }: Parts, self: Self): void {
+  const { lifecycle, tail } = base;
+  members.hearThrough(() => bus.connected());
+  members.onHeard((one) => coordinator.heard(one.id, one.term, one.coordinates, one.state === "stopped"));
+  const heartbeats = openHeartbeats(bus, (summary) => members.heard(summary));
+  const beat = (state: "ready" | "stopped") => {
+    const summary = summarise(self, state);
+    members.heard(summary);
+    heartbeats.send(summary);
+  };
+  beat("ready");
+  const pulse = setInterval(() => beat("ready"), HEARTBEAT_MS);
+  // The others hear of a new coordinator when it has begun, and need not wait for its next beat.
+  tail.onEntry((entry) => {
+    if (entry.kind === "termStarted") beat("ready");
+  });
+  lifecycle.onStop("heartbeats", () => {
+    clearInterval(pulse);
+    heartbeats.stop();
+    beat("stopped");
+  });
+}

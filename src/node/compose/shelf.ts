@@ -1,0 +1,100 @@
+/** What a node holds and serves, with or without a mesh. */
+import type { ReelmeshError } from "../../core/errors.js";
+import type { BlobReference } from "../../core/work.js";
+import { joinAddress } from "../addresses.js";
+import { assetRows } from "../asset-rows.js";
+import { systemClock } from "../clock.js";
+import type { MeshPlace } from "../find-mesh.js";
+import type { PeerClients } from "../grpc/client.js";
+import { createBlobClient } from "../http/blob-client.js";
+import { listen } from "../http/listen.js";
+import { peersService } from "../http/peer-server.js";
+import { viewersService } from "../http/viewers-server.js";
+import { Members } from "../members.js";
+import { services } from "../proto.js";
+import { Replicator } from "../replicator.js";
+import { receiveUpload } from "../submission.js";
+import { createTasks, type Tasks } from "../tasks/tasks.js";
+import type { Base } from "./base.js";
+
+const HOLD_BASE_MS = 60_000;
+/** A peer is given this long for each byte of a second copy: a megabyte a second. */
+const HOLD_MS_A_BYTE = 1 / 1_000;
+
+/** What is held and served, with or without a mesh. */
+export interface Shelf {
+  members: Members;
+  replicator: Replicator;
+  tasks: Tasks;
+  http: string;
+  peer: string;
+}
+
+export async function openShelf(base: Base, { listen: host, advertise }: MeshPlace): Promise<Shelf> {
+  const { lifecycle, report, id: nodeId, tail, media, clients } = base;
+  const store = base.store.blobs;
+  const members = new Members(nodeId, systemClock.now);
+  const sources = (holders: string[]) => members.sources(holders);
+  const blobs = createBlobClient({ store });
+  lifecycle.onStop("blob client", () => blobs.close());
+  const { pull, fetchCut } = blobs;
+  const replicator = new Replicator({ store, mesh: tail.state, pull, sources, clock: systemClock, report });
+  lifecycle.onStop("replicator", () => replicator.stop());
+  replicator.wake();
+  const tasks = createTasks({
+    nodeId,
+    store,
+    media,
+    pull,
+    sources,
+    fetchCut,
+    copyTargets: (key) => members.copyTargets(key),
+    hold: (...wanted) => holdAt(clients, ...wanted),
+    report,
+  });
+  const http = await openViewers(base, host, replicator);
+  const peer = await openPeers(base, host, tasks);
+  return { members, replicator, tasks, http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
+}
+
+/** Asks a peer to pull blobs, and waits until it has. */
+async function holdAt(
+  clients: PeerClients,
+  grpc: string,
+  blobs: BlobReference[],
+  job: string,
+  holders: string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const bytes = blobs.reduce((sum, blob) => sum + blob.bytes, 0);
+  const deadlineMs = Math.round(HOLD_BASE_MS + bytes * HOLD_MS_A_BYTE);
+  await clients.call(grpc, services.Node.Hold, { blobs, job, holders }, { deadlineMs, signal });
+}
+
+async function openViewers(base: Base, host: string, replicator: Replicator): Promise<number> {
+  const { config, tail, lifecycle } = base;
+  const service = viewersService({
+    manifest: (asset) => replicator.manifest(asset),
+    file: (reference, asset) => replicator.file(reference, asset),
+    list: () => assetRows(tail.state, replicator),
+  });
+  const listener = await listen(service, { host, port: config.httpPort, report: reportFailure(base) });
+  lifecycle.onStop("viewers' HTTP", () => listener.close());
+  return listener.port;
+}
+
+async function openPeers(base: Base, host: string, tasks: Tasks): Promise<number> {
+  const { config, store, lifecycle } = base;
+  const service = peersService({
+    store: store.blobs,
+    upload: (job, body, signal) => receiveUpload(store.blobs, job, body, signal),
+    cut: tasks.cut,
+  });
+  const listener = await listen(service, { host, port: config.peerPort, report: reportFailure(base) });
+  lifecycle.onStop("peers' HTTP", () => listener.close());
+  return listener.port;
+}
+
+function reportFailure({ report }: Base): (error: ReelmeshError, request: string) => void {
+  return (error, request) => report("HTTP request failed", { request, error });
+}
