@@ -3,7 +3,7 @@ import type { WriteStream } from "node:tty";
 import { Presets, SingleBar } from "cli-progress";
 import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import { formatBytes } from "./format.js";
-import { percentOf, progressOf, progressText } from "./job-text.js";
+import { percentOf, phaseOf, progressOf, progressText } from "./job-text.js";
 
 /** Time between lines about a job whose state stays, in milliseconds. */
 const LINE_EVERY_MS = 5_000;
@@ -41,11 +41,11 @@ export function uploadDisplay(out: WriteStream, total: number): Display<number> 
 }
 
 function jobBar(out: WriteStream): Display<Job> {
-  const bar = newBar(out, "{state}");
+  const bar = newBar(out, "{state}", "{percent}");
   return {
     show(job) {
       const { done, total } = progressOf(job);
-      const payload = { state: job.state, detail: progressText(job) };
+      const payload = { state: phaseOf(job), percent: percentOf(job), detail: progressText(job) };
       if (!bar.isActive) bar.start(Math.max(total, 1), done, payload);
       bar.setTotal(Math.max(total, 1));
       bar.update(done, payload);
@@ -60,16 +60,17 @@ function jobLines(out: WriteStream): Display<Job> {
   return {
     show(job) {
       const now = performance.now();
-      if (job.state === state && now - shownAt < LINE_EVERY_MS) return;
-      state = job.state;
+      const phase = phaseOf(job);
+      if (phase === state && now - shownAt < LINE_EVERY_MS) return;
+      state = phase;
       shownAt = now;
-      out.write(`${[job.state, percentOf(job), progressText(job)].filter((part) => part !== "").join("  ")}\n`);
+      out.write(`${[phase, percentOf(job), progressText(job)].filter((part) => part !== "").join("  ")}\n`);
     },
     stop() {},
   };
 }
 
-function newBar(out: WriteStream, label: string): SingleBar {
-  const format = `${label} [{bar}] {percentage}%  {detail}`;
+function newBar(out: WriteStream, label: string, percent = "{percentage}%"): SingleBar {
+  const format = `${label} [{bar}] ${percent}  {detail}`;
   return new SingleBar({ stream: out, format, barsize: 24, gracefulExit: false }, Presets.legacy);
 }

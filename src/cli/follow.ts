@@ -28,7 +28,8 @@ export async function findPlaces(
   signal: AbortSignal,
 ): Promise<Place[]> {
   const { nodes } = await clients.call(node, services.Node.ListNodes, {}, { deadlineMs: ANSWER_MS, signal });
-  const others = nodes.filter(({ id, state }) => id !== status.node?.id && (state === "ready" || state === "draining"));
+  const away = ["stopped", "lost", "unknown"];
+  const others = nodes.filter(({ id, state }) => id !== status.node?.id && !away.includes(state));
   return [{ grpc: node, http: status.node?.http ?? "" }, ...others];
 }
 

@@ -35,25 +35,32 @@ export function outcomeOf(job: Job, http: string, seconds: number): JobOutcome {
   };
 }
 
+/** What a job is at, in a word for a display: what is "submitted" may be read already. */
+export function phaseOf(job: Job): string {
+  if (job.paused && !hasEnded(job)) return "paused";
+  return job.state === "submitted" && job.nodes.length > 0 ? "planning" : job.state;
+}
+
 /** What is counted: frames, or tasks where there is no video or no plan yet. */
 export function progressOf(job: Job): { done: number; total: number; unit: string } {
   if (job.frames > 0) return { done: job.framesDone, total: job.frames, unit: "frames" };
   return { done: job.tasksDone, total: job.tasks, unit: "tasks" };
 }
 
-/** "33%", or "" before there is anything to count. */
+/** "33%", or "" before there is anything to count, and for a job that ended with nothing done. */
 export function percentOf(job: Job): string {
   const { done, total } = progressOf(job);
-  return total === 0 ? "" : `${Math.floor((100 * done) / total)}%`;
+  return total === 0 || (done === 0 && hasEnded(job)) ? "" : `${Math.floor((100 * done) / total)}%`;
 }
 
 /** "1200/3600 frames, 84.2 fps, 3 nodes, 29s left": what is known of it. */
 export function progressText(job: Job): string {
   const { done, total, unit } = progressOf(job);
   const parts = [];
-  if (total > 0) parts.push(`${done}/${total} ${unit}`);
+  if (total > 0 && !(done === 0 && hasEnded(job))) parts.push(`${done}/${total} ${unit}`);
   if (job.state === "running" && job.speed > 0) parts.push(`${job.speed.toFixed(1)} fps`);
-  if (job.nodes.length > 0) parts.push(`${job.nodes.length} ${job.nodes.length === 1 ? "node" : "nodes"}`);
+  if (job.nodes.length > 0 && job.state === "submitted") parts.push(`on ${job.nodes.join(", ")}`);
+  else if (job.nodes.length > 0) parts.push(`${job.nodes.length} ${job.nodes.length === 1 ? "node" : "nodes"}`);
   if (job.state === "running" && job.speed > 0 && unit === "frames") {
     parts.push(`${formatSeconds((total - done) / job.speed)} left`);
   }

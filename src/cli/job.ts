@@ -3,7 +3,7 @@ import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
 import { formatBytes, formatFields, formatSeconds, formatTable, formatTime } from "./format.js";
-import { progressText } from "./job-text.js";
+import { hasEnded, progressText } from "./job-text.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { printJson, printLines } from "./output.js";
 
@@ -29,9 +29,10 @@ function describeJob(job: Job): string[] {
     ["job", job.id],
     ["name", job.name],
     ["asset", job.asset],
-    ["state", job.state],
+    ["state", job.paused && !hasEnded(job) ? `${job.state}, paused` : job.state],
     ["reason", job.reason],
     ["progress", progressText(job)],
+    ["priority", job.priority === 0 ? "" : String(job.priority)],
     ["submitted", formatTime(job.submittedMs)],
     ["ended", formatTime(job.endedMs)],
     ["length", job.seconds === 0 ? "" : formatSeconds(job.seconds)],

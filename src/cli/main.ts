@@ -2,9 +2,10 @@
 import { Command } from "commander";
 import { version } from "../node/paths.js";
 import { addAssets } from "./assets.js";
-import { addCancel } from "./cancel.js";
 import { addJob } from "./job.js";
+import { addJobVerbs } from "./job-verbs.js";
 import { addJobs } from "./jobs.js";
+import { addNode } from "./node.js";
 import { addNodes } from "./nodes.js";
 import { example } from "./options.js";
 import { reportError, stopQuietlyWithoutReader } from "./output.js";
@@ -20,9 +21,8 @@ const program = new Command("reelmesh")
   .configureOutput({ outputError: () => {} })
   .addHelpText("after", example("reelmesh up", "reelmesh submit film.mp4 --wait", "reelmesh status"));
 
-for (const add of [addUp, addSubmit, addWatch, addJobs, addJob, addCancel, addStatus, addNodes, addAssets]) {
-  add(program);
-}
+const commands = [addUp, addSubmit, addWatch, addJobs, addJob, addJobVerbs, addStatus, addNodes, addNode, addAssets];
+for (const add of commands) add(program);
 
 stopQuietlyWithoutReader();
 try {

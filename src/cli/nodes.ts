@@ -22,11 +22,16 @@ async function listNodes(options: AskOptions): Promise<void> {
   printLines(nodeTable(nodes));
 }
 
+function stateText({ state, heardMsAgo, setAside }: NodeSummary): string {
+  if (state === "lost") return `lost ${formatSeconds(heardMsAgo / 1000)} ago`;
+  return setAside === "" ? state : `${state}, set aside`;
+}
+
 /** One line a node. */
 export function nodeTable(nodes: NodeSummary[]): string[] {
   const rows = nodes.map((node) => [
     node.name,
-    node.state === "lost" ? `lost ${formatSeconds(node.heardMsAgo / 1000)} ago` : node.state,
+    stateText(node),
     node.coordinates ? "coordinator" : "",
     `${node.busy}/${node.slots}`,
     formatBytes(node.bytes),

@@ -3,8 +3,11 @@ import { CommanderError } from "commander";
 import { type ErrorCode, ReelmeshError, toReelmeshError } from "../core/errors.js";
 import { PeerUnreachable } from "../node/grpc/errors.js";
 
-/** Exit codes beside 0: what was asked did not come about, wrong usage or refused input, no node, Ctrl-C. */
-export const EXIT = { failed: 1, usage: 2, unreachable: 3, interrupted: 130 } as const;
+/**
+ * Exit codes beside 0: what was asked did not come about, wrong usage or refused input, no node answers, there is no such
+ * job, Ctrl-C.
+ */
+export const EXIT = { failed: 1, usage: 2, unreachable: 3, notFound: 4, interrupted: 130 } as const;
 
 /** Ctrl-C while waiting. */
 export class Interrupted extends ReelmeshError {
@@ -46,9 +49,13 @@ export function reportError(thrown: unknown, json: boolean): number {
   return exitCodeOf(error);
 }
 
-function exitCodeOf(error: ReelmeshError): number {
+export function exitCodeOf(error: ReelmeshError): number {
   if (error instanceof Interrupted) return EXIT.interrupted;
-  const codes: Partial<Record<ErrorCode, number>> = { INVALID_INPUT: EXIT.usage, UNAVAILABLE: EXIT.unreachable };
+  const codes: Partial<Record<ErrorCode, number>> = {
+    INVALID_INPUT: EXIT.usage,
+    UNAVAILABLE: EXIT.unreachable,
+    NOT_FOUND: EXIT.notFound,
+  };
   return codes[error.code] ?? EXIT.failed;
 }
 

@@ -1,5 +1,7 @@
-import { constants } from "node:fs";
+import { createHash } from "node:crypto";
+import { constants, createReadStream } from "node:fs";
 import { access, stat } from "node:fs/promises";
+import { pipeline } from "node:stream/promises";
 import { ReelmeshError } from "../core/errors.js";
 import { sniff } from "../core/source-check.js";
 import { readHead } from "../node/read-head.js";
@@ -21,6 +23,17 @@ export async function checkSource(file: string): Promise<number> {
     if (error instanceof ReelmeshError) throw error;
     throw refused(`cannot read ${file}: ${explain(error as NodeJS.ErrnoException)}`);
   }
+}
+
+/** The name of its bytes, as a node would find it. */
+export async function hashSource(file: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    await pipeline(createReadStream(file), hash, { signal });
+  } catch (error) {
+    throw refused(`cannot read ${file}: ${explain(error as NodeJS.ErrnoException)}`);
+  }
+  return hash.digest("hex");
 }
 
 async function describe(file: string): Promise<{ size: number; folder: boolean; regular: boolean }> {

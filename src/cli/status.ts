@@ -3,7 +3,7 @@ import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeSt
 import type { NodeSummary__Output as NodeSummary } from "../gen/reelmesh/v1/NodeSummary.js";
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
-import { formatBytes, formatFields, formatSeconds } from "./format.js";
+import { formatBytes, formatFields, formatSeconds, formatTable } from "./format.js";
 import { nodeTable } from "./nodes.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { printJson, printLines } from "./output.js";
@@ -21,17 +21,19 @@ export function addStatus(program: Command): void {
 async function showStatus(options: AskOptions): Promise<void> {
   const status = await ask(options.node, services.Node.GetStatus, {});
   if (options.json) return printJson(statusObject(status));
-  printLines([...describeNode(status), "", ...nodeTable(allNodes(status))]);
+  printLines([...describeNode(status), "", ...coreTable(status), ...nodeTable(allNodes(status))]);
 }
 
 function statusObject(status: NodeStatus): object {
-  const { node, peers: _peers, term, coordinatorId, coordinatorName, ...measured } = status;
+  const { node, peers: _peers, term, coordinatorId, coordinatorName, core, ...measured } = status;
   return {
     node: { ...node, ...measured },
+    core,
     coordinator: { id: coordinatorId || null, name: coordinatorName || null, term },
-    nodes: allNodes(status).map(({ name, state, grpc, http, slots, busy }) => ({
+    nodes: allNodes(status).map(({ name, state, setAside, grpc, http, slots, busy }) => ({
       name,
       state,
+      ...(setAside !== "" && { setAside }),
       grpc,
       http,
       slots,
@@ -45,12 +47,40 @@ function allNodes({ node, peers }: NodeStatus): NodeSummary[] {
   return node === null ? peers : [node, ...peers.filter(({ id }) => id !== node.id)];
 }
 
+function setAsideText(reason: string, grpc: string): string {
+  return reason === "" ? "" : `${reason}; readmit it with: reelmesh node resume --node ${grpc}`;
+}
+
+function describeCore({ core }: NodeStatus): string {
+  if (core === null) return "";
+  const leader = core.streamLeader === "" ? "the stream has no leader now" : `${core.streamLeader} leads the stream`;
+  if (core.external) return `NATS servers of yours, ${leader}`;
+  const up = core.slots.filter(({ state }) => state === "up").length;
+  return core.slots.length === 0 ? "" : `generation ${core.generation}, ${up} of ${core.slots.length} up, ${leader}`;
+}
+
+/** One line a slot, with the copy of the mesh log's stream that its server holds; empty where there is one server. */
+function coreTable({ core }: NodeStatus): string[] {
+  if (core === null || (core.slots.length < 2 && core.replicas.length < 2)) return [];
+  const copies = new Map(core.replicas.map((replica) => [replica.server, replica]));
+  const slots = core.external
+    ? core.replicas.map(({ server }) => [server, "", "", ""])
+    : core.slots.map(({ slot, nodeName, state, client }) => [`core-${slot}`, nodeName, state, client]);
+  const rows = slots.map(([server = "", ...rest]) => {
+    const copy = copies.get(server);
+    const told = copy === undefined ? ["", ""] : [copy.current ? "current" : "behind", copy.lag];
+    return [server, ...rest, server === core.streamLeader ? "leader" : "", ...told];
+  });
+  return [...formatTable(["SERVER", "NODE", "STATE", "CLIENTS", "STREAM", "COPY", "LAG"], rows), ""];
+}
+
 function describeNode(status: NodeStatus): string[] {
   const { node } = status;
   const free = (free: number, all: number) => `${formatBytes(free)} free of ${formatBytes(all)}`;
   const running = status.running.map(({ task, job, seconds }) => `${task} of ${job} for ${formatSeconds(seconds)}`);
   return formatFields([
     ["node", `${node?.name}, ${node?.state}, up ${formatSeconds(status.uptimeSeconds)}, version ${node?.version}`],
+    ["set aside", setAsideText(node?.setAside ?? "", node?.grpc ?? "")],
     ["coordinator", status.coordinatorName === "" ? "none known" : `${status.coordinatorName}, term ${status.term}`],
     [
       "nats",
@@ -58,6 +88,7 @@ function describeNode(status: NodeStatus): string[] {
         ? `connected, nats-server ${status.natsVersion}`
         : "not connected: no work is taken until it is back",
     ],
+    ["core", describeCore(status)],
     ["mesh log", `read to ${status.logSequence}`],
     ["machine", `${status.cores} cores, load ${status.load.toFixed(2)}`],
     ["memory", free(status.memoryFreeBytes, status.memoryBytes)],

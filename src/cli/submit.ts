@@ -11,12 +11,13 @@ import { services } from "../node/proto.js";
 import { ANSWER_MS, withClients } from "./ask.js";
 import { jobDisplay, silent, uploadDisplay } from "./display.js";
 import { findPlaces, follow, goesOn, reportOutcome } from "./follow.js";
-import { interruptible } from "./interrupt.js";
+import { type Interrupt, interruptible } from "./interrupt.js";
 import { outcomeOf } from "./job-text.js";
+import { priorityArgument } from "./job-verbs.js";
 import { type AskOptions, commaSeparated, example, jsonOption, nodeOption, suggest, wholeNumber } from "./options.js";
 import { printJson, printLines } from "./output.js";
 import { createPatience } from "./patience.js";
-import { checkSource } from "./source.js";
+import { checkSource, hashSource } from "./source.js";
 import { upload } from "./upload.js";
 
 /** The node reads the source's head before it answers, and a big one may lie on a slow disk. */
@@ -28,6 +29,8 @@ interface SubmitOptions extends AskOptions {
   segment: number;
   preset: string;
   crf: number;
+  priority: number;
+  id?: string;
   wait?: boolean;
 }
 
@@ -45,6 +48,12 @@ export function addSubmit(program: Command): void {
     .option("--segment <seconds>", "length of a segment", positiveNumber, 4)
     .addOption(new Option("--preset <name>", "x264 preset").choices(PRESETS).default("fast"))
     .option("--crf <number>", "quality: x264's constant rate factor, 1 (best) to 51", wholeNumber(1, 51), 23)
+    .option("--priority <n>", "-100 to 100; jobs of a higher one go first", priorityArgument, 0)
+    .option(
+      "--id <job>",
+      'id of the job, 8 to 40 of a-z, 0-9 and "-": the same file with the same id is one job',
+      jobId,
+    )
     .option("--wait", "stay until the job has ended, and show how far it is")
     .addOption(nodeOption())
     .addOption(jsonOption())
@@ -56,7 +65,7 @@ async function submit(file: string, options: SubmitOptions): Promise<void> {
   const started = performance.now();
   const bytes = await checkSource(file);
   checkOptions(jobOptions(options));
-  const id = newJobId();
+  const id = options.id ?? newJobId();
   await withClients((clients) =>
     interruptible("stopped; nothing was submitted", async (interrupt) => {
       const status = await clients.call(
@@ -68,10 +77,9 @@ async function submit(file: string, options: SubmitOptions): Promise<void> {
           signal: interrupt.signal,
         },
       );
-      const source = await send(file, bytes, id, status, options, interrupt.signal);
-      const lookUp = suggest(`job ${id}`, options.node);
-      interrupt.message = `stopped before the node answered; job ${id} may have been submitted, look with: ${lookUp}`;
-      const job = await register(clients, file, id, source, options, interrupt.signal);
+      const job =
+        (await enterAgain(clients, file, bytes, options, interrupt)) ??
+        (await sendAndEnter(clients, file, bytes, id, status, options, interrupt));
       if (!options.wait) return reportSubmitted(file, job, options);
 
       interrupt.message = goesOn(id, options.node);
@@ -83,6 +91,50 @@ async function submit(file: string, options: SubmitOptions): Promise<void> {
       reportOutcome(last.job, outcomeOf(last.job, last.http, seconds), options.json === true);
     }),
   );
+}
+
+/**
+ * With an id of the person's own: the job, when the node knows it or holds its source already, and undefined when the
+ * source is still to be sent. CONFLICT when the id is taken by another.
+ */
+async function enterAgain(
+  clients: PeerClients,
+  file: string,
+  bytes: number,
+  options: SubmitOptions,
+  interrupt: Interrupt,
+): Promise<Job | undefined> {
+  const { id, node } = options;
+  if (id === undefined) return undefined;
+  const before = interrupt.message;
+  try {
+    const source = { sha256: await hashSource(file, interrupt.signal), bytes };
+    interrupt.message = unanswered(id, node);
+    return await register(clients, file, id, source, options, interrupt.signal);
+  } catch (error) {
+    if (!(error instanceof ReelmeshError) || error.code !== "NOT_FOUND") throw error;
+    interrupt.message = before;
+    return undefined;
+  }
+}
+
+/** What Ctrl-C says between the question and the node's answer. */
+function unanswered(id: string, node: string): string {
+  return `stopped before the node answered; job ${id} may have been submitted, look with: ${suggest(`job ${id}`, node)}`;
+}
+
+async function sendAndEnter(
+  clients: PeerClients,
+  file: string,
+  bytes: number,
+  id: string,
+  status: NodeStatus,
+  options: SubmitOptions,
+  interrupt: Interrupt,
+): Promise<Job> {
+  const source = await send(file, bytes, id, status, options, interrupt.signal);
+  interrupt.message = unanswered(id, options.node);
+  return register(clients, file, id, source, options, interrupt.signal);
 }
 
 async function send(
@@ -120,6 +172,7 @@ async function register(
     source,
     holder: "",
     options: jobOptions(options),
+    priority: options.priority,
   };
   const patience = createPatience();
   for (;;) {
@@ -145,6 +198,11 @@ function reportSubmitted(file: string, job: Job, options: SubmitOptions): void {
 function newJobId(): string {
   const digits = BigInt(`0x${randomBytes(10).toString("hex")}`).toString(36);
   return `j${digits.padStart(12, "0").slice(-12)}`;
+}
+
+function jobId(text: string): string {
+  if (/^[a-z0-9-]{8,40}$/.test(text)) return text;
+  throw new InvalidArgumentError('Write 8 to 40 of a-z, 0-9 and "-".');
 }
 
 function positiveNumber(text: string): number {

@@ -1,4 +1,4 @@
-import { availableParallelism, homedir, hostname } from "node:os";
+import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ReelmeshError } from "../core/errors.js";
@@ -11,7 +11,7 @@ import { onStopSignals } from "./stop-signals.js";
 const PEER_PORT_DISTANCE = 100;
 
 /** The options as commander gives them: NodeConfig, but for what depends on another option. */
-export type UpOptions = Omit<NodeConfig, "peerPort"> & { peerPort?: number };
+export type UpOptions = Omit<NodeConfig, "peerPort"> & { peerPort?: number; grace: number };
 
 export function addUp(program: Command): void {
   const port = (flag: string, what: string, value?: number) => {
@@ -31,13 +31,34 @@ export function addUp(program: Command): void {
         commaSeparated((url) => url),
       ),
     )
+    .addOption(
+      setting(
+        "--new-core",
+        "begin the mesh anew from what this node knows: most NATS servers are gone for good",
+      ).conflicts(["nats", "join"]),
+    )
     .addOption(setting("--listen <host>", "address to listen on (default: this machine only)"))
     .addOption(setting("--advertise <host>", "host that others reach this node by (default: the address listened on)"))
     .addOption(port("grpc-port", "gRPC", GRPC_PORT))
     .addOption(port("http-port", "viewers", 7480))
     .addOption(port("peer-port", "other nodes and uploads (default: the viewers' port + 100)"))
     .addOption(port("nats-port", "the node's own NATS server", 7422))
-    .addOption(setting("--slots <n>", "encodes at once").argParser(wholeNumber(1, 256)).default(defaultSlots()))
+    .addOption(
+      setting("--slots <n>", 'encodes at once; "auto" grows and shrinks by measured speed and memory')
+        .argParser(slotCount)
+        .default("auto"),
+    )
+    .addOption(
+      setting("--grace <seconds>", "at SIGTERM, how long running tasks may go on; Ctrl-C hands them back at once")
+        .argParser(wholeNumber(0, 86_400))
+        .default(10),
+    )
+    .addOption(port("route-port", "its links to the other NATS servers of the mesh", 7424))
+    .addOption(
+      setting("--core-patience <seconds>", "how long a node that runs NATS may be away before another takes over")
+        .argParser(wholeNumber(1, 86_400))
+        .default(300),
+    )
     .addOption(
       setting("--log <format>", "form of the log")
         .choices(["json", "pretty"])
@@ -48,7 +69,7 @@ export function addUp(program: Command): void {
 }
 
 /** What `runNode` is given. INVALID_INPUT when the options do not fit each other. */
-export function nodeConfig({ peerPort, ...options }: UpOptions): NodeConfig {
+export function nodeConfig({ peerPort, grace: _grace, ...options }: UpOptions): NodeConfig {
   const beside = options.httpPort === 0 ? 0 : options.httpPort + PEER_PORT_DISTANCE;
   if (peerPort === undefined && beside > 65535) {
     throw new ReelmeshError("INVALID_INPUT", `no port is left above --http-port ${options.httpPort}; give --peer-port`);
@@ -58,12 +79,21 @@ export function nodeConfig({ peerPort, ...options }: UpOptions): NodeConfig {
 
 async function up(options: UpOptions): Promise<void> {
   const config = nodeConfig(options);
-  const stopping = new AbortController();
-  const release = onStopSignals(["SIGINT", "SIGTERM"], () => stopping.abort());
+  let graceMs = 0;
+  const stop = new AbortController();
+  const kill = new AbortController();
+  const release = onStopSignals(
+    ["SIGINT", "SIGTERM"],
+    (signal) => {
+      if (signal === "SIGTERM") graceMs = options.grace * 1000;
+      stop.abort();
+    },
+    () => kill.abort(),
+  );
   try {
     // Loaded here: the other commands start faster without a node's parts.
     const { runNode } = await import("../node/main.js");
-    await runNode(config, stopping.signal);
+    await runNode(config, { stop: stop.signal, graceMs: () => graceMs, kill: kill.signal });
   } finally {
     release();
   }
@@ -86,7 +116,8 @@ function defaultName(): string {
   return name.replace(/[^A-Za-z0-9_-]/g, "-").slice(0, 63) || "node";
 }
 
-/** An encode runs its whole ladder and keeps about two cores busy. */
-function defaultSlots(): number {
-  return Math.min(256, Math.max(1, Math.floor(availableParallelism() / 2)));
+const slots = wholeNumber(1, 256);
+
+function slotCount(text: string): number | "auto" {
+  return text === "auto" ? text : slots(text);
 }

@@ -2,25 +2,29 @@
  * The effects of election and schedule: the one file of this folder that waits, appends and tells the time. Every
  * node runs one; only the one that leads answers, all others throw NOT_COORDINATOR.
  */
-import { EventEmitter } from "node:events";
+import { EventEmitter, setMaxListeners } from "node:events";
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
+import { type PageRequest, pageOfJobs } from "../core/job-pages.js";
 import { fits, hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
 import type { Clock, MeshLog } from "../core/ports.js";
 import type { Task, TaskResult } from "../core/work.js";
+import { CoreKeeper, type CorePort } from "./core-keeper.js";
 import { type ElectionEffect, type ElectionEvent, newElection, stepElection } from "./election.js";
-import { FactWriter } from "./fact-writer.js";
+import { FactWriter, type Scope } from "./fact-writer.js";
+import { decideControl, isSameSubmission, type JobCommand } from "./job-control.js";
 import { type JobView, viewJob } from "./job-view.js";
-import { factOf, identityOf, refuseResult, winnerOf } from "./results.js";
+import { factOf, identityOf, knowsInits, refuseResult, winnerOf } from "./results.js";
 import {
   holdersAway,
-  type Lease,
+  leasesOf,
   newSchedule,
-  type Schedule,
   type ScheduleEffect,
   type ScheduleEvent,
   stepSchedule,
 } from "./schedule.js";
+import type { Lease, Schedule } from "./schedule-state.js";
+import { type KeepSnapshot, SnapshotWriter } from "./snapshot-writer.js";
 
 const TICK_MS = 250;
 /** All renewals together stay below this many a second, however many leases there are. */
@@ -33,6 +37,8 @@ const RENEW_MAX_MS = 5000;
  */
 const ADOPTION_MIN_MS = 2000;
 const ADOPTION_MAX_MS = 6000;
+/** A new coordinator grants nothing for this long while a node knows what the log has lost. */
+const REMEMBERING_MS = 10_000;
 /** Characters of a failure's reason that are kept. */
 const LONGEST_REASON = 2000;
 /** A watcher hears of progress this often. */
@@ -46,6 +52,8 @@ interface MeshTail {
   /** Resolves when the entry of that sequence has been applied; ABORTED when the signal fires first. */
   applied(sequence: number, signal: AbortSignal): Promise<void>;
   onEntry(listener: (entry: LogEntry, job: JobRecord | undefined) => void): void;
+  /** The state was replaced by another one, of another log or of a snapshot. */
+  onReset(listener: () => void): void;
 }
 
 interface Members {
@@ -53,6 +61,8 @@ interface Members {
   /** Tasks that run on all live nodes together. */
   busy(): number;
   nameOf(nodeId: string): string;
+  /** Facts that live nodes know and the log has lost. */
+  remembered(): number;
 }
 
 interface Components {
@@ -61,8 +71,11 @@ interface Components {
   log: MeshLog;
   tail: MeshTail;
   members: Members;
+  keepSnapshot: KeepSnapshot;
   clock: Clock;
   report(event: string, details: Record<string, unknown>): void;
+  /** Absent where the NATS servers are not the mesh's own. */
+  core?: { port: CorePort; patienceMs: number };
 }
 
 export interface GrantedLease extends Lease {
@@ -80,6 +93,9 @@ interface Grant {
 interface Reign {
   schedule: Schedule;
   writer: FactWriter;
+  keeper?: CoreKeeper;
+  snapshots: SnapshotWriter;
+  since: number;
   /** Aborted when this node stops leading. */
   end: AbortController;
 }
@@ -91,7 +107,8 @@ export class Coordinator {
   readonly #stopped = new AbortController();
   /** Present while this node leads. */
   #reign: Reign | undefined;
-  #grants = new Map<string, (grant: Grant) => void>();
+  /** Claims that wait, by id: each is answered with a grant, or with none when the reign ends. */
+  #grants = new Map<string, (grant: Grant | undefined) => void>();
   #stopTicks = () => {};
 
   constructor(components: Components) {
@@ -100,10 +117,20 @@ export class Coordinator {
   }
 
   start(): void {
-    this.#components.tail.onEntry((entry, job) => this.#onEntry(entry, job));
+    const { tail } = this.#components;
+    tail.onEntry((entry, job) => this.#onEntry(entry, job));
+    tail.onReset(() => {
+      // Whoever leads on a log that was replaced leads no more.
+      this.#elect({ kind: "refused" });
+      this.#readTerm();
+    });
+    this.#readTerm();
+    this.#stopTicks = this.#components.clock.every(TICK_MS, () => this.#tick());
+  }
+
+  #readTerm(): void {
     const { term, coordinator } = this.#components.tail.state;
     if (term > 0) this.#elect({ kind: "termStarted", now: this.#now(), term, nodeId: coordinator.id });
-    this.#stopTicks = this.#components.clock.every(TICK_MS, () => this.#tick());
   }
 
   async stop(): Promise<void> {
@@ -130,21 +157,22 @@ export class Coordinator {
 
   /** Waits for work until the signal; undefined when there was none. */
   async claim(nodeId: string, light: boolean, signal: AbortSignal): Promise<GrantedLease | undefined> {
-    const { end } = this.#lead();
+    this.#lead();
     const claim = this.#components.clock.newId();
-    const ended = AbortSignal.any([signal, end.signal]);
-    if (ended.aborted) return undefined;
+    if (signal.aborted) return undefined;
     const granted = new Promise<Grant | undefined>((resolve) => {
       this.#grants.set(claim, resolve);
-      ended.addEventListener("abort", () => resolve(undefined), { once: true });
     });
+    const withdraw = () => {
+      if (this.leads) this.#run({ kind: "withdraw", claim });
+      this.#grants.get(claim)?.(undefined);
+    };
+    signal.addEventListener("abort", withdraw, { once: true });
     this.#run({ kind: "claim", now: this.#now(), claim, nodeId, light });
     const grant = await granted;
     this.#grants.delete(claim);
-    if (grant === undefined) {
-      if (this.leads) this.#run({ kind: "withdraw", claim });
-      return undefined;
-    }
+    signal.removeEventListener("abort", withdraw);
+    if (grant === undefined) return undefined;
     return {
       ...grant.lease,
       term: this.#election.term,
@@ -168,18 +196,28 @@ export class Coordinator {
     const { writer } = this.#lead();
     this.#run({ kind: "finishing", lease });
     let refusal: string | undefined;
-    await writer.append(() => {
-      const job = this.#job(jobId);
-      if (winnerOf(job, task) !== undefined) return undefined;
-      if (hasEnded(job)) throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state}: the result is not wanted`);
-      refusal = refuseResult(job, task, result);
-      return refusal === undefined ? factOf(jobId, task, result, nodeId) : undefined;
-    });
+    await writer.append(
+      () => {
+        const job = this.#job(jobId);
+        if (winnerOf(job, task) !== undefined) return undefined;
+        if (hasEnded(job))
+          throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state}: the result is not wanted`);
+        refusal = refuseResult(job, task, result);
+        return refusal === undefined ? factOf(jobId, task, result, nodeId) : undefined;
+      },
+      this.#scopeOf(jobId, task, result),
+    );
     if (refusal !== undefined) {
       this.fail(lease, nodeId, jobId, task, `the result of node ${nodeId} was refused: ${refusal}`, false, false);
       throw new ReelmeshError("INVALID_INPUT", `the result of ${jobId}/${task} is refused: ${refusal}`);
     }
     return winnerOf(this.#job(jobId), task) === identityOf(result);
+  }
+
+  /** A chunk may be recorded beside others of its job when what they have in common is known already. */
+  #scopeOf(job: string, task: string, result: TaskResult): Scope {
+    const record = this.#components.tail.state.jobs.get(job);
+    return record !== undefined && knowsInits(record, result) ? { job, task } : { job };
   }
 
   fail(
@@ -198,29 +236,35 @@ export class Coordinator {
     else this.#run({ kind: "fail", now, lease, job, task, nodeId, reason: reason.slice(0, LONGEST_REASON), permanent });
   }
 
-  /** Enters a job; the same id again gives the job that is there, CONFLICT when it has another source. */
+  /** Enters a job; the same id again gives the job that is there, CONFLICT when its content is another. */
   async submit(fact: Fact & { kind: "jobSubmitted" }): Promise<JobView> {
     const { writer } = this.#lead();
-    const { job, source } = fact.jobSubmitted;
-    await writer.append(() => {
+    const { job } = fact.jobSubmitted;
+    const make = () => {
       const known = this.#components.tail.state.jobs.get(job);
-      if (known !== undefined && known.source.sha256 !== source?.sha256) {
-        throw new ReelmeshError("CONFLICT", `job ${job} exists with another source: choose another id`);
-      }
-      return known === undefined ? fact : undefined;
-    });
+      if (known === undefined) return fact;
+      if (isSameSubmission(known, fact)) return undefined;
+      throw new ReelmeshError("CONFLICT", `job ${job} exists with another source, name or options: choose another id`);
+    };
+    await writer.append(make, { job });
     return this.view(job);
   }
 
-  async cancel(jobId: string): Promise<JobView> {
+  /** Does what a person asks of a job, and answers how it is then; a removed one, as it was. NOT_FOUND, CONFLICT. */
+  async control(jobId: string, command: JobCommand): Promise<JobView> {
     const { writer } = this.#lead();
-    await writer.append(() => {
-      const job = this.#job(jobId);
-      if (job.state === "cancelled") return undefined;
-      if (hasEnded(job)) throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state} already: nothing to cancel`);
-      return { kind: "jobCancelled", jobCancelled: { job: jobId } };
-    });
-    return this.view(jobId);
+    const before = this.view(jobId);
+    await writer.append(() => decideControl(this.#job(jobId), command), { job: jobId });
+    return command.kind === "remove" ? before : this.view(jobId);
+  }
+
+  /** Grants work again to a node that was set aside; changes nothing for one that was not. */
+  async readmit(nodeId: string): Promise<void> {
+    const { writer } = this.#lead();
+    const { setAside } = this.#components.tail.state;
+    await writer.append(() =>
+      setAside.has(nodeId) ? { kind: "nodeReadmitted", nodeReadmitted: { nodeId } } : undefined,
+    );
   }
 
   /** Appends what a node knows and the log has lost, as far as it still fits. */
@@ -232,20 +276,20 @@ export class Coordinator {
 
   view(jobId: string): JobView {
     const { schedule } = this.#lead();
-    const job = this.#job(jobId);
-    const leases = [...schedule.leases.values()].filter((lease) => lease.job === jobId);
-    const waits = leases.length === 0 ? holdersAway(schedule, job) : [];
-    return viewJob(job, leases, waits, this.#election.term, (id) => this.#components.members.nameOf(id));
+    return this.#view(this.#job(jobId), leasesOf(schedule, jobId));
   }
 
-  /** The newest jobs first, without the rows of who did what. */
-  list(limit: number): JobView[] {
-    this.#lead();
-    const ids = [...this.#components.tail.state.jobs.keys()];
-    return ids
-      .slice(-limit)
-      .reverse()
-      .map((id) => ({ ...this.view(id), finished: [] }));
+  /** The newest jobs first, without the rows of who did what. INVALID_INPUT, NOT_FOUND as `pageOfJobs`. */
+  list(request: PageRequest): { jobs: JobView[]; more: boolean } {
+    const { schedule } = this.#lead();
+    const { jobs, more } = pageOfJobs(this.#components.tail.state, request);
+    return { jobs: jobs.map((job) => ({ ...this.#view(job, leasesOf(schedule, job.id)), finished: [] })), more };
+  }
+
+  #view(job: JobRecord, leases: Lease[]): JobView {
+    const { schedule } = this.#lead();
+    const waits = leases.length === 0 ? holdersAway(schedule, job) : [];
+    return viewJob(job, leases, waits, this.#election.term, (id) => this.#components.members.nameOf(id));
   }
 
   /** The job now and at every change, until it has ended. UNAVAILABLE when this node stops leading meanwhile. */
@@ -296,9 +340,15 @@ export class Coordinator {
     const { clock, tail, members } = this.#components;
     const now = clock.now();
     this.#elect({ kind: "tick", now, random: clock.random(), caughtUp: tail.caughtUp });
-    if (!this.leads) return;
+    if (this.#reign === undefined) return;
+    const { schedule, since, snapshots } = this.#reign;
+    if (members.remembered() > 0 && now - since < REMEMBERING_MS) {
+      schedule.grantsFrom = Math.max(schedule.grantsFrom, now + 2 * TICK_MS);
+    }
+    snapshots.tick();
     this.#run({ kind: "nodes", now, live: members.live() });
     this.#run({ kind: "tick", now });
+    this.#reign?.keeper?.look();
   }
 
   #onEntry(entry: LogEntry, job: JobRecord | undefined): void {
@@ -307,7 +357,8 @@ export class Coordinator {
       this.#elect({ kind: "termStarted", now, term: entry.term, nodeId: entry.termStarted.nodeId });
     }
     if (!this.leads) return;
-    this.#run({ kind: "changed", now, ...(job === undefined ? {} : { job }) });
+    const done = entry.kind === "taskDone" ? { task: entry.taskDone.task } : {};
+    this.#run({ kind: "changed", now, ...(job === undefined ? {} : { job, ...done }) });
     if (job !== undefined) this.#events.emit(`job ${job.id}`);
   }
 
@@ -346,14 +397,24 @@ export class Coordinator {
   }
 
   #beginReign(term: number): void {
-    const { log, tail, members, clock, report } = this.#components;
+    const { log, tail, members, clock, keepSnapshot, report } = this.#components;
     report("term started", { term });
     const end = new AbortController();
+    // Every append that is under way listens to it.
+    setMaxListeners(0, end.signal);
     const schedule = newSchedule(tail.state, clock.now(), adoptionTime(members.busy()));
-    schedule.live = members.live();
     const refused = () => this.#elect({ kind: "refused" });
     const writer = new FactWriter({ log, tail, term, reign: end.signal, refused, clock });
-    this.#reign = { schedule, writer, end };
+    const { state } = tail;
+    const snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, reign: end.signal, clock, report });
+    const keeper = this.#keeper(writer, end.signal);
+    this.#reign = { schedule, writer, snapshots, since: clock.now(), end, ...(keeper === undefined ? {} : { keeper }) };
+    this.#run({ kind: "nodes", now: clock.now(), live: members.live() });
+  }
+
+  #keeper(writer: FactWriter, reign: AbortSignal): CoreKeeper | undefined {
+    const { core, tail, clock, report } = this.#components;
+    return core && new CoreKeeper({ ...core, mesh: tail.state, writer, reign, clock, report });
   }
 
   #follow(): void {
@@ -361,6 +422,7 @@ export class Coordinator {
     this.#components.report("term ended", { term: this.#election.term });
     this.#reign.end.abort();
     this.#reign = undefined;
+    for (const answer of this.#grants.values()) answer(undefined);
   }
 
   #run(event: ScheduleEvent): ScheduleEffect[] {
@@ -369,6 +431,7 @@ export class Coordinator {
     for (const effect of effects) {
       if (effect.kind === "grant") this.#grant(effect);
       else if (effect.kind === "giveUp") this.#giveUp(effect);
+      else if (effect.kind === "setAside") this.#setAside(effect);
     }
     return effects;
   }
@@ -381,12 +444,27 @@ export class Coordinator {
 
   /** Fails a job, unless the task that it would fail for is done by then. */
   #giveUp({ job, task, reason }: ScheduleEffect & { kind: "giveUp" }): void {
-    const { writer } = this.#lead();
-    const append = writer.append(() => {
-      if (winnerOf(this.#job(job), task) !== undefined) return undefined;
-      return { kind: "jobFailed", jobFailed: { job, reason } };
+    this.#record(
+      () => {
+        if (winnerOf(this.#job(job), task) !== undefined) return undefined;
+        return { kind: "jobFailed", jobFailed: { job, reason } };
+      },
+      { job },
+    );
+  }
+
+  #setAside({ nodeId, reason }: ScheduleEffect & { kind: "setAside" }): void {
+    this.#components.report("node set aside", { node: nodeId, reason });
+    this.#record(() => {
+      if (this.#components.tail.state.setAside.has(nodeId)) return undefined;
+      return { kind: "nodeSetAside", nodeSetAside: { nodeId, reason } };
     });
-    append.catch((error: unknown) => {
+  }
+
+  /** Appends what nobody waits for. */
+  #record(make: () => Fact | undefined, scope?: Scope): void {
+    const { writer } = this.#lead();
+    writer.append(make, scope).catch((error: unknown) => {
       if (error instanceof ReelmeshError && error.code === "NOT_COORDINATOR") return;
       this.#components.report("append failed", { error });
     });

@@ -1,10 +1,20 @@
-/** Puts facts into the mesh log in the name of one term, one after another. */
+/**
+ * Puts facts into the mesh log in the name of one term, in the order in which they are asked for. A fact is
+ *
+ *   waiting     behind others, or for one in flight that touches the same thing: what it decides must hold when it is
+ *               appended
+ *   in flight   appended where those before it will end, without waiting for them: when one of them does not get through,
+ *               the log refuses it, since it is not at its place
+ *   applied     the log has it and this node has read it
+ *
+ * When one in flight fails, nothing new is sent until each that was in flight has been tried again by itself, in order.
+ */
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
 import type { Clock, MeshLog } from "../core/ports.js";
 
 interface Components {
-  log: MeshLog;
+  log: Pick<MeshLog, "append">;
   tail: { readonly state: { sequence: number }; applied(sequence: number, signal: AbortSignal): Promise<void> };
   term: number;
   /** Fires when the term is over for this node: nothing is appended from then on. */
@@ -14,61 +24,190 @@ interface Components {
   clock: Clock;
 }
 
+/**
+ * What a fact touches: a job, or only one task of it. Facts that touch different things may be in flight together; one
+ * without a scope goes alone.
+ */
+export interface Scope {
+  job: string;
+  task?: string;
+}
+
+type Made = Fact | undefined;
+
+interface Request {
+  make(): Made | Promise<Made>;
+  scope: Scope | undefined;
+  done(): void;
+  failed(error: unknown): void;
+}
+
+interface Flight extends Request {
+  entry: LogEntry;
+  /** The sequence that it comes after, if those before it get through. */
+  after: number;
+  /** Others were in flight before it: a refusal may mean no more than that one of them was late. */
+  chained: boolean;
+  appended: Promise<number>;
+}
+
 /** An entry whose fate is unknown is tried again after this long, until it is known. */
 const RETRY_MS = 500;
+const MOST_IN_FLIGHT = 64;
 
 export class FactWriter {
   readonly #components: Components;
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #waiting: Request[] = [];
+  readonly #flights: Flight[] = [];
+  /** Sequence of the newest entry in flight, or of the newest that was. */
+  #end = 0;
+  #settling: Promise<void> | undefined;
+  #preparing: Promise<void> | undefined;
+  /** One in flight has failed: nothing is sent behind it. */
+  #broken = false;
 
   constructor(components: Components) {
     this.#components = components;
   }
 
   /**
-   * Appends the fact that `make` gives, and resolves when it has been applied. `make` runs when every earlier fact has
-   * been, so what it decides holds when its own is appended; without a fact nothing is. NOT_COORDINATOR when the reign
-   * ends first: the fact may be in the log or not, and a repeat finds out.
+   * Appends the fact that `make` gives, and resolves when it has been applied. `make` runs when every earlier fact that
+   * touches the same thing has been; without a fact nothing is appended. While one takes its time to be made, which only
+   * one without a scope may, nothing else is. NOT_COORDINATOR when the reign ends first: the fact may be in the log or
+   * not, and a repeat finds out.
    */
-  append(make: () => Fact | undefined): Promise<void> {
-    const appended = this.#last.then(() => this.#append(make));
-    this.#last = appended.catch(() => {});
-    return appended;
+  append(make: () => Made | Promise<Made>, scope?: Scope): Promise<void> {
+    return new Promise((done, failed) => {
+      this.#waiting.push({ make, scope, done, failed });
+      this.#send();
+    });
   }
 
   /** Settles when nothing is under way. */
   async idle(): Promise<void> {
-    await this.#last;
+    while (this.#settling !== undefined || this.#preparing !== undefined) {
+      await this.#preparing;
+      await this.#settling;
+    }
   }
 
-  async #append(make: () => Fact | undefined): Promise<void> {
-    const { tail, reign, term, clock } = this.#components;
+  /** Sends as many of those that wait as may be in flight together. */
+  #send(): void {
+    for (let request = this.#waiting[0]; request !== undefined; request = this.#waiting[0]) {
+      const { scope } = request;
+      if (this.#broken || this.#preparing !== undefined) break;
+      if (this.#flights.length >= MOST_IN_FLIGHT || this.#flights.some((one) => touch(one.scope, scope))) break;
+      this.#waiting.shift();
+      this.#launch(request);
+    }
+    if (this.#flights.length > 0) this.#settling ??= this.#settle();
+  }
+
+  #launch(request: Request): void {
+    try {
+      if (this.#components.reign.aborted) throw reignOver();
+      const made = request.make();
+      if (made instanceof Promise) this.#prepare(request, made);
+      else this.#fly(request, made);
+    } catch (error) {
+      request.failed(error);
+    }
+  }
+
+  #prepare(request: Request, made: Promise<Made>): void {
+    // What was decided holds at this place, and at no later one.
+    const { sequence } = this.#components.tail.state;
+    const ready = made.then((fact) => this.#fly(request, fact, sequence));
+    this.#preparing = ready.catch(request.failed).finally(() => {
+      this.#preparing = undefined;
+      this.#send();
+    });
+  }
+
+  #fly(request: Request, fact: Made, end = this.#components.tail.state.sequence): void {
+    const { log, reign, term, clock } = this.#components;
     if (reign.aborted) throw reignOver();
-    const fact = make();
-    if (fact === undefined) return;
+    if (fact === undefined) {
+      request.done();
+      return;
+    }
     const entry: LogEntry = { id: clock.newId(), term, atMs: clock.wallClock(), ...fact };
-    const sequence = await this.#put(entry, tail.state.sequence);
+    const chained = this.#flights.length > 0;
+    if (!chained) this.#end = end;
+    const after = this.#end++;
+    const appended = log.append(entry, after, reign);
+    appended.catch(() => {
+      this.#broken = true;
+    });
+    this.#flights.push({ ...request, entry, after, chained, appended });
+  }
+
+  /** Waits for each in flight, in order, until none is. */
+  async #settle(): Promise<void> {
+    for (let flight = this.#flights[0]; flight !== undefined; flight = this.#flights[0]) {
+      try {
+        const sequence = await flight.appended;
+        await this.#applied(sequence);
+        this.#flights.shift();
+        flight.done();
+        this.#send();
+      } catch {
+        await this.#recover();
+      }
+    }
+    this.#settling = undefined;
+    this.#send();
+  }
+
+  async #applied(sequence: number): Promise<void> {
+    const { tail, reign } = this.#components;
     await tail.applied(sequence, reign).catch(() => {
       throw reignOver();
     });
   }
 
-  /** Tries until the entry's fate is known. */
-  async #put(entry: LogEntry, after: number): Promise<number> {
-    const { log, reign, refused, clock } = this.#components;
-    while (!reign.aborted) {
+  /** Brings each in flight to its end, one after another; nothing joins them meanwhile. */
+  async #recover(): Promise<void> {
+    this.#broken = true;
+    await Promise.allSettled(this.#flights.map((flight) => flight.appended));
+    let after = this.#flights[0]?.after ?? 0;
+    for (const flight of this.#flights) {
       try {
-        return await log.append(entry, after, reign);
+        after = await this.#outcome(flight, after);
+        await this.#applied(after);
+        flight.done();
+      } catch (error) {
+        flight.failed(error);
+      }
+    }
+    this.#flights.length = 0;
+    this.#broken = false;
+  }
+
+  /** Tries until the entry's fate is known, always at the same place. */
+  async #outcome({ entry, chained, appended }: Flight, after: number): Promise<number> {
+    const { log, reign, refused, clock } = this.#components;
+    let attempt = appended;
+    for (let early = chained; !reign.aborted; early = false) {
+      try {
+        return await attempt;
       } catch (error) {
         if (reign.aborted) break;
         if (!(error instanceof ReelmeshError)) throw error;
-        if (error.code === "CONFLICT") refused();
-        else if (error.code !== "UNAVAILABLE") throw error;
-        await clock.sleep(RETRY_MS, reign);
+        if (error.code === "CONFLICT" && !early) refused();
+        else if (error.code !== "CONFLICT" && error.code !== "UNAVAILABLE") throw error;
+        if (!early) await clock.sleep(RETRY_MS, reign);
+        if (!reign.aborted) attempt = log.append(entry, after, reign);
       }
     }
     throw reignOver();
   }
+}
+
+function touch(one: Scope | undefined, other: Scope | undefined): boolean {
+  if (one === undefined || other === undefined) return true;
+  if (one.job !== other.job) return false;
+  return one.task === undefined || other.task === undefined || one.task === other.task;
 }
 
 function reignOver(): ReelmeshError {

@@ -1,24 +1,30 @@
 /** The tasks of a job, as its state says: which are open, what they read, what a worker is told. */
 import type { JobRecord } from "../core/mesh-state.js";
-import type { Task } from "../core/work.js";
+import type { PlannedTask, Task } from "../core/work.js";
 
-/** The tasks of a job that could be leased now or later, in the order in which they should start. */
-export function openTasks(job: JobRecord): string[] {
+/** The plan and the package stand in for the planned tasks before and after them. */
+const PLAN: PlannedTask[] = [{ name: "plan", frames: 0, seconds: 0 }];
+const PACKAGE: PlannedTask[] = [{ name: "package", frames: 0, seconds: 0 }];
+
+/** What can be done in the job's state, in the order in which it should start; finished tasks included. */
+export function tasksOf(job: JobRecord): readonly PlannedTask[] {
   switch (job.state) {
     case "submitted":
-      return ["plan"];
+      return PLAN;
     case "running":
-      return (job.plan?.tasks ?? []).map((task) => task.name).filter((name) => !job.finished.has(name));
+      return job.plan?.tasks ?? [];
     case "packaging":
-      return ["package"];
+      return PACKAGE;
     default:
       return [];
   }
 }
 
-/** Work that leaves most of the processor to others: planning, packaging, an audio track. */
-export function isLight(job: JobRecord, name: string): boolean {
-  return (job.plan?.tasks.find((task) => task.name === name)?.frames ?? 0) === 0;
+/** Id of the node whose result of a task counts; undefined while the task is not done. */
+export function finisherOf(job: JobRecord, name: string): string | undefined {
+  if (name === "plan") return job.plan === null ? undefined : job.planner;
+  if (name === "package") return job.package === null ? undefined : job.packager;
+  return job.finished.get(name)?.nodeId;
 }
 
 /** For each thing that the job's next tasks read, the nodes that hold it. */
@@ -48,8 +54,6 @@ export function describeTask(job: JobRecord, name: string): Task {
  * Work that tells no progress, and has limits of its own on what it waits for: planning, packaging, and what comes after
  * the last frame (or the last 1% of a track), when the result is copied to a peer.
  */
-export function isSilent(job: JobRecord, name: string, progress: number): boolean {
-  const task = job.plan?.tasks.find((one) => one.name === name);
-  if (task === undefined) return true;
+export function isSilent(task: PlannedTask, progress: number): boolean {
   return progress >= (task.frames || task.seconds * 990);
 }

@@ -1,6 +1,6 @@
 /** A job as people see it: the fold's record with the running leases laid over it. */
 import type { JobRecord } from "../core/mesh-state.js";
-import type { Lease } from "./schedule.js";
+import type { Lease } from "./schedule-state.js";
 
 /** The fields of Job in proto/reelmesh/v1/jobs.proto. */
 export interface JobView {

@@ -29,6 +29,18 @@ export function factOf(job: string, task: string, result: TaskResult, nodeId: st
   }
 }
 
+/** Whether the init segments of an encode's result can be compared with those of what the job has finished. */
+export function knowsInits(job: JobRecord, result: TaskResult): boolean {
+  if (result.kind !== "encode") return false;
+  const known = (rendition: string) => {
+    for (const { result: other } of job.finished.values()) {
+      if (other.inits.some((init) => init.rendition === rendition)) return true;
+    }
+    return false;
+  };
+  return result.encode.inits.every(({ rendition }) => known(rendition));
+}
+
 /** The blob that identifies what a finished task gave; undefined while it has not finished. */
 export function winnerOf(job: JobRecord, task: string): string | undefined {
   if (task === "plan") return job.plan?.plan?.sha256;

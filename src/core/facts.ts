@@ -27,7 +27,7 @@ export type Fact =
   | { kind: "nodeSetAside"; nodeSetAside: { nodeId: string; reason: string } }
   | { kind: "nodeReadmitted"; nodeReadmitted: { nodeId: string } }
   | { kind: "coreChanged"; coreChanged: Core }
-  | { kind: "snapshot"; snapshot: { state: BlobReference | null; holders: string[] } };
+  | { kind: "snapshot"; snapshot: { state: BlobReference | null; holders: string[]; founds: boolean } };
 
 /** The nodes that run the mesh's own NATS servers: one, or three in a cluster. */
 export interface Core {

@@ -18,6 +18,9 @@ export const KEPT_FAILURES = 20;
 /** Ended jobs without an asset that are still listed; older ones are forgotten at the next snapshot. */
 export const LISTED_FAILURES = 1_000;
 
+/** Foundings of the log that are known; a node away for longer is taken for one that merely lags. */
+const KNOWN_FOUNDINGS = 20;
+
 export type JobState = "submitted" | "running" | "packaging" | "done" | "failed" | "cancelled";
 
 export interface FinishedTask {
@@ -58,6 +61,10 @@ export interface JobRecord {
 export interface MeshState {
   /** Sequence of the newest entry that was applied; 0 for none. */
   sequence: number;
+  /** Sequence of the newest snapshot; 0 for none. */
+  snapshot: number;
+  /** Sequences from which the log was made anew, oldest first. */
+  foundings: number[];
   term: number;
   coordinator: { id: string; name: string };
   core: Core;
@@ -65,7 +72,7 @@ export interface MeshState {
   setAside: Map<string, string>;
   /** All jobs in the order of submission. */
   jobs: Map<string, JobRecord>;
-  /** Jobs that have not ended, in the order of submission. */
+  /** Jobs that have not ended. */
   active: Set<string>;
   /** Failed jobs that are kept for a retry, in the order of failure. */
   failed: Set<string>;
@@ -76,6 +83,8 @@ export interface MeshState {
 export function emptyMeshState(): MeshState {
   return {
     sequence: 0,
+    snapshot: 0,
+    foundings: [],
     term: 0,
     coordinator: { id: "", name: "" },
     core: { generation: 0, servers: [] },
@@ -121,6 +130,8 @@ export function applyEntry(state: MeshState, sequence: number, entry: LogEntry):
       if (entry.coreChanged.generation >= state.core.generation) state.core = entry.coreChanged;
       return undefined;
     case "snapshot":
+      state.snapshot = sequence;
+      if (entry.snapshot.founds) state.foundings = [...state.foundings, sequence].slice(-KNOWN_FOUNDINGS);
       compact(state);
       return undefined;
     case "jobSubmitted":
@@ -236,12 +247,12 @@ export function fits(state: MeshState, fact: Fact): boolean {
     case "taskDone": {
       const { job: id, task } = fact.taskDone;
       const job = state.jobs.get(id);
-      return job?.state === "running" && !job.finished.has(task);
+      return job?.state === "running" && isPlanned(job, task) && !job.finished.has(task);
     }
     case "nodeSetAside":
       return !state.setAside.has(fact.nodeSetAside.nodeId);
     case "jobFinished":
-      return isActive(state, fact.jobFinished.job);
+      return isActive(state, fact.jobFinished.job) && state.jobs.get(fact.jobFinished.job)?.plan !== null;
     case "jobFailed":
       return isActive(state, fact.jobFailed.job);
     case "jobCancelled":
@@ -251,6 +262,10 @@ export function fits(state: MeshState, fact: Fact): boolean {
     default:
       return false;
   }
+}
+
+function isPlanned(job: JobRecord, task: string): boolean {
+  return job.plan?.tasks.some((one) => one.name === task) ?? false;
 }
 
 function isActive(state: MeshState, job: string): boolean {
@@ -270,8 +285,7 @@ function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" |
     }
     case "taskDone": {
       const { task, result, nodeId } = entry.taskDone;
-      const planned = job.plan?.tasks.some((one) => one.name === task) ?? false;
-      if (job.state !== "running" || !planned || result === null || job.finished.has(task)) return false;
+      if (job.state !== "running" || !isPlanned(job, task) || result === null || job.finished.has(task)) return false;
       job.finished.set(task, { result, nodeId });
       if (job.finished.size === job.plan?.tasks.length) job.state = "packaging";
       return true;
@@ -298,14 +312,30 @@ function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" |
 
 /**
  * Drops what nobody needs of jobs that have ended, so that the state's size follows the live jobs and the assets:
- * who did what and where chunks lie, and all but the newest failures.
+ * who did what and where chunks lie, and all but the newest failures. Only an entry of the log does this to a state:
+ * nodes that dropped at other times would come to differ.
  */
-export function compact(state: MeshState): void {
-  const failures = [...state.jobs.values()].filter((job) => hasEnded(job) && job.state !== "done" && !isKept(job));
-  for (const job of failures.slice(0, Math.max(0, failures.length - LISTED_FAILURES))) forget(state, job);
+function compact(state: MeshState): void {
+  const listed = new Map(listedJobs(state).map((job) => [job.id, job]));
   for (const job of state.jobs.values()) {
-    if (isKept(job)) continue;
-    job.finished = new Map();
-    if (job.plan !== null) job.plan = { ...job.plan, plan: null, holders: [], tasks: [] };
+    if (!listed.has(job.id)) forget(state, job);
+    else if (!isKept(job)) Object.assign(job, withoutDetails(job));
   }
+}
+
+/** The jobs as they are after a snapshot. */
+export function compactJobs(state: MeshState): JobRecord[] {
+  return listedJobs(state).map((job) => (isKept(job) ? job : withoutDetails(job)));
+}
+
+function listedJobs(state: MeshState): JobRecord[] {
+  const jobs = [...state.jobs.values()];
+  const isFailure = (job: JobRecord) => job.state !== "done" && !isKept(job);
+  let surplus = jobs.filter(isFailure).length - LISTED_FAILURES;
+  return jobs.filter((job) => !isFailure(job) || surplus-- <= 0);
+}
+
+function withoutDetails(job: JobRecord): JobRecord {
+  const plan = job.plan === null ? null : { ...job.plan, plan: null, holders: [], tasks: [] };
+  return { ...job, finished: new Map(), plan };
 }

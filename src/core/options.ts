@@ -19,6 +19,8 @@ export const PRESETS = [
 /** 0 would be lossless, which the High profile does not have and players do not decode: x264 refuses it. */
 const CRF = { least: 1, most: 51 };
 const SEGMENT_SECONDS = { least: 1, most: 30 };
+/** Wide enough for any order that a person keeps in mind. */
+export const PRIORITY = { least: -100, most: 100 };
 
 /** INVALID_INPUT when an option is refused, by itself or, with a summary, for this source. */
 export function checkOptions(options: JobOptions, summary?: SourceSummary): void {
@@ -33,6 +35,12 @@ export function checkOptions(options: JobOptions, summary?: SourceSummary): void
     throw new ReelmeshError("INVALID_INPUT", `${summary.fileName} has no video: leave the ladder out`);
   }
   checkLadder(ladder, summary?.video ? displaySize(summary.video).height : undefined);
+}
+
+/** INVALID_INPUT when it is no whole number within PRIORITY. */
+export function checkPriority(priority: number): void {
+  if (!Number.isInteger(priority)) throw new ReelmeshError("INVALID_INPUT", `priority ${priority} is no whole number`);
+  checkRange("priority", priority, PRIORITY);
 }
 
 function checkRange(what: string, value: number, { least, most }: { least: number; most: number }): void {

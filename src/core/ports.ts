@@ -28,35 +28,94 @@ export interface BlobStore {
   own(sha256: string, owner: string): Promise<boolean>;
   /** Takes an owner away everywhere; blobs that nobody owns any more are deleted. Returns how many were. */
   release(owner: string): Promise<number>;
-  /** Every owner, with the time since which it has owned something (milliseconds since 1970). */
-  owners(): Promise<{ owner: string; since: number }[]>;
+  /** The owners that begin so, with the time since which each has owned something (milliseconds since 1970). */
+  owners(beginning?: string): Promise<{ owner: string; since: number }[]>;
   /** Blobs and bytes held; kept as counters, cheap to ask. */
   totals(): { blobs: number; bytes: number };
   /** A new empty folder on the same file system, for work in progress; emptied whenever the store opens. */
   scratch(): Promise<string>;
 }
 
-export interface FollowedEntry {
+/** An entry of the mesh log as it is kept. */
+export interface LogPlace {
   sequence: number;
   bytes: Uint8Array;
+}
+
+/** `entry` is absent where it cannot be read, such as a newer version's. */
+export interface FollowedEntry extends LogPlace {
   entry?: LogEntry;
 }
 
-/** The mesh log: one totally ordered list of facts that only the holder of the term can extend. */
+export interface LogState {
+  /** Sequence of the oldest entry that is kept; of the one to come when there is none. */
+  first: number;
+  /** Sequence of the newest entry; `first - 1` when there is none. */
+  last: number;
+  /** Tells one founding from another. */
+  created: string;
+}
+
+/**
+ * The mesh log: one totally ordered list of facts that only the holder of the term can extend. It begins with the
+ * first entry ever, or with a snapshot in the place of all that came before.
+ */
 export interface MeshLog {
+  /** Undefined when there is no log. UNAVAILABLE when nobody can say. */
+  state(signal?: AbortSignal): Promise<LogState | undefined>;
+  /**
+   * Makes an empty log whose first entry will have that sequence; changes nothing where there is a log. UNAVAILABLE
+   * when it may be there or not: try again. Only a log for which this has returned may be given its first entry.
+   */
+  found(first: number, signal?: AbortSignal): Promise<void>;
   /**
    * Appends at `after + 1`, and only there: CONFLICT when the log has gone on (somebody else has the term),
    * UNAVAILABLE when the outcome is unknown or the log is away; the same entry may then be tried again at the same
-   * place. INVALID_INPUT when it is too large. Returns its sequence, from 1.
+   * place. INVALID_INPUT when it is too large. Returns its sequence, from 1. The next entry may be appended before the
+   * answer: when one that is under way does not get through, those behind it are CONFLICT too.
    */
   append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number>;
   /**
-   * Every entry from the sequence on, those to come included, in order and each once, until the signal. The bytes are
-   * the entry as it is kept; one that cannot be read, such as a newer version's, comes without `entry`.
+   * Every entry after the one that the reader holds (without one: every entry), those to come included, in order and
+   * each once, until the signal. Where entries have been deleted that the reader has not read, a snapshot is the first
+   * that comes. It ends with an error when there is nothing more to follow:
+   *   CONFLICT   the log does not hold the reader's entry: it was replaced, or has lost its end
+   *   NOT_FOUND  there is no log, or an empty one that has had entries or should have
+   *   CORRUPT    entries have been deleted and no snapshot stands in their place
+   * An outage is waited out.
    */
-  follow(from: number, signal: AbortSignal): AsyncIterable<FollowedEntry>;
-  /** Sequence of the newest entry; 0 when there is none. */
-  last(signal?: AbortSignal): Promise<number>;
+  follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry>;
+  /** Deletes the entries before that sequence. ENVIRONMENT when the log was made so that it cannot be. */
+  truncate(before: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** Where a copy of the mesh log begins: the state after that entry is in the blob. */
+export interface LogBase {
+  sequence: number;
+  snapshot: BlobReference;
+}
+
+/** This node's copy of the mesh log, from which a lost or wiped log can be put back. */
+export interface LogCopy {
+  /** Undefined when the copy begins with the first entry ever. */
+  base(): Promise<LogBase | undefined>;
+  /**
+   * Writes an entry at its sequence. Writing the same bytes again is fine. CONFLICT when other bytes stand there, or
+   * when the entry before it is missing. The entry survives this process at once, and a power cut a moment later: a
+   * reader of the log may need to write thousands in a row.
+   */
+  append(sequence: number, bytes: Uint8Array): Promise<void>;
+  /** The entries from a sequence on, in order, as they stand when reading begins. */
+  read(from: number): AsyncIterable<LogPlace>;
+  /** The newest entry. */
+  newest(): Promise<LogPlace | undefined>;
+  /** Drops the entries up to the base's sequence. This and the next two are done as a whole, and on the disk, or not at all. */
+  truncate(base: LogBase): Promise<void>;
+  /** Takes the place of all that was copied; `remembers`, a snapshot of what is replaced, is added to `remembered`. */
+  replace(base: LogBase | undefined, entries: LogPlace[], remembers?: BlobReference): Promise<void>;
+  forget(): Promise<void>;
+  /** Snapshots of what this node knew when its log was replaced, until it forgets them. */
+  remembered(): Promise<BlobReference[]>;
 }
 
 /** Time and chance. Whoever waits or tells the time does it through this, so that a simulation can drive it. */

@@ -1,12 +1,13 @@
 /** The state of the mesh as one piece of JSON, and what one state knows that another does not. */
 import { ReelmeshError } from "./errors.js";
 import type { Core, Fact } from "./facts.js";
-import { compact, emptyMeshState, hasEnded, isKept, type JobRecord, type MeshState } from "./mesh-state.js";
+import { compactJobs, emptyMeshState, hasEnded, isKept, type JobRecord, type MeshState } from "./mesh-state.js";
 
 const VERSION = 1;
 
 interface SnapshotDocument {
   version: number;
+  foundings: number[];
   term: number;
   coordinator: { id: string; name: string };
   core: Core;
@@ -14,20 +15,23 @@ interface SnapshotDocument {
   jobs: (Omit<JobRecord, "finished"> & { finished: [string, { result: object; nodeId: string }][] })[];
   /** In the order of failure. */
   failed: string[];
+  /** Names of assets with the jobs that made them. */
+  assets: [string, string][];
 }
 
-/** The state as it is after `compact`, which is applied first; the same state gives the same bytes on every node. */
+/** The state as the snapshot leaves it; the same state gives the same bytes on every node. */
 export function encodeSnapshot(state: MeshState): Uint8Array {
-  compact(state);
-  const { term, coordinator, core, setAside, jobs, failed } = state;
+  const { foundings, term, coordinator, core, setAside, failed, assets } = state;
   const document: SnapshotDocument = {
     version: VERSION,
+    foundings,
     term,
     coordinator,
     core,
     setAside: [...setAside],
-    jobs: [...jobs.values()].map((job) => ({ ...job, finished: [...job.finished] })),
+    jobs: compactJobs(state).map((job) => ({ ...job, finished: [...job.finished] })),
     failed: [...failed],
+    assets: [...assets],
   };
   return new TextEncoder().encode(JSON.stringify(document));
 }
@@ -36,15 +40,15 @@ export function encodeSnapshot(state: MeshState): Uint8Array {
 export function decodeSnapshot(bytes: Uint8Array, sequence: number): MeshState {
   const document = parse(bytes);
   const state = emptyMeshState();
-  const { term, coordinator, core, setAside } = document;
-  Object.assign(state, { sequence, term, coordinator, core, setAside: new Map(setAside) });
+  const { foundings, term, coordinator, core, setAside } = document;
+  Object.assign(state, { sequence, foundings, term, coordinator, core, setAside: new Map(setAside) });
   for (const row of document.jobs) {
     const job = { ...row, finished: new Map(row.finished) } as JobRecord;
     state.jobs.set(job.id, job);
     if (!hasEnded(job)) state.active.add(job.id);
-    if (job.state === "done") state.assets.set(job.asset, job.id);
   }
-  for (const id of document.failed) state.failed.add(id);
+  state.failed = new Set(document.failed);
+  state.assets = new Map(document.assets);
   return state;
 }
 
@@ -60,9 +64,14 @@ function parse(bytes: Uint8Array): SnapshotDocument {
   throw new ReelmeshError("CORRUPT", `${problem}: install the newer version`);
 }
 
+/** Whether `mine` has read entries of a log that was lost: it goes beyond a founding that it does not know. */
+export function hasDiverged(mine: MeshState, theirs: MeshState): boolean {
+  return theirs.foundings.some((sequence) => sequence <= mine.sequence && !mine.foundings.includes(sequence));
+}
+
 /**
- * The facts that would bring `theirs` to know of every job what `mine` knows, in an order in which they fit. Where the
- * two disagree, theirs stays.
+ * The facts that would bring `theirs` to know what `mine` knows of jobs and nodes, in an order in which they fit.
+ * Where the two disagree, theirs stays: how a job has ended, its priority, its plan with all chunks of another plan.
  */
 export function factsBeyond(mine: MeshState, theirs: MeshState): Fact[] {
   const facts: Fact[] = [];
@@ -74,25 +83,29 @@ export function factsBeyond(mine: MeshState, theirs: MeshState): Fact[] {
 }
 
 function jobFactsBeyond(job: JobRecord, known: JobRecord | undefined): Fact[] {
-  if (known !== undefined && hasEnded(known)) return [];
+  // A failure whose source is gone and a cancelled job are not worth entering anew.
+  if (known === undefined ? !isKept(job) && job.state !== "done" : hasEnded(known)) return [];
   const { id, priority, paused } = job;
-  // What is not kept can be entered no more, and what was done without its chunks can only be told as a whole.
-  if (known === undefined && !isKept(job) && job.state !== "done") return [];
-  const facts: Fact[] = [];
-  if (known === undefined) facts.push(submission(job));
-  if (known?.paused !== paused || known.priority !== priority) {
-    if (paused || known !== undefined) facts.push({ kind: "jobAdjusted", jobAdjusted: { job: id, priority, paused } });
-  }
-  if (job.plan !== null && (known?.plan ?? null) === null) {
-    facts.push({ kind: "jobPlanned", jobPlanned: { job: id, result: job.plan, nodeId: job.planner } });
-  }
-  for (const [task, { result, nodeId }] of job.finished) {
-    if (!known?.finished.has(task)) facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
-  }
+  const facts: Fact[] = known === undefined ? [submission(job)] : [];
+  if (paused && !known?.paused) facts.push({ kind: "jobAdjusted", jobAdjusted: { job: id, priority, paused } });
+  facts.push(...workBeyond(job, known));
   if (job.package !== null) {
     facts.push({ kind: "jobFinished", jobFinished: { job: id, result: job.package, nodeId: job.packager } });
   } else if (job.state === "failed") facts.push({ kind: "jobFailed", jobFailed: { job: id, reason: job.reason } });
   else if (job.state === "cancelled") facts.push({ kind: "jobCancelled", jobCancelled: { job: id } });
+  return facts;
+}
+
+/** The plan and the finished tasks; a job that was done long ago has a plan without tasks. */
+function workBeyond({ id, plan, planner, finished }: JobRecord, known: JobRecord | undefined): Fact[] {
+  if (plan === null) return [];
+  const facts: Fact[] = [];
+  const theirPlan = known?.plan ?? null;
+  if (theirPlan === null) facts.push({ kind: "jobPlanned", jobPlanned: { job: id, result: plan, nodeId: planner } });
+  else if (theirPlan.plan?.sha256 !== plan.plan?.sha256) return [];
+  for (const [task, { result, nodeId }] of finished) {
+    if (!known?.finished.has(task)) facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
+  }
   return facts;
 }
 

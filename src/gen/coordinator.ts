@@ -33,6 +33,8 @@ import type { PackageTask as _reelmesh_v1_PackageTask, PackageTask__Output as _r
 import type { PlanResult as _reelmesh_v1_PlanResult, PlanResult__Output as _reelmesh_v1_PlanResult__Output } from './reelmesh/v1/PlanResult.js';
 import type { PlanTask as _reelmesh_v1_PlanTask, PlanTask__Output as _reelmesh_v1_PlanTask__Output } from './reelmesh/v1/PlanTask.js';
 import type { PlannedTask as _reelmesh_v1_PlannedTask, PlannedTask__Output as _reelmesh_v1_PlannedTask__Output } from './reelmesh/v1/PlannedTask.js';
+import type { ReadmitRequest as _reelmesh_v1_ReadmitRequest, ReadmitRequest__Output as _reelmesh_v1_ReadmitRequest__Output } from './reelmesh/v1/ReadmitRequest.js';
+import type { ReadmitResponse as _reelmesh_v1_ReadmitResponse, ReadmitResponse__Output as _reelmesh_v1_ReadmitResponse__Output } from './reelmesh/v1/ReadmitResponse.js';
 import type { RememberRequest as _reelmesh_v1_RememberRequest, RememberRequest__Output as _reelmesh_v1_RememberRequest__Output } from './reelmesh/v1/RememberRequest.js';
 import type { RememberResponse as _reelmesh_v1_RememberResponse, RememberResponse__Output as _reelmesh_v1_RememberResponse__Output } from './reelmesh/v1/RememberResponse.js';
 import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from './reelmesh/v1/RenewRequest.js';
@@ -85,6 +87,8 @@ export interface ProtoGrpcType {
       PlanResult: MessageTypeDefinition<_reelmesh_v1_PlanResult, _reelmesh_v1_PlanResult__Output>
       PlanTask: MessageTypeDefinition<_reelmesh_v1_PlanTask, _reelmesh_v1_PlanTask__Output>
       PlannedTask: MessageTypeDefinition<_reelmesh_v1_PlannedTask, _reelmesh_v1_PlannedTask__Output>
+      ReadmitRequest: MessageTypeDefinition<_reelmesh_v1_ReadmitRequest, _reelmesh_v1_ReadmitRequest__Output>
+      ReadmitResponse: MessageTypeDefinition<_reelmesh_v1_ReadmitResponse, _reelmesh_v1_ReadmitResponse__Output>
       RememberRequest: MessageTypeDefinition<_reelmesh_v1_RememberRequest, _reelmesh_v1_RememberRequest__Output>
       RememberResponse: MessageTypeDefinition<_reelmesh_v1_RememberResponse, _reelmesh_v1_RememberResponse__Output>
       RenewRequest: MessageTypeDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewRequest__Output>

@@ -1,6 +1,7 @@
 import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
+import type { AdjustJobRequest as _reelmesh_v1_AdjustJobRequest, AdjustJobRequest__Output as _reelmesh_v1_AdjustJobRequest__Output } from './reelmesh/v1/AdjustJobRequest.js';
 import type { Asset as _reelmesh_v1_Asset, Asset__Output as _reelmesh_v1_Asset__Output } from './reelmesh/v1/Asset.js';
 import type { AssetsClient as _reelmesh_v1_AssetsClient, AssetsDefinition as _reelmesh_v1_AssetsDefinition } from './reelmesh/v1/Assets.js';
 import type { BlobReference as _reelmesh_v1_BlobReference, BlobReference__Output as _reelmesh_v1_BlobReference__Output } from './reelmesh/v1/BlobReference.js';
@@ -23,6 +24,8 @@ import type { PackageTask as _reelmesh_v1_PackageTask, PackageTask__Output as _r
 import type { PlanResult as _reelmesh_v1_PlanResult, PlanResult__Output as _reelmesh_v1_PlanResult__Output } from './reelmesh/v1/PlanResult.js';
 import type { PlanTask as _reelmesh_v1_PlanTask, PlanTask__Output as _reelmesh_v1_PlanTask__Output } from './reelmesh/v1/PlanTask.js';
 import type { PlannedTask as _reelmesh_v1_PlannedTask, PlannedTask__Output as _reelmesh_v1_PlannedTask__Output } from './reelmesh/v1/PlannedTask.js';
+import type { RemoveJobRequest as _reelmesh_v1_RemoveJobRequest, RemoveJobRequest__Output as _reelmesh_v1_RemoveJobRequest__Output } from './reelmesh/v1/RemoveJobRequest.js';
+import type { RetryJobRequest as _reelmesh_v1_RetryJobRequest, RetryJobRequest__Output as _reelmesh_v1_RetryJobRequest__Output } from './reelmesh/v1/RetryJobRequest.js';
 import type { SubmitRequest as _reelmesh_v1_SubmitRequest, SubmitRequest__Output as _reelmesh_v1_SubmitRequest__Output } from './reelmesh/v1/SubmitRequest.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
@@ -35,6 +38,7 @@ type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> 
 export interface ProtoGrpcType {
   reelmesh: {
     v1: {
+      AdjustJobRequest: MessageTypeDefinition<_reelmesh_v1_AdjustJobRequest, _reelmesh_v1_AdjustJobRequest__Output>
       Asset: MessageTypeDefinition<_reelmesh_v1_Asset, _reelmesh_v1_Asset__Output>
       /**
        * Finished assets, as this node knows them.
@@ -63,6 +67,8 @@ export interface ProtoGrpcType {
       PlanResult: MessageTypeDefinition<_reelmesh_v1_PlanResult, _reelmesh_v1_PlanResult__Output>
       PlanTask: MessageTypeDefinition<_reelmesh_v1_PlanTask, _reelmesh_v1_PlanTask__Output>
       PlannedTask: MessageTypeDefinition<_reelmesh_v1_PlannedTask, _reelmesh_v1_PlannedTask__Output>
+      RemoveJobRequest: MessageTypeDefinition<_reelmesh_v1_RemoveJobRequest, _reelmesh_v1_RemoveJobRequest__Output>
+      RetryJobRequest: MessageTypeDefinition<_reelmesh_v1_RetryJobRequest, _reelmesh_v1_RetryJobRequest__Output>
       SubmitRequest: MessageTypeDefinition<_reelmesh_v1_SubmitRequest, _reelmesh_v1_SubmitRequest__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>

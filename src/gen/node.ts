@@ -2,6 +2,12 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { BlobReference as _reelmesh_v1_BlobReference, BlobReference__Output as _reelmesh_v1_BlobReference__Output } from './reelmesh/v1/BlobReference.js';
+import type { CoreChanged as _reelmesh_v1_CoreChanged, CoreChanged__Output as _reelmesh_v1_CoreChanged__Output } from './reelmesh/v1/CoreChanged.js';
+import type { CoreSeat as _reelmesh_v1_CoreSeat, CoreSeat__Output as _reelmesh_v1_CoreSeat__Output } from './reelmesh/v1/CoreSeat.js';
+import type { CoreServer as _reelmesh_v1_CoreServer, CoreServer__Output as _reelmesh_v1_CoreServer__Output } from './reelmesh/v1/CoreServer.js';
+import type { CoreSlot as _reelmesh_v1_CoreSlot, CoreSlot__Output as _reelmesh_v1_CoreSlot__Output } from './reelmesh/v1/CoreSlot.js';
+import type { CoreStatus as _reelmesh_v1_CoreStatus, CoreStatus__Output as _reelmesh_v1_CoreStatus__Output } from './reelmesh/v1/CoreStatus.js';
+import type { DrainRequest as _reelmesh_v1_DrainRequest, DrainRequest__Output as _reelmesh_v1_DrainRequest__Output } from './reelmesh/v1/DrainRequest.js';
 import type { EncodeResult as _reelmesh_v1_EncodeResult, EncodeResult__Output as _reelmesh_v1_EncodeResult__Output } from './reelmesh/v1/EncodeResult.js';
 import type { EncodeTask as _reelmesh_v1_EncodeTask, EncodeTask__Output as _reelmesh_v1_EncodeTask__Output } from './reelmesh/v1/EncodeTask.js';
 import type { EncodedTask as _reelmesh_v1_EncodedTask, EncodedTask__Output as _reelmesh_v1_EncodedTask__Output } from './reelmesh/v1/EncodedTask.js';
@@ -10,22 +16,43 @@ import type { GetStatusRequest as _reelmesh_v1_GetStatusRequest, GetStatusReques
 import type { HoldRequest as _reelmesh_v1_HoldRequest, HoldRequest__Output as _reelmesh_v1_HoldRequest__Output } from './reelmesh/v1/HoldRequest.js';
 import type { HoldResponse as _reelmesh_v1_HoldResponse, HoldResponse__Output as _reelmesh_v1_HoldResponse__Output } from './reelmesh/v1/HoldResponse.js';
 import type { InitSegment as _reelmesh_v1_InitSegment, InitSegment__Output as _reelmesh_v1_InitSegment__Output } from './reelmesh/v1/InitSegment.js';
+import type { JobAdjusted as _reelmesh_v1_JobAdjusted, JobAdjusted__Output as _reelmesh_v1_JobAdjusted__Output } from './reelmesh/v1/JobAdjusted.js';
+import type { JobCancelled as _reelmesh_v1_JobCancelled, JobCancelled__Output as _reelmesh_v1_JobCancelled__Output } from './reelmesh/v1/JobCancelled.js';
+import type { JobFailed as _reelmesh_v1_JobFailed, JobFailed__Output as _reelmesh_v1_JobFailed__Output } from './reelmesh/v1/JobFailed.js';
+import type { JobFinished as _reelmesh_v1_JobFinished, JobFinished__Output as _reelmesh_v1_JobFinished__Output } from './reelmesh/v1/JobFinished.js';
 import type { JobOptions as _reelmesh_v1_JobOptions, JobOptions__Output as _reelmesh_v1_JobOptions__Output } from './reelmesh/v1/JobOptions.js';
+import type { JobPlanned as _reelmesh_v1_JobPlanned, JobPlanned__Output as _reelmesh_v1_JobPlanned__Output } from './reelmesh/v1/JobPlanned.js';
+import type { JobRemoved as _reelmesh_v1_JobRemoved, JobRemoved__Output as _reelmesh_v1_JobRemoved__Output } from './reelmesh/v1/JobRemoved.js';
+import type { JobRetried as _reelmesh_v1_JobRetried, JobRetried__Output as _reelmesh_v1_JobRetried__Output } from './reelmesh/v1/JobRetried.js';
+import type { JobSubmitted as _reelmesh_v1_JobSubmitted, JobSubmitted__Output as _reelmesh_v1_JobSubmitted__Output } from './reelmesh/v1/JobSubmitted.js';
 import type { JoinRequest as _reelmesh_v1_JoinRequest, JoinRequest__Output as _reelmesh_v1_JoinRequest__Output } from './reelmesh/v1/JoinRequest.js';
 import type { JoinResponse as _reelmesh_v1_JoinResponse, JoinResponse__Output as _reelmesh_v1_JoinResponse__Output } from './reelmesh/v1/JoinResponse.js';
 import type { ListNodesRequest as _reelmesh_v1_ListNodesRequest, ListNodesRequest__Output as _reelmesh_v1_ListNodesRequest__Output } from './reelmesh/v1/ListNodesRequest.js';
 import type { ListNodesResponse as _reelmesh_v1_ListNodesResponse, ListNodesResponse__Output as _reelmesh_v1_ListNodesResponse__Output } from './reelmesh/v1/ListNodesResponse.js';
+import type { LogEntry as _reelmesh_v1_LogEntry, LogEntry__Output as _reelmesh_v1_LogEntry__Output } from './reelmesh/v1/LogEntry.js';
 import type { NodeClient as _reelmesh_v1_NodeClient, NodeDefinition as _reelmesh_v1_NodeDefinition } from './reelmesh/v1/Node.js';
+import type { NodeReadmitted as _reelmesh_v1_NodeReadmitted, NodeReadmitted__Output as _reelmesh_v1_NodeReadmitted__Output } from './reelmesh/v1/NodeReadmitted.js';
+import type { NodeSetAside as _reelmesh_v1_NodeSetAside, NodeSetAside__Output as _reelmesh_v1_NodeSetAside__Output } from './reelmesh/v1/NodeSetAside.js';
 import type { NodeStatus as _reelmesh_v1_NodeStatus, NodeStatus__Output as _reelmesh_v1_NodeStatus__Output } from './reelmesh/v1/NodeStatus.js';
 import type { NodeSummary as _reelmesh_v1_NodeSummary, NodeSummary__Output as _reelmesh_v1_NodeSummary__Output } from './reelmesh/v1/NodeSummary.js';
+import type { OfferCoreRequest as _reelmesh_v1_OfferCoreRequest, OfferCoreRequest__Output as _reelmesh_v1_OfferCoreRequest__Output } from './reelmesh/v1/OfferCoreRequest.js';
+import type { OfferCoreResponse as _reelmesh_v1_OfferCoreResponse, OfferCoreResponse__Output as _reelmesh_v1_OfferCoreResponse__Output } from './reelmesh/v1/OfferCoreResponse.js';
 import type { PackageResult as _reelmesh_v1_PackageResult, PackageResult__Output as _reelmesh_v1_PackageResult__Output } from './reelmesh/v1/PackageResult.js';
 import type { PackageTask as _reelmesh_v1_PackageTask, PackageTask__Output as _reelmesh_v1_PackageTask__Output } from './reelmesh/v1/PackageTask.js';
+import type { PauseNodeRequest as _reelmesh_v1_PauseNodeRequest, PauseNodeRequest__Output as _reelmesh_v1_PauseNodeRequest__Output } from './reelmesh/v1/PauseNodeRequest.js';
 import type { PlanResult as _reelmesh_v1_PlanResult, PlanResult__Output as _reelmesh_v1_PlanResult__Output } from './reelmesh/v1/PlanResult.js';
 import type { PlanTask as _reelmesh_v1_PlanTask, PlanTask__Output as _reelmesh_v1_PlanTask__Output } from './reelmesh/v1/PlanTask.js';
 import type { PlannedTask as _reelmesh_v1_PlannedTask, PlannedTask__Output as _reelmesh_v1_PlannedTask__Output } from './reelmesh/v1/PlannedTask.js';
+import type { ResumeNodeRequest as _reelmesh_v1_ResumeNodeRequest, ResumeNodeRequest__Output as _reelmesh_v1_ResumeNodeRequest__Output } from './reelmesh/v1/ResumeNodeRequest.js';
 import type { RunningTask as _reelmesh_v1_RunningTask, RunningTask__Output as _reelmesh_v1_RunningTask__Output } from './reelmesh/v1/RunningTask.js';
+import type { ServeCoreRequest as _reelmesh_v1_ServeCoreRequest, ServeCoreRequest__Output as _reelmesh_v1_ServeCoreRequest__Output } from './reelmesh/v1/ServeCoreRequest.js';
+import type { ServeCoreResponse as _reelmesh_v1_ServeCoreResponse, ServeCoreResponse__Output as _reelmesh_v1_ServeCoreResponse__Output } from './reelmesh/v1/ServeCoreResponse.js';
+import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from './reelmesh/v1/Snapshot.js';
+import type { StreamReplica as _reelmesh_v1_StreamReplica, StreamReplica__Output as _reelmesh_v1_StreamReplica__Output } from './reelmesh/v1/StreamReplica.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
+import type { TaskDone as _reelmesh_v1_TaskDone, TaskDone__Output as _reelmesh_v1_TaskDone__Output } from './reelmesh/v1/TaskDone.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
+import type { TermStarted as _reelmesh_v1_TermStarted, TermStarted__Output as _reelmesh_v1_TermStarted__Output } from './reelmesh/v1/TermStarted.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -35,6 +62,12 @@ export interface ProtoGrpcType {
   reelmesh: {
     v1: {
       BlobReference: MessageTypeDefinition<_reelmesh_v1_BlobReference, _reelmesh_v1_BlobReference__Output>
+      CoreChanged: MessageTypeDefinition<_reelmesh_v1_CoreChanged, _reelmesh_v1_CoreChanged__Output>
+      CoreSeat: MessageTypeDefinition<_reelmesh_v1_CoreSeat, _reelmesh_v1_CoreSeat__Output>
+      CoreServer: MessageTypeDefinition<_reelmesh_v1_CoreServer, _reelmesh_v1_CoreServer__Output>
+      CoreSlot: MessageTypeDefinition<_reelmesh_v1_CoreSlot, _reelmesh_v1_CoreSlot__Output>
+      CoreStatus: MessageTypeDefinition<_reelmesh_v1_CoreStatus, _reelmesh_v1_CoreStatus__Output>
+      DrainRequest: MessageTypeDefinition<_reelmesh_v1_DrainRequest, _reelmesh_v1_DrainRequest__Output>
       EncodeResult: MessageTypeDefinition<_reelmesh_v1_EncodeResult, _reelmesh_v1_EncodeResult__Output>
       EncodeTask: MessageTypeDefinition<_reelmesh_v1_EncodeTask, _reelmesh_v1_EncodeTask__Output>
       EncodedTask: MessageTypeDefinition<_reelmesh_v1_EncodedTask, _reelmesh_v1_EncodedTask__Output>
@@ -43,25 +76,46 @@ export interface ProtoGrpcType {
       HoldRequest: MessageTypeDefinition<_reelmesh_v1_HoldRequest, _reelmesh_v1_HoldRequest__Output>
       HoldResponse: MessageTypeDefinition<_reelmesh_v1_HoldResponse, _reelmesh_v1_HoldResponse__Output>
       InitSegment: MessageTypeDefinition<_reelmesh_v1_InitSegment, _reelmesh_v1_InitSegment__Output>
+      JobAdjusted: MessageTypeDefinition<_reelmesh_v1_JobAdjusted, _reelmesh_v1_JobAdjusted__Output>
+      JobCancelled: MessageTypeDefinition<_reelmesh_v1_JobCancelled, _reelmesh_v1_JobCancelled__Output>
+      JobFailed: MessageTypeDefinition<_reelmesh_v1_JobFailed, _reelmesh_v1_JobFailed__Output>
+      JobFinished: MessageTypeDefinition<_reelmesh_v1_JobFinished, _reelmesh_v1_JobFinished__Output>
       JobOptions: MessageTypeDefinition<_reelmesh_v1_JobOptions, _reelmesh_v1_JobOptions__Output>
+      JobPlanned: MessageTypeDefinition<_reelmesh_v1_JobPlanned, _reelmesh_v1_JobPlanned__Output>
+      JobRemoved: MessageTypeDefinition<_reelmesh_v1_JobRemoved, _reelmesh_v1_JobRemoved__Output>
+      JobRetried: MessageTypeDefinition<_reelmesh_v1_JobRetried, _reelmesh_v1_JobRetried__Output>
+      JobSubmitted: MessageTypeDefinition<_reelmesh_v1_JobSubmitted, _reelmesh_v1_JobSubmitted__Output>
       JoinRequest: MessageTypeDefinition<_reelmesh_v1_JoinRequest, _reelmesh_v1_JoinRequest__Output>
       JoinResponse: MessageTypeDefinition<_reelmesh_v1_JoinResponse, _reelmesh_v1_JoinResponse__Output>
       ListNodesRequest: MessageTypeDefinition<_reelmesh_v1_ListNodesRequest, _reelmesh_v1_ListNodesRequest__Output>
       ListNodesResponse: MessageTypeDefinition<_reelmesh_v1_ListNodesResponse, _reelmesh_v1_ListNodesResponse__Output>
+      LogEntry: MessageTypeDefinition<_reelmesh_v1_LogEntry, _reelmesh_v1_LogEntry__Output>
       /**
        * What a node says of itself and of its peers.
        */
       Node: SubtypeConstructor<typeof grpc.Client, _reelmesh_v1_NodeClient> & { service: _reelmesh_v1_NodeDefinition }
+      NodeReadmitted: MessageTypeDefinition<_reelmesh_v1_NodeReadmitted, _reelmesh_v1_NodeReadmitted__Output>
+      NodeSetAside: MessageTypeDefinition<_reelmesh_v1_NodeSetAside, _reelmesh_v1_NodeSetAside__Output>
       NodeStatus: MessageTypeDefinition<_reelmesh_v1_NodeStatus, _reelmesh_v1_NodeStatus__Output>
       NodeSummary: MessageTypeDefinition<_reelmesh_v1_NodeSummary, _reelmesh_v1_NodeSummary__Output>
+      OfferCoreRequest: MessageTypeDefinition<_reelmesh_v1_OfferCoreRequest, _reelmesh_v1_OfferCoreRequest__Output>
+      OfferCoreResponse: MessageTypeDefinition<_reelmesh_v1_OfferCoreResponse, _reelmesh_v1_OfferCoreResponse__Output>
       PackageResult: MessageTypeDefinition<_reelmesh_v1_PackageResult, _reelmesh_v1_PackageResult__Output>
       PackageTask: MessageTypeDefinition<_reelmesh_v1_PackageTask, _reelmesh_v1_PackageTask__Output>
+      PauseNodeRequest: MessageTypeDefinition<_reelmesh_v1_PauseNodeRequest, _reelmesh_v1_PauseNodeRequest__Output>
       PlanResult: MessageTypeDefinition<_reelmesh_v1_PlanResult, _reelmesh_v1_PlanResult__Output>
       PlanTask: MessageTypeDefinition<_reelmesh_v1_PlanTask, _reelmesh_v1_PlanTask__Output>
       PlannedTask: MessageTypeDefinition<_reelmesh_v1_PlannedTask, _reelmesh_v1_PlannedTask__Output>
+      ResumeNodeRequest: MessageTypeDefinition<_reelmesh_v1_ResumeNodeRequest, _reelmesh_v1_ResumeNodeRequest__Output>
       RunningTask: MessageTypeDefinition<_reelmesh_v1_RunningTask, _reelmesh_v1_RunningTask__Output>
+      ServeCoreRequest: MessageTypeDefinition<_reelmesh_v1_ServeCoreRequest, _reelmesh_v1_ServeCoreRequest__Output>
+      ServeCoreResponse: MessageTypeDefinition<_reelmesh_v1_ServeCoreResponse, _reelmesh_v1_ServeCoreResponse__Output>
+      Snapshot: MessageTypeDefinition<_reelmesh_v1_Snapshot, _reelmesh_v1_Snapshot__Output>
+      StreamReplica: MessageTypeDefinition<_reelmesh_v1_StreamReplica, _reelmesh_v1_StreamReplica__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
+      TaskDone: MessageTypeDefinition<_reelmesh_v1_TaskDone, _reelmesh_v1_TaskDone__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>
+      TermStarted: MessageTypeDefinition<_reelmesh_v1_TermStarted, _reelmesh_v1_TermStarted__Output>
     }
   }
 }

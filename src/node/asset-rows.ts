@@ -25,8 +25,9 @@ interface AssetRow extends AssetSummary {
 /** Newest first. */
 export function assetRows(mesh: MeshState, replicator: { isComplete(asset: string): boolean }): AssetRow[] {
   const rows: AssetRow[] = [];
-  for (const job of mesh.jobs.values()) {
-    if (job.package === null) continue;
+  for (const id of mesh.assets.values()) {
+    const job = mesh.jobs.get(id);
+    if (job === undefined || job.package === null) continue;
     rows.push({
       asset: job.asset,
       name: job.name,

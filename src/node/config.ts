@@ -7,6 +7,8 @@ export interface NodeConfig {
   join?: string;
   /** Addresses of NATS servers that are run by somebody else, instead of the node's own. */
   nats?: string[];
+  /** Begins the mesh anew from what this node knows, with a NATS server of its own: the old ones are gone for good. */
+  newCore?: boolean;
   /** Address to listen on; loopback when absent. */
   listen?: string;
   /** Host that peers and viewers are told; the one listened on when absent. */
@@ -16,7 +18,10 @@ export interface NodeConfig {
   httpPort: number;
   peerPort: number;
   natsPort: number;
-  /** Encodes at once. */
-  slots: number;
+  routePort: number;
+  /** Seconds for which a node of the core may be away before another takes its slot. */
+  corePatience: number;
+  /** Encodes at once; "auto": as many as the machine bears. */
+  slots: number | "auto";
   log: "json" | "pretty";
 }

@@ -22,15 +22,31 @@ export interface ReadyLine {
   nats: string;
 }
 
-/** Runs a node until the signal; prints one line on standard output when it is ready. */
-export async function runNode(config: NodeConfig, signal: AbortSignal): Promise<void> {
+/** How a node is asked to stop. */
+interface StopSignals {
+  stop: AbortSignal;
+  /** Milliseconds that running tasks may take to end once it is asked; 0 hands them back at once. */
+  graceMs(): number;
+  /** Aborted when the process is about to end, whatever runs. */
+  kill: AbortSignal;
+}
+
+/**
+ * Runs a node until it is asked to stop; prints one line on standard output when it is ready. Stopping has three stages:
+ * drain (nothing is claimed any more, what runs may end), abort (what still runs is handed back, the parts stop) and kill
+ * (asked a second time: the process ends at once).
+ */
+export async function runNode(config: NodeConfig, { stop, graceMs, kill }: StopSignals): Promise<void> {
   const report = reporter(createLogger(config.name, config.log));
   const lifecycle = new Lifecycle(report);
+  kill.addEventListener("abort", () => report("stopping", { stage: "kill" }), { once: true });
   try {
-    const ready = await startNode(config, lifecycle, report, signal);
+    const { ready, drain } = await startNode(config, lifecycle, report, stop);
     process.stdout.write(`${config.log === "json" ? JSON.stringify(ready) : describe(ready)}\n`);
-    if (!signal.aborted) await once(signal, "abort");
-    report("stopping");
+    if (!stop.aborted) await once(stop, "abort");
+    report("stopping", { stage: "drain", graceMs: graceMs() });
+    await drain(graceMs());
+    report("stopping", { stage: "abort" });
   } finally {
     await lifecycle.stop();
   }
@@ -45,21 +61,28 @@ async function startNode(
   lifecycle: Lifecycle,
   report: Report,
   signal: AbortSignal,
-): Promise<ReadyLine> {
+): Promise<{ ready: ReadyLine; drain(graceMs: number): Promise<void> }> {
   const base = await openBase(config, lifecycle, report, signal);
   const place = await findPlace(base, signal);
   // Viewers are served from what is held, also while the mesh is away.
   const shelf = await openShelf(base, place);
-  const mesh = await openMesh(base, place, signal);
+  const mesh = await openMesh(base, shelf, place, signal);
   const parts = compose(base, shelf, mesh);
   const addresses = await openControl(base, shelf, mesh, parts);
-  await startParts(base, shelf, mesh, parts, signal);
+  startParts(base, shelf, mesh, parts);
   const { id } = base;
-  const nats = place.nats.join(",");
+  const nats = mesh.core.urls().join(",");
   report("node started", { version, id, ...addresses, nats });
   if (!isLoopback(place.listen)) {
     const { listen } = place;
     report("listening beyond this machine without credentials: use it on a network that you trust", { listen });
   }
-  return { event: "ready", name: config.name, id, ...addresses, nats };
+  return {
+    ready: { event: "ready", name: config.name, id, ...addresses, nats },
+    // Everything else is up meanwhile: the node can report what it ends, and coordinates on if it does.
+    async drain(graceMs) {
+      base.admission.drain();
+      await parts.worker.idle(AbortSignal.timeout(graceMs));
+    },
+  };
 }

@@ -21,6 +21,19 @@ export interface NodeSummary {
   heardMsAgo: number;
   logSequence: number;
   remembered: number;
+  setAside: string;
+  seat: CoreSeat | null;
+  canServe: boolean;
+  externalNats: boolean;
+  uptimeSeconds: number;
+}
+
+/** A NATS server of the mesh's own that a node runs: host:port for clients and for the other servers. */
+export interface CoreSeat {
+  generation: number;
+  slot: number;
+  client: string;
+  route: string;
 }
 
 /** A node that was not heard for this long is lost. */
@@ -54,12 +67,16 @@ export class Members {
 
   /** Every node ever heard, this one first, then by name. */
   list(): NodeSummary[] {
-    const rows = [...this.#heard.values()].map(({ summary, at }) => {
+    const rows = this.#rows();
+    const rank = (row: NodeSummary) => (row.id === this.#self ? "" : row.name);
+    return rows.sort((a, b) => rank(a).localeCompare(rank(b)));
+  }
+
+  #rows(): NodeSummary[] {
+    return [...this.#heard.values()].map(({ summary, at }) => {
       const heardMsAgo = summary.id === this.#self ? 0 : Math.max(0, Math.round(this.#now() - at));
       return { ...summary, heardMsAgo, state: this.#stateOf(summary, heardMsAgo) };
     });
-    const rank = (row: NodeSummary) => (row.id === this.#self ? "" : row.name);
-    return rows.sort((a, b) => rank(a).localeCompare(rank(b)));
   }
 
   #stateOf({ id, state }: NodeSummary, heardMsAgo: number): string {
@@ -70,7 +87,9 @@ export class Members {
 
   /** Ids of the nodes that can be asked now, as far as this one knows; it is one of them. */
   live(): Set<string> {
-    return new Set(this.#liveRows().map((row) => row.id));
+    const live = new Set<string>();
+    for (const { summary, at } of this.#heard.values()) if (this.#isLive(summary, at)) live.add(summary.id);
+    return live;
   }
 
   /** Tasks that run on all live nodes together, by their last heartbeats. */
@@ -78,9 +97,19 @@ export class Members {
     return this.#liveRows().reduce((sum, row) => sum + row.busy, 0);
   }
 
+  /** Facts that live nodes know and the log has lost. */
+  remembered(): number {
+    return this.#liveRows().reduce((sum, row) => sum + row.remembered, 0);
+  }
+
   /** Live nodes other than this one. */
   peers(): NodeSummary[] {
     return this.#liveRows().filter((row) => row.id !== this.#self);
+  }
+
+  /** Whether another live node says that it runs the server of a slot. */
+  claimed({ generation, slot }: { generation: number; slot: number }): boolean {
+    return this.peers().some(({ seat }) => seat?.generation === generation && seat.slot === slot);
   }
 
   find(id: string): NodeSummary | undefined {
@@ -102,12 +131,18 @@ export class Members {
   copyTargets(key: string): { id: string; grpc: string }[] {
     const weight = (row: NodeSummary) => createHash("sha256").update(`${key} ${row.id}`).digest("hex");
     return this.peers()
+      .filter(({ state }) => state !== "full")
       .map((row) => ({ row, weight: weight(row) }))
       .sort((a, b) => a.weight.localeCompare(b.weight))
       .map(({ row: { id, grpc } }) => ({ id, grpc }));
   }
 
   #liveRows(): NodeSummary[] {
-    return this.list().filter((row) => row.state !== "lost" && row.state !== "stopped");
+    return this.#rows().filter((row) => row.state !== "lost" && row.state !== "stopped");
+  }
+
+  #isLive(summary: NodeSummary, at: number): boolean {
+    const state = this.#stateOf(summary, this.#now() - at);
+    return state !== "lost" && state !== "stopped";
   }
 }

@@ -1,57 +1,91 @@
 /**
  * Reads the mesh log as it grows into this node's copy and its state: the one place that writes either. Restarting,
  * it folds the copy first, so that a node knows what it knew even while the bus is away.
+ *
+ *   following   each entry goes into the copy and the state. A snapshot entry that says what this node's own state
+ *               says truncates the copy; left when the log is not the one that was read, or has a gap
+ *   reloading   entered from following: the log is read anew, from its first entry or from the snapshot after the gap,
+ *               beside the state that is still in use; left at the log's end, when the new takes the old one's place
+ *   founding    entered when there is no log: it is made anew by whoever knows most (founding.ts)
+ *
+ * What a state that was replaced knew beyond the new one is remembered, also over a restart, until it is back in the
+ * log (rememberer.ts). A reader that merely lags remembers nothing: what it read is in the snapshot, or was removed.
  */
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
-import { applyEntry, emptyMeshState, type JobRecord } from "../core/mesh-state.js";
-import type { MeshLog } from "../core/ports.js";
+import { applyEntry, emptyMeshState, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import type { Clock, FollowedEntry, LogCopy, LogPlace, MeshLog } from "../core/ports.js";
+import { factsBeyond, hasDiverged } from "../core/snapshot.js";
+import type { BlobReference } from "../core/work.js";
+import { type LoadSnapshot, LogReload } from "./log-reload.js";
 import { logEntryCodec } from "./proto.js";
+import { namedSnapshot, ownerAt, type SnapshotBlobs, Snapshots } from "./snapshots.js";
 
-interface LogCopy {
-  append(sequence: number, bytes: Uint8Array): Promise<void>;
-  read(from: number): AsyncIterable<{ sequence: number; bytes: Uint8Array }>;
-  last(): Promise<number>;
-}
+/** After an error of the log that may pass. */
+const RETRY_MS = 1_000;
 
 type EntryListener = (entry: LogEntry, job: JobRecord | undefined) => void;
 
+interface Components {
+  copy: LogCopy;
+  blobs: SnapshotBlobs;
+  clock: Pick<Clock, "sleep">;
+  report(event: string, details: Record<string, unknown>): void;
+}
+
+export interface LogSource {
+  log: MeshLog;
+  /** Pulls a blob from its holders or any other node. */
+  fetch(blob: BlobReference, holders: string[], owner: string, signal: AbortSignal): Promise<void>;
+  /** Waits until there is a log, and makes it where this node is the one to do so. */
+  found(signal: AbortSignal): Promise<void>;
+}
+
 export class MeshTail {
+  /** Stays the same object for its whole life. */
   readonly state = emptyMeshState();
-  readonly #copy: LogCopy;
+  readonly #components: Components;
+  readonly #snapshots: Snapshots;
   readonly #listeners: EntryListener[] = [];
-  readonly #waiting = new Set<() => void>();
+  readonly #resetListeners: (() => void)[] = [];
+  readonly #waiting = new Set<(problem?: ReelmeshError) => void>();
+  readonly #stopped = new AbortController();
+  #held: LogPlace | undefined;
+  #remembered: MeshState[] = [];
+  /** Sequence to which the log had grown when following it began; infinite while the log is not followed. */
   #end = Number.POSITIVE_INFINITY;
   #following: Promise<void> | undefined;
-  readonly #stopped = new AbortController();
+  #complaint = "";
 
-  constructor(copy: LogCopy) {
-    this.#copy = copy;
+  constructor(components: Components) {
+    this.#components = components;
+    this.#snapshots = new Snapshots(components.blobs);
   }
 
-  /** Folds this node's copy. */
+  /** Folds this node's copy. One whose snapshot is gone is dropped: the log gives all of it back. */
   async restore(): Promise<void> {
-    for await (const { sequence, bytes } of this.#copy.read(1)) {
-      const entry = decoded(bytes);
-      if (entry !== undefined) applyEntry(this.state, sequence, entry);
-      else this.state.sequence = sequence;
+    const { copy } = this.#components;
+    const base = await copy.base();
+    try {
+      if (base !== undefined) Object.assign(this.state, await this.#snapshots.read(base.snapshot, base.sequence));
+    } catch (error) {
+      this.#components.report("the snapshot of the mesh log's copy cannot be read", { error });
+      await copy.replace(undefined, []);
     }
+    for await (const place of copy.read(1)) {
+      const entry = decoded(place.bytes);
+      if (entry !== undefined) applyEntry(this.state, place.sequence, entry);
+      this.state.sequence = place.sequence;
+      this.#held = place;
+    }
+    for (const reference of await copy.remembered()) await this.#recall(reference);
   }
 
-  /**
-   * Follows the log from where the copy ends. CONFLICT when the log is not the one that was copied, or has lost its
-   * end: a folder of another mesh, or a wiped JetStream.
-   */
-  async follow(log: MeshLog, failed: (error: unknown) => void): Promise<void> {
-    this.#end = await log.last(this.#stopped.signal);
-    if (this.#end < this.state.sequence) {
-      throw new ReelmeshError(
-        "CONFLICT",
-        `the mesh log ends at ${this.#end}, and this node's copy at ${this.state.sequence}: the data folder belongs ` +
-          "to another mesh, or the NATS store was wiped. Give the node a new folder with --data, or the store back",
-      );
-    }
-    this.#following = this.#run(log).catch(failed);
+  /** Follows the log from where the copy ends; `failed` is told when that cannot go on. */
+  follow(source: LogSource, failed: (error: unknown) => void): void {
+    this.#following = this.#run(source).catch((error: unknown) => {
+      if (!this.#stopped.signal.aborted) failed(error);
+    });
   }
 
   async stop(): Promise<void> {
@@ -59,41 +93,164 @@ export class MeshTail {
     await this.#following;
   }
 
+  /** True when the log has been read to the end that it had when reading began. */
   get caughtUp(): boolean {
     return this.state.sequence >= this.#end;
+  }
+
+  /** States that were replaced, and may know more than the log. */
+  get remembered(): readonly MeshState[] {
+    return this.#remembered;
+  }
+
+  /** What was remembered is in the log, or not wanted there. */
+  async forget(): Promise<void> {
+    this.#remembered = [];
+    await this.#components.copy.forget();
+    await this.#snapshots.forget();
   }
 
   onEntry(listener: EntryListener): void {
     this.#listeners.push(listener);
   }
 
-  /** Resolves when the entry has been applied; ABORTED when the signal fires first. */
+  /** The state was replaced by another: entries may have come, or gone, that no listener was told of. */
+  onReset(listener: () => void): void {
+    this.#resetListeners.push(listener);
+  }
+
+  /** Resolves when the entry has been applied; ABORTED when the signal fires first, or the log is replaced. */
   async applied(sequence: number, signal: AbortSignal): Promise<void> {
     while (this.state.sequence < sequence) {
       await new Promise<void>((resolve, reject) => {
-        const settle = () => {
+        const settle = (problem?: ReelmeshError) => {
           this.#waiting.delete(settle);
-          signal.removeEventListener("abort", settle);
-          if (signal.aborted) reject(new ReelmeshError("ABORTED", `stopped waiting for entry ${sequence}`));
-          else resolve();
+          signal.removeEventListener("abort", abort);
+          if (problem === undefined) resolve();
+          else reject(problem);
         };
+        const abort = () => settle(new ReelmeshError("ABORTED", `stopped waiting for entry ${sequence}`));
         this.#waiting.add(settle);
-        signal.addEventListener("abort", settle, { once: true });
-        if (signal.aborted) settle();
+        signal.addEventListener("abort", abort, { once: true });
+        if (signal.aborted) abort();
       });
     }
   }
 
-  async #run(log: MeshLog): Promise<void> {
-    // The newest entry of the copy is read again: the copy refuses it when it is another log's.
-    const from = Math.max(1, this.state.sequence);
-    for await (const { sequence, bytes, entry } of log.follow(from, this.#stopped.signal)) {
-      await this.#copy.append(sequence, bytes);
-      if (sequence <= this.state.sequence) continue;
-      const job = entry === undefined ? undefined : applyEntry(this.state, sequence, entry);
-      this.state.sequence = sequence;
-      if (entry !== undefined) for (const listener of this.#listeners) listener(entry, job);
-      for (const settle of [...this.#waiting]) settle();
+  async #run(source: LogSource): Promise<void> {
+    const { signal } = this.#stopped;
+    let reload = false;
+    while (!signal.aborted) {
+      try {
+        await this.#session(source, reload);
+      } catch (error) {
+        this.#end = Number.POSITIVE_INFINITY;
+        if (signal.aborted) return;
+        reload = await this.#recover(source, error, reload);
+      }
+    }
+  }
+
+  /** What to do about a log that cannot be followed; whether it is to be read anew. */
+  async #recover({ found }: LogSource, error: unknown, reload: boolean): Promise<boolean> {
+    const code = error instanceof ReelmeshError ? error.code : undefined;
+    this.#complain(error);
+    if (code === "CONFLICT") return true;
+    if (code === "UNAVAILABLE" || code === "CORRUPT") {
+      await this.#components.clock.sleep(RETRY_MS, this.#stopped.signal);
+    } else if (code === "NOT_FOUND") {
+      await found(this.#stopped.signal).catch((problem: unknown) => this.#complain(problem));
+      await this.#components.clock.sleep(RETRY_MS / 10, this.#stopped.signal);
+    } else throw error;
+    return reload;
+  }
+
+  /** Says once what is wrong, however often it is tried. */
+  #complain(error: unknown): void {
+    const message = String(error);
+    if (message !== this.#complaint) this.#components.report("the mesh log cannot be followed as it was", { error });
+    this.#complaint = message;
+  }
+
+  /** Follows until the log is not what was read. `anew`: from its first entry, in place of what was read before. */
+  async #session(source: LogSource, anew: boolean): Promise<void> {
+    const { log } = source;
+    const { signal } = this.#stopped;
+    const end = (await log.state(signal))?.last ?? 0;
+    if (anew && end === 0) throw new ReelmeshError("NOT_FOUND", "the mesh log is empty");
+    let reload = anew ? new LogReload(true, this.#loader(source)) : undefined;
+    if (!anew) this.#end = end;
+    for await (const followed of log.follow(anew ? undefined : this.#held, signal)) {
+      if (reload === undefined) {
+        const fit = await this.#fit(followed);
+        if (fit === "next") {
+          await this.#take(followed);
+          continue;
+        }
+        this.#end = Number.POSITIVE_INFINITY;
+        reload = new LogReload(fit === "differs", this.#loader(source));
+      }
+      await reload.take(followed);
+      if (followed.sequence < end) continue;
+      await this.#replace(reload);
+      this.#end = end;
+      reload = undefined;
+    }
+  }
+
+  /** Whether an entry goes on from the state: "gap" when entries between were deleted, "differs" when the log says so. */
+  async #fit({ sequence, entry }: FollowedEntry): Promise<"next" | "gap" | "differs"> {
+    if (sequence !== this.state.sequence + 1) return "gap";
+    if (entry?.kind !== "snapshot") return "next";
+    const own = await this.#snapshots.keep(this.state);
+    return own.sha256 === entry.snapshot.state?.sha256 ? "next" : "differs";
+  }
+
+  async #take({ sequence, bytes, entry }: FollowedEntry): Promise<void> {
+    const { copy } = this.#components;
+    await copy.append(sequence, bytes);
+    if (entry?.kind === "snapshot") {
+      const { reference } = namedSnapshot(sequence, entry.snapshot);
+      await copy.truncate({ sequence: sequence - 1, snapshot: reference });
+      await this.#snapshots.keepOnly(sequence - 1);
+    }
+    const job = entry === undefined ? undefined : applyEntry(this.state, sequence, entry);
+    this.state.sequence = sequence;
+    this.#held = { sequence, bytes };
+    this.#complaint = "";
+    if (entry !== undefined) for (const listener of this.#listeners) listener(entry, job);
+    for (const settle of [...this.#waiting]) settle();
+  }
+
+  /** The state changes in one step, and its copy as a whole. */
+  async #replace({ replaces, state, base, entries }: LogReload): Promise<void> {
+    const { copy, report } = this.#components;
+    const old = { ...this.state };
+    const beyond = replaces || hasDiverged(old, state) ? factsBeyond(old, state).length : 0;
+    await copy.replace(base, entries, beyond === 0 ? undefined : await this.#snapshots.remember(old));
+    if (beyond > 0) this.#remembered.push(old);
+    Object.assign(this.state, state);
+    this.#held = entries.at(-1);
+    await this.#snapshots.keepOnly(base?.sequence ?? 0);
+    report("the mesh log was read anew", { from: old.sequence, to: state.sequence, remembered: beyond });
+    for (const listener of this.#resetListeners) listener();
+    const problem = new ReelmeshError("ABORTED", "the mesh log was replaced");
+    for (const settle of [...this.#waiting]) settle(problem);
+  }
+
+  #loader({ fetch }: LogSource): LoadSnapshot {
+    return async (reference, holders, sequence) => {
+      await fetch(reference, holders, ownerAt(sequence), this.#stopped.signal);
+      return this.#snapshots.read(reference, sequence);
+    };
+  }
+
+  /** One that cannot be read is one of the copies that other nodes have too. */
+  async #recall(reference: BlobReference): Promise<void> {
+    try {
+      this.#remembered.push(await this.#snapshots.read(reference, 0));
+    } catch (error) {
+      this.#components.report("what this node remembered beyond the mesh log cannot be read", { error });
     }
   }
 }

@@ -4,6 +4,8 @@ import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
 import type { MeshState } from "../core/mesh-state.js";
 import type { BlobStore, Clock } from "../core/ports.js";
 import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
+import type { NodeState } from "./admission.js";
+import { type CoreView, coreStatus } from "./core-status.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
 import type { RunningTask } from "./worker.js";
@@ -12,7 +14,8 @@ interface Components {
   id: string;
   name: string;
   addresses: { grpc: string; http: string; peer: string };
-  slots: number;
+  slots(): number;
+  state(): NodeState;
   data: string;
   startedAt: number;
   mesh: MeshState;
@@ -22,20 +25,22 @@ interface Components {
   clock: Pick<Clock, "now">;
   leads(): boolean;
   missing(): number;
+  remembered(): number;
   running(): RunningTask[];
   busy(): number;
   bus: { connected(): boolean; version(): string };
+  core: CoreView;
 }
 
-export function summarise(components: Components, state: "ready" | "draining" | "stopped"): NodeSummary {
-  const { id, name, addresses, slots, mesh, store } = components;
+export function summarise(components: Components, state: NodeState = components.state()): NodeSummary {
+  const { id, name, addresses, mesh, store } = components;
   return {
     id,
     name,
     state,
     version,
     ...addresses,
-    slots,
+    slots: components.slots(),
     busy: components.busy(),
     term: mesh.term,
     coordinates: components.leads(),
@@ -43,14 +48,19 @@ export function summarise(components: Components, state: "ready" | "draining" | 
     missing: components.missing(),
     heardMsAgo: 0,
     logSequence: mesh.sequence,
-    remembered: 0,
+    remembered: components.remembered(),
+    setAside: mesh.setAside.get(id) ?? "",
+    seat: components.core.seat(),
+    canServe: components.core.canServe,
+    externalNats: components.core.external,
+    uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
   };
 }
 
 export async function nodeStatus(components: Components): Promise<NodeStatus> {
   const { id, mesh, members, data } = components;
   const disk = await statfs(data);
-  const node = summarise(components, "ready");
+  const node = summarise(components);
   return {
     node,
     uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
@@ -69,5 +79,6 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     natsConnected: components.bus.connected(),
     natsVersion: components.bus.version(),
     logSequence: mesh.sequence,
+    core: await coreStatus(components.core, mesh.core, members),
   };
 }

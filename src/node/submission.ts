@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { ReelmeshError } from "../core/errors.js";
 import type { MeshState } from "../core/mesh-state.js";
-import { checkOptions } from "../core/options.js";
+import { checkOptions, checkPriority } from "../core/options.js";
 import type { BlobStore } from "../core/ports.js";
 import { SNIFF_BYTES, sniff } from "../core/source-check.js";
 import type { BlobReference, JobOptions } from "../core/work.js";
@@ -22,6 +22,7 @@ export interface Submission {
   source: BlobReference | null;
   options: JobOptions | null;
   holder: string;
+  priority: number;
 }
 
 interface Components {
@@ -80,10 +81,11 @@ export async function prepareSubmission<Request extends Submission>(
     if (longest > LONGEST_NAME) {
       throw new ReelmeshError("INVALID_INPUT", `the name has ${longest} characters; ${LONGEST_NAME} are allowed`);
     }
+    checkOptions(options);
+    checkPriority(request.priority);
     if (!(await store.own(source.sha256, jobOwner(job)))) {
       throw new ReelmeshError("NOT_FOUND", `the source of job ${job} is not on this node: upload it here first`);
     }
-    checkOptions(options);
     const file = await store.path(source.sha256);
     checkOptions(options, await media.probe(file, request.fileName, signal));
     return ready;

@@ -1,12 +1,14 @@
 /**
- * The worker: as many lanes as the node has slots, and a light one for what leaves most of the processor to others
- * (planning, packaging, audio). Each lane is a loop of
+ * The worker: lanes for encodes, as many of which may be at work as the node has slots, and a light one for what leaves
+ * most of the processor to others (planning, packaging, audio). Each lane is a loop of
  *
+ *   resting --a slot is free, and the node takes work--> asking
  *   asking --lease--> running --media made--> finishing --answer--> asking
  *                        |  the lease is not wanted any more, or the job has ended: the work is aborted
  *                        |  an error: it is reported, and counts as an attempt
- *                        |  the node stops: the task is handed back
+ *                        |  the node stops, or its disk is full: the task is handed back
  *
+ * An asking lane goes back to rest when the node takes no more work: its claim does not wait at the coordinator.
  * While one task is finishing (its result is stored, copied to a peer and reported), its lane asks for the next already.
  * While the coordinator is away, running work goes on and its result waits until somebody takes it.
  */
@@ -16,6 +18,8 @@ import type { Task, TaskResult } from "../core/work.js";
 
 const CLAIM_WAIT_MS = 25_000;
 const RETRY_MS = 500;
+/** A resting lane looks again after this long even when nobody wakes it. */
+const REST_MS = 60_000;
 /** A task that could not fetch its input is handed back after this long, so that it is not asked for in a tight loop. */
 const INPUT_RETRY_MS = 1_000;
 
@@ -53,6 +57,8 @@ interface Components {
   slots: number;
   coordinator: CoordinatorPort;
   run(task: Task, signal: AbortSignal, reports: TaskReports): Promise<TaskResult>;
+  /** Whether a failure lies in this node and not in the task, such as a full disk. */
+  isNodesFault?(error: ReelmeshError): boolean;
   clock: Clock;
   report(event: string, details: Record<string, unknown>): void;
 }
@@ -78,21 +84,60 @@ export class Worker {
   readonly #components: Components;
   readonly #stopped = new AbortController();
   readonly #running = new Set<Running>();
-  #loops: Promise<void>[] = [];
+  readonly #lanes: Promise<void>[] = [];
+  /** Encodes at once, and whether light work is taken. */
+  #slots: number;
+  #light = true;
+  /** Claims for an encode that wait at the coordinator. */
+  #asking = 0;
+  /** Takes waiting claims back. */
+  #recall = new AbortController();
+  /** Wakes resting lanes. */
+  #wake = new AbortController();
+  readonly #onIdle = new Set<() => void>();
 
   constructor(components: Components) {
     this.#components = components;
+    this.#slots = components.slots;
   }
 
   start(): void {
-    this.#loops = Array.from({ length: this.#components.slots }, () => this.#loop(false));
-    this.#loops.push(this.#loop(true));
+    this.#lanes.push(this.#loop(true));
+    this.#open();
+  }
+
+  /** Takes encodes into so many slots from here on, and light work or none. What runs goes on. */
+  admit(slots: number, light: boolean): void {
+    const fewer = this.#asking + this.busy() > slots && this.#asking > 0;
+    const recall = fewer || (this.#light && !light);
+    this.#slots = slots;
+    this.#light = light;
+    if (recall) {
+      this.#recall.abort();
+      this.#recall = new AbortController();
+    }
+    this.#open();
+  }
+
+  /** Resolves when nothing runs any more, or at the signal. */
+  async idle(signal: AbortSignal): Promise<void> {
+    while (this.#running.size > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        const settle = () => {
+          this.#onIdle.delete(settle);
+          signal.removeEventListener("abort", settle);
+          resolve();
+        };
+        this.#onIdle.add(settle);
+        signal.addEventListener("abort", settle, { once: true });
+      });
+    }
   }
 
   /** Aborts what runs and hands it back; settles when every slot is empty. */
   async stop(): Promise<void> {
     this.#stopped.abort();
-    await Promise.all(this.#loops);
+    await Promise.all(this.#lanes);
   }
 
   /** Ends the tasks of a job that has ended. */
@@ -105,6 +150,12 @@ export class Worker {
     return [...this.#running].filter((running) => running.inSlot).length;
   }
 
+  /** For each slot that is taken, since when: milliseconds. */
+  slotAges(): number[] {
+    const now = this.#components.clock.now();
+    return [...this.#running].filter(({ inSlot }) => inSlot).map(({ startedAt }) => now - startedAt);
+  }
+
   running(): RunningTask[] {
     return [...this.#running].map(({ lease, startedAt, progress }) => ({
       job: lease.task.job,
@@ -115,28 +166,56 @@ export class Worker {
     }));
   }
 
+  /** Makes the lanes that the slots need, and lets resting ones look again. */
+  #open(): void {
+    if (this.#lanes.length === 0 || this.#stopped.signal.aborted) return;
+    while (this.#lanes.length < this.#slots + 1) this.#lanes.push(this.#loop(false));
+    this.#wake.abort();
+    this.#wake = new AbortController();
+  }
+
+  #mayAsk(light: boolean): boolean {
+    return light ? this.#light : this.#asking + this.busy() < this.#slots;
+  }
+
   async #loop(light: boolean): Promise<void> {
     const { signal } = this.#stopped;
     let finishing: Promise<void> = Promise.resolve();
     while (!signal.aborted) {
-      try {
-        const lease = await this.#components.coordinator.claim(CLAIM_WAIT_MS, light, signal);
-        if (lease === undefined) continue;
-        let onMade = () => {};
-        const made = new Promise<void>((resolve) => {
-          onMade = resolve;
-        });
-        const done = this.#work(lease, light, onMade);
-        await Promise.race([made, done]);
-        // One at a time: a lane whose results do not get through takes no more work.
-        await finishing;
-        finishing = done;
-      } catch (error) {
-        if (!isTransient(error)) this.#components.report("claiming failed", { reason: toReelmeshError(error).message });
-        await this.#components.clock.sleep(RETRY_MS, signal);
+      if (!this.#mayAsk(light)) {
+        await this.#components.clock.sleep(REST_MS, AbortSignal.any([signal, this.#wake.signal]));
+        continue;
       }
+      if (!light) this.#asking++;
+      const lease = await this.#ask(light);
+      // Counted as asking until it counts as running: no moment in between leaves a slot to two.
+      if (!light) this.#asking--;
+      if (lease === undefined) continue;
+      let onMade = () => {};
+      const made = new Promise<void>((resolve) => {
+        onMade = resolve;
+      });
+      const done = this.#work(lease, light, onMade);
+      await Promise.race([made, done]);
+      // One at a time: a lane whose results do not get through takes no more work.
+      await finishing;
+      finishing = done;
     }
     await finishing;
+  }
+
+  /** Undefined when there was no work, the coordinator is away, or the node takes no more. */
+  async #ask(light: boolean): Promise<WorkLease | undefined> {
+    const recall = this.#recall.signal;
+    const signal = AbortSignal.any([this.#stopped.signal, recall]);
+    try {
+      return await this.#components.coordinator.claim(CLAIM_WAIT_MS, light, signal);
+    } catch (error) {
+      if (recall.aborted) return undefined;
+      if (!isTransient(error)) this.#components.report("claiming failed", { reason: toReelmeshError(error).message });
+      await this.#components.clock.sleep(RETRY_MS, signal);
+      return undefined;
+    }
   }
 
   async #work(lease: WorkLease, light: boolean, made: () => void): Promise<void> {
@@ -159,6 +238,7 @@ export class Worker {
         onMade: () => {
           running.inSlot = false;
           made();
+          this.#open();
         },
       });
       await this.#complete(lease, result, signal);
@@ -169,6 +249,8 @@ export class Worker {
     } finally {
       await endRenewals();
       this.#running.delete(running);
+      if (this.#running.size === 0) for (const settle of [...this.#onIdle]) settle();
+      this.#open();
     }
   }
 
@@ -209,7 +291,8 @@ export class Worker {
 
   async #fail(lease: WorkLease, error: ReelmeshError): Promise<void> {
     const stopping = this.#stopped.signal.aborted;
-    const handedBack = stopping || error.code === "UNAVAILABLE";
+    const nodesFault = this.#components.isNodesFault?.(error) ?? false;
+    const handedBack = stopping || nodesFault || error.code === "UNAVAILABLE";
     if (handedBack && !stopping) await this.#components.clock.sleep(INPUT_RETRY_MS);
     const { job, name } = lease.task;
     this.#components.report(stopping ? "task handed back" : "task failed", { job, task: name, reason: error.message });

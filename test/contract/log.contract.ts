@@ -1,88 +1,239 @@
 /** What every MeshLog must do. */
 import assert from "node:assert/strict";
-import type { LogEntry } from "../../src/core/facts.js";
-import type { FollowedEntry, MeshLog } from "../../src/core/ports.js";
+import type { Fact, LogEntry } from "../../src/core/facts.js";
+import type { FollowedEntry, LogPlace, MeshLog } from "../../src/core/ports.js";
 import { entry, submitted } from "../support/facts.js";
 
-/** `open` gives independent handles on one and the same new log. */
-export function describeMeshLog(
-  name: string,
-  open: () => Promise<{ handles: MeshLog[]; close(): Promise<void> }>,
-): void {
-  describe(`the mesh log: ${name}`, () => {
-    let handles: MeshLog[] = [];
-    let close = async () => {};
+interface Harness {
+  /** Independent handles on one and the same log, which is not there yet. */
+  handles: MeshLog[];
+  /** Ends what keeps the log, without a warning, and starts it again; settles when the handles can use it. */
+  restart(): Promise<void>;
+  /** Deletes the log, as someone with access to its store could. */
+  wipe(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const blob = { sha256: "a".repeat(64), bytes: 1 };
+const snapshot: Fact = { kind: "snapshot", snapshot: { state: blob, holders: ["a"], founds: false } };
+
+export function describeMeshLog(name: string, open: () => Promise<Harness>): void {
+  describe(`the mesh log: ${name}`, function () {
+    this.timeout(60_000);
+    let harness: Harness;
     beforeEach(async () => {
-      ({ handles, close } = await open());
+      harness = await open();
     });
-    afterEach(() => close());
+    afterEach(() => harness.close());
 
-    const one = () => handles[0] as MeshLog;
+    const one = () => harness.handles[0] as MeshLog;
+    const another = () => harness.handles[1] as MeshLog;
     const next = () => entry(submitted("job"));
-    const conflict = { name: "ReelmeshError", code: "CONFLICT" };
+    const error = (code: string, message?: RegExp) => (thrown: { code: string; message: string }) => {
+      assert.equal(thrown.code, code, String(thrown));
+      if (message !== undefined) assert.match(thrown.message, message);
+      return true;
+    };
+    const ends = async () => (await one().state())?.last;
 
-    it("is empty at first, and numbers its entries from 1", async () => {
-      assert.equal(await one().last(), 0);
-      assert.equal(await one().append(next(), 0), 1);
-      assert.equal(await one().append(next(), 1), 2);
-      assert.equal(await one().last(), 2);
-    });
+    /** Appends that many fresh entries and returns them. */
+    async function write(count: number, after: number): Promise<LogEntry[]> {
+      const written = Array.from({ length: count }, next);
+      for (const [index, fresh] of written.entries()) await patiently(() => one().append(fresh, after + index));
+      return written;
+    }
 
-    it("refuses an entry whose place is taken or not yet there", async () => {
-      await one().append(next(), 0);
-      await assert.rejects(one().append(next(), 0), conflict);
-      await assert.rejects(one().append(next(), 5), conflict);
-      assert.equal(await one().last(), 1);
-    });
-
-    it("gives the same place to a repeat of the same entry", async () => {
-      const repeated = next();
-      assert.equal(await one().append(repeated, 0), 1);
-      assert.equal(await one().append(repeated, 0), 1);
-      assert.equal(await one().last(), 1);
-    });
-
-    it("lets one of many writers win each place", async () => {
-      for (let after = 0; after < 20; after++) {
-        const tries = await Promise.allSettled(handles.map((handle) => handle.append(next(), after)));
-        assert.equal(tries.filter((result) => result.status === "fulfilled").length, 1);
-        for (const result of tries) if (result.status === "rejected") assert.equal(result.reason.code, "CONFLICT");
-      }
-      assert.equal(await one().last(), 20);
-    });
-
-    it("shows a follower what was there and what comes, in order and as it was written", async () => {
-      const written: LogEntry[] = [];
-      const write = async () => {
-        const fresh = next();
-        written.push(fresh);
-        await one().append(fresh, written.length - 1);
-      };
-      for (let count = 0; count < 5; count++) await write();
-      const stop = new AbortController();
+    /** The next entries of a follower, which is left then. */
+    async function read(count: number, held?: LogPlace, log = another()): Promise<FollowedEntry[]> {
       const seen: FollowedEntry[] = [];
-      for await (const item of (handles[1] as MeshLog).follow(3, stop.signal)) {
+      for await (const item of log.follow(held, new AbortController().signal)) {
         seen.push(item);
-        if (seen.length === 3) for (let count = 0; count < 4; count++) await write();
-        if (seen.length === 7) stop.abort();
+        if (seen.length === count) break;
       }
-      assert.deepEqual(
-        seen.map((item) => item.sequence),
-        [3, 4, 5, 6, 7, 8, 9],
-      );
-      for (const { sequence, entry: read } of seen) {
-        const expected = written[sequence - 1] as LogEntry & { kind: "jobSubmitted" };
-        assert.equal(read?.id, expected.id);
-        assert.equal(read?.kind, expected.kind);
-        assert.deepEqual((read as typeof expected).jobSubmitted, expected.jobSubmitted);
+      return seen;
+    }
+
+    /** Tries again while what keeps the log is busy or has only just come up. */
+    async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+      for (;;) {
+        try {
+          return await attempt();
+        } catch (thrown) {
+          if ((thrown as { code?: string }).code !== "UNAVAILABLE") throw thrown;
+        }
+      }
+    }
+
+    const sequences = (items: FollowedEntry[]) => items.map((item) => item.sequence);
+
+    it("is not there at first, and nothing can be appended or followed", async () => {
+      assert.equal(await one().state(), undefined);
+      await assert.rejects(one().append(next(), 0), error("UNAVAILABLE"));
+      await assert.rejects(read(1), error("NOT_FOUND"));
+      assert.equal(await one().state(), undefined);
+    });
+
+    it("is founded once, also by many at the same time, at the sequence of the first", async () => {
+      await Promise.all(harness.handles.map((handle) => patiently(() => handle.found(501))));
+      await patiently(() => another().found(7));
+      const { first, last, created } = (await one().state()) ?? assert.fail("there is no log");
+      assert.deepEqual([first, last], [501, 500]);
+      assert.equal((await another().state())?.created, created);
+      await assert.rejects(one().append(next(), 0), error("CONFLICT"));
+      assert.equal(await one().append(next(), 500), 501);
+    });
+
+    describe("from its first entry", () => {
+      beforeEach(() => patiently(() => one().found(1)));
+
+      it("is empty at first, and numbers its entries from 1", async () => {
+        assert.equal(await ends(), 0);
+        assert.equal(await one().append(next(), 0), 1);
+        assert.equal(await one().append(next(), 1), 2);
+        assert.equal(await ends(), 2);
+      });
+
+      it("refuses an entry whose place is taken or not yet there", async () => {
+        await write(1, 0);
+        await assert.rejects(one().append(next(), 0), error("CONFLICT"));
+        await assert.rejects(one().append(next(), 5), error("CONFLICT"));
+        assert.equal(await ends(), 1);
+      });
+
+      it("gives the same place to a repeat of the same entry", async () => {
+        const repeated = next();
+        assert.equal(await one().append(repeated, 0), 1);
+        assert.equal(await one().append(repeated, 0), 1);
+        assert.equal(await ends(), 1);
+      });
+
+      it("lets one of many writers win each place", async () => {
+        for (let after = 0; after < 20; after++) {
+          const tries = await Promise.allSettled(harness.handles.map((handle) => handle.append(next(), after)));
+          assert.equal(tries.filter((result) => result.status === "fulfilled").length, 1);
+          for (const result of tries) if (result.status === "rejected") assert.equal(result.reason.code, "CONFLICT");
+        }
+        assert.equal(await ends(), 20);
+      });
+
+      it("takes entries that are sent one behind the other, and none behind one that is refused", async () => {
+        const sent = await Promise.all([0, 1, 2].map((after) => one().append(next(), after)));
+        assert.deepEqual(sent, [1, 2, 3]);
+        await another().append(next(), 3);
+        const refused = await Promise.allSettled([3, 4, 5].map((after) => one().append(next(), after)));
+        assert.ok(refused.every((result) => result.status === "rejected" && result.reason.code === "CONFLICT"));
+        assert.equal(await ends(), 4);
+      });
+
+      it("shows a follower what was there and what comes, in order and as it was written", async () => {
+        const written = await write(5, 0);
+        const [, second] = await read(2);
+        const seen: FollowedEntry[] = [];
+        for await (const item of another().follow(second, new AbortController().signal)) {
+          seen.push(item);
+          if (seen.length === 3) written.push(...(await write(4, 5)));
+          if (seen.length === 7) break;
+        }
+        assert.deepEqual(sequences(seen), [3, 4, 5, 6, 7, 8, 9]);
+        for (const { sequence, entry: followed } of seen) {
+          const expected = written[sequence - 1] as LogEntry & { kind: "jobSubmitted" };
+          assert.equal(followed?.id, expected.id);
+          assert.equal(followed?.kind, expected.kind);
+          assert.deepEqual((followed as typeof expected).jobSubmitted, expected.jobSubmitted);
+        }
+      });
+
+      it("stops waiting when it is told to", async () => {
+        const stop = new AbortController();
+        setImmediate(() => stop.abort());
+        for await (const _ of one().follow(undefined, stop.signal)) assert.fail("nothing was written");
+        await assert.rejects(one().append(next(), 0, AbortSignal.abort()), { code: "ABORTED" });
+        await assert.rejects(one().state(AbortSignal.abort()), { code: "ABORTED" });
+      });
+
+      it("is truncated below a snapshot, which then comes first to whoever has not read what was before", async () => {
+        await write(5, 0);
+        const held = await read(5);
+        assert.equal(await one().append(entry(snapshot), 5), 6);
+        await write(2, 6);
+        await one().truncate(6);
+        const { first, last } = (await another().state()) ?? assert.fail("there is no log");
+        assert.deepEqual([first, last], [6, 8]);
+        for (const place of [undefined, held[1], held[4]]) {
+          const seen = await read(3, place);
+          assert.deepEqual(sequences(seen), [6, 7, 8]);
+          assert.equal(seen[0]?.entry?.kind, "snapshot");
+        }
+        assert.equal(await one().append(next(), 8), 9);
+      });
+
+      it("names a gap that no snapshot stands for", async () => {
+        await write(5, 0);
+        const held = await read(2);
+        await one().truncate(5);
+        await assert.rejects(read(1, held[1]), error("CORRUPT", /entries 3 to 4 .* entry 5/));
+        await assert.rejects(read(1), error("CORRUPT", /entries 1 to 4/));
+      });
+
+      it("tells a reader that holds more, or another entry, that the log is not the one that it has read", async () => {
+        await write(4, 0);
+        const held = await read(4);
+        await harness.wipe();
+        await assert.rejects(read(1, held[3]), error("NOT_FOUND"));
+        await patiently(() => one().found(1));
+        await assert.rejects(read(1, held[3]), error("NOT_FOUND", /empty/));
+        await write(3, 0);
+        await assert.rejects(read(1, held[3]), error("CONFLICT", /ends at 3/));
+        await assert.rejects(read(1, held[1]), error("CONFLICT", /entry 2 /));
+      });
+
+      it("tells a reader in the middle of following that the log is gone, or another one", async () => {
+        for (const code of ["NOT_FOUND", "CONFLICT"]) {
+          await patiently(() => one().found(1));
+          await write(3, 0);
+          const follower = another().follow(undefined, new AbortController().signal)[Symbol.asyncIterator]();
+          for (let count = 0; count < 3; count++) await follower.next();
+          const waiting = assert.rejects(Promise.resolve(follower.next()), (thrown: { code: string }) =>
+            [code, "NOT_FOUND"].includes(thrown.code),
+          );
+          await harness.wipe();
+          if (code === "CONFLICT") {
+            await patiently(() => one().found(1));
+            await write(2, 0);
+          }
+          await waiting;
+        }
+      });
+    });
+
+    it("holds what it held when what keeps it starts again, wherever it began", async () => {
+      for (const first of [1, 501]) {
+        await patiently(() => one().found(first));
+        const written = await write(3, first - 1);
+        await harness.restart();
+        const seen = first === 1 ? await read(3) : [];
+        assert.deepEqual(
+          seen.map((item) => item.entry?.id),
+          first === 1 ? written.map(({ id }) => id) : [],
+        );
+        const { first: begins, last } = (await one().state()) ?? assert.fail("there is no log");
+        assert.deepEqual([begins, last], [first, first + 2]);
+        const fresh = next();
+        assert.equal(await patiently(() => one().append(fresh, last)), last + 1);
+        await harness.wipe();
       }
     });
 
-    it("stops waiting when it is told to", async () => {
-      const stop = new AbortController();
-      setImmediate(() => stop.abort());
-      for await (const _ of one().follow(1, stop.signal)) assert.fail("nothing was written");
-      await assert.rejects(one().append(next(), 0, AbortSignal.abort()), { code: "ABORTED" });
+    it("begins at the sequence that it was founded with, for a reader that has read up to there", async () => {
+      await patiently(() => one().found(1));
+      await write(3, 0);
+      const held = (await read(3))[2];
+      await harness.wipe();
+      await patiently(() => one().found(4));
+      await assert.rejects(read(1, held), error("NOT_FOUND", /empty, from 4/));
+      await one().append(entry(snapshot), 3);
+      assert.deepEqual(sequences(await read(1, held)), [4]);
+      assert.deepEqual(sequences(await read(1)), [4]);
     });
   });
 }

@@ -1,16 +1,64 @@
-import { connectBus } from "../../src/node/nats/bus.js";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Bus, connectBus } from "../../src/node/nats/bus.js";
 import { openMeshLog } from "../../src/node/nats/mesh-log.js";
-import { startNats } from "../support/nats.js";
+import { startNats, startNatsCluster, type TestCluster } from "../support/nats.js";
 import { describeMeshLog } from "./log.contract.js";
 
-describeMeshLog("JetStream", async () => {
-  const { url, server } = await startNats();
-  const buses = await Promise.all([1, 2, 3].map(() => connectBus([url], "test")));
+async function openHandles(urls: string[], restartServers: () => Promise<void>, stop: () => Promise<void>) {
+  const buses = await Promise.all(urls.map((url) => connectBus([url], "test")));
   return {
-    handles: await Promise.all(buses.map(openMeshLog)),
+    handles: buses.map(openMeshLog),
+    restart: async () => {
+      await restartServers();
+      await Promise.all(buses.map(answers));
+    },
+    wipe: async () => {
+      const manager = await (buses[0] as Bus).connection.jetstreamManager();
+      await manager.streams.delete("REELMESH_LOG").catch((error: Error) => {
+        if (error.message !== "stream not found") throw error;
+      });
+    },
     close: async () => {
       await Promise.all(buses.map((bus) => bus.close()));
-      await server.stop();
+      await stop();
     },
   };
+}
+
+/** Settles when the stream can be read and written again. */
+async function answers({ connection }: Bus): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      const manager = await connection.jetstreamManager({ timeout: 1_000 });
+      const { cluster } = await manager.streams.info("REELMESH_LOG");
+      if (cluster === undefined || cluster.leader !== "") return;
+    } catch (error) {
+      if (tries > 100) throw error;
+    }
+    await delay(100); // the server has no event for it
+  }
+}
+
+describeMeshLog("JetStream", async () => {
+  const { url, server, restart } = await startNats();
+  return openHandles([url, url, url], restart, () => server.stop());
+});
+
+describe("three servers", function () {
+  this.timeout(90_000);
+  let cluster: TestCluster | undefined;
+  before(async () => {
+    cluster = await startNatsCluster();
+  });
+  after(() => cluster?.stop());
+
+  describeMeshLog("JetStream on three servers", async () => {
+    const { urls, restart } = cluster as TestCluster;
+    const harness = await openHandles(urls, restart, async () => {});
+    const close = async () => {
+      await harness.wipe();
+      await harness.close();
+    };
+    return { ...harness, close };
+  });
 });

@@ -133,6 +133,11 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       assert.equal(await store.find(alone.sha256), undefined);
       assert.deepEqual(await store.find(shared.sha256), shared);
       assert.deepEqual((await store.owners()).map(({ owner }) => owner).sort(), ["asset:film", "job:10"]);
+      assert.deepEqual(
+        (await store.owners("asset:")).map(({ owner }) => owner),
+        ["asset:film"],
+      );
+      assert.deepEqual(await store.owners("job:11"), []);
       assert.equal(await store.release("asset:film"), 1);
       assert.equal(await store.release("asset:film"), 0);
       assert.deepEqual(store.totals(), { blobs: 1, bytes: 5 });

@@ -163,7 +163,7 @@ describe("data folder", () => {
     await Promise.all([close(), close(), put]);
     assert.deepEqual(await filesIn(folder), []);
     await assert.rejects(blobs.put(streamOf("x"), "job:1"), hasCode("ABORTED", /closed/));
-    await assert.rejects(log.last(), hasCode("ABORTED", /closed/));
+    await assert.rejects(log.newest(), hasCode("ABORTED", /closed/));
     await assert.rejects(settings.get("node"), hasCode("ABORTED", /closed/));
   });
 });
@@ -188,14 +188,14 @@ describe("copy of the mesh log and settings", () => {
   }
 
   it("gives back what was appended, in order, also after a restart", async () => {
-    assert.equal(await store.log.last(), 0);
+    assert.equal(await store.log.newest(), undefined);
     assert.deepEqual(await read(1), []);
     for (let sequence = 1; sequence <= 300; sequence++) {
       await store.log.append(sequence, Buffer.from(`entry ${sequence}`));
     }
     await store.close();
     store = await openStore(folder);
-    assert.equal(await store.log.last(), 300);
+    assert.equal((await store.log.newest())?.sequence, 300);
     const all = await read(1);
     assert.deepEqual(
       all.map(([sequence]) => sequence),
@@ -213,6 +213,46 @@ describe("copy of the mesh log and settings", () => {
     await assert.rejects(store.log.append(1, Buffer.from("uno")), hasCode("CONFLICT", /entry 1/));
     await assert.rejects(store.log.append(3, Buffer.from("three")), hasCode("CONFLICT", /from 2/));
     assert.deepEqual(await read(1), [[1, "one"]]);
+  });
+
+  const reference = (digit: string) => ({ sha256: digit.repeat(64), bytes: 1 });
+  const places = (from: number, to: number, text: string) =>
+    Array.from({ length: to - from + 1 }, (_, index) => ({ sequence: from + index, bytes: Buffer.from(text) }));
+
+  it("is truncated below a snapshot, and goes on from there after a restart", async () => {
+    for (let sequence = 1; sequence <= 5; sequence++) await store.log.append(sequence, Buffer.from("old"));
+    const base = { sequence: 4, snapshot: reference("a") };
+    await store.log.truncate(base);
+    await store.close();
+    store = await openStore(folder);
+    assert.deepEqual(await store.log.base(), base);
+    assert.deepEqual(await read(1), [[5, "old"]]);
+    await store.log.append(6, Buffer.from("new"));
+    await assert.rejects(store.log.append(8, Buffer.from("gap")), hasCode("CONFLICT", /from 7/));
+    await store.log.truncate({ sequence: 6, snapshot: reference("b") });
+    assert.equal(await store.log.newest(), undefined);
+    await assert.rejects(store.log.append(6, Buffer.from("new")), hasCode("CONFLICT", /from 7/));
+    await store.log.append(7, Buffer.from("next"));
+    assert.deepEqual(await read(1), [[7, "next"]]);
+  });
+
+  it("is replaced as a whole, and remembers what it is told until it forgets", async () => {
+    for (let sequence = 1; sequence <= 5; sequence++) await store.log.append(sequence, Buffer.from("old"));
+    const base = { sequence: 2, snapshot: reference("b") };
+    await store.log.replace(base, places(3, 4, "new"), reference("a"));
+    assert.deepEqual(await read(1), [
+      [3, "new"],
+      [4, "new"],
+    ]);
+    await store.log.replace(undefined, places(1, 1, "newer"), reference("c"));
+    await store.close();
+    store = await openStore(folder);
+    assert.deepEqual(await read(1), [[1, "newer"]]);
+    assert.equal(await store.log.base(), undefined);
+    assert.deepEqual(await store.log.remembered(), [reference("a"), reference("c")]);
+    await store.log.forget();
+    assert.deepEqual(await store.log.remembered(), []);
+    assert.deepEqual(await read(1), [[1, "newer"]]);
   });
 
   it("remembers settings", async () => {

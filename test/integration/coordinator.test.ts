@@ -5,13 +5,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Coordinator } from "../../src/coordinator/coordinator.js";
 import { ReelmeshError } from "../../src/core/errors.js";
+import type { TaskResult } from "../../src/core/work.js";
 import { systemClock } from "../../src/node/clock.js";
 import { MeshTail } from "../../src/node/mesh-tail.js";
 import { type Bus, connectBus } from "../../src/node/nats/bus.js";
 import { openMeshLog } from "../../src/node/nats/mesh-log.js";
 import { NatsServer } from "../../src/node/nats/server-process.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
-import { submitted } from "../support/facts.js";
+import { encodeResult, planned, submitted } from "../support/facts.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 describe("a coordinator on a real bus", function () {
@@ -30,20 +31,23 @@ describe("a coordinator on a real bus", function () {
     server = new NatsServer({ folder, name: "test", host: "127.0.0.1", port: 0, report: () => {} });
     bus = await connectBus([`nats://127.0.0.1:${await server.start()}`], "test");
     store = await openStore(await temporaryFolder());
-    tail = new MeshTail(store.log);
+    tail = new MeshTail({ copy: store.log, blobs: store.blobs, clock: systemClock, report: () => {} });
     await tail.restore();
-    const log = await openMeshLog(bus);
+    const log = openMeshLog(bus);
+    await log.found(1);
     coordinator = new Coordinator({
       nodeId: "me",
       nodeName: "me",
       log,
       tail,
-      members: { live: () => new Set(["me"]), busy: () => 0, nameOf: (id) => id },
+      members: { live: () => new Set(["me"]), busy: () => 0, nameOf: (id) => id, remembered: () => 0 },
+      keepSnapshot: () => assert.fail("so few entries need no snapshot"),
       clock: systemClock,
       report: (event, details) => events.emit(event, details),
     });
     bus.onChange((connected) => coordinator.busChanged(connected));
-    await tail.follow(log, (error) => assert.fail(String(error)));
+    const source = { log, fetch: () => assert.fail("nothing to fetch"), found: () => assert.fail("the log is there") };
+    tail.follow(source, (error) => assert.fail(String(error)));
     const leads = once(events, "term started");
     coordinator.start();
     await leads;
@@ -71,6 +75,14 @@ describe("a coordinator on a real bus", function () {
     }
   }
 
+  function jobEntry(kind: string): Promise<void> {
+    return new Promise((resolve) => {
+      tail.onEntry((entry) => {
+        if (entry.kind === kind) resolve();
+      });
+    });
+  }
+
   it("goes on when something that is no entry is published to the log", async () => {
     await coordinator.submit(submitted("before"));
     bus.connection.publish("reelmesh.log", new TextEncoder().encode("no entry at all"));
@@ -95,6 +107,52 @@ describe("a coordinator on a real bus", function () {
     other.jobSubmitted.source = { sha256: "f".repeat(64), bytes: 1 };
     await assert.rejects(coordinator.submit(other), { code: "CONFLICT" });
     assert.equal(tail.state.jobs.size, 1);
+  });
+
+  it("goes on with a failed job where it had failed, and forgets one that was removed", async () => {
+    await coordinator.submit(submitted("j", "me"));
+    const plan = await coordinator.claim("me", true, AbortSignal.timeout(10_000));
+    assert.ok(plan !== undefined);
+    const failed = jobEntry("jobFailed");
+    coordinator.fail(plan.id, "me", "j", "plan", "no decoder reads it", true, false);
+    await failed;
+    await assert.rejects(coordinator.control("j", { kind: "cancel" }), { code: "CONFLICT" });
+    const view = await coordinator.control("j", { kind: "retry" });
+    assert.deepEqual([view.state, view.reason], ["submitted", ""]);
+    const again = await coordinator.claim("me", true, AbortSignal.timeout(10_000));
+    assert.deepEqual([again?.task, again?.attempt], ["plan", 1]);
+    await coordinator.control("j", { kind: "cancel" });
+    assert.equal((await coordinator.control("j", { kind: "remove" })).state, "cancelled");
+    await assert.rejects(coordinator.control("j", { kind: "remove" }), { code: "NOT_FOUND", message: /no job j/ });
+    assert.equal(tail.state.jobs.size, 0);
+  });
+
+  it("answers a late result with whether it won, and refuses one that is of another job", async () => {
+    const complete = (job: string, task: string, result: TaskResult) =>
+      coordinator.complete("gone", "me", job, task, result);
+    for (const job of ["one", "two"]) {
+      await coordinator.submit(submitted(job, "me"));
+      const { result } = planned(job, job === "one" ? 2 : 1, ["me"]).jobPlanned;
+      assert.ok(result !== null);
+      assert.equal(await complete(job, "plan", { kind: "plan", plan: result }), true, "no lease is needed");
+    }
+    const first: TaskResult = { kind: "encode", encode: encodeResult("one", "chunk-1") };
+    const late: TaskResult = { kind: "encode", encode: encodeResult("late", "chunk-1") };
+    assert.equal(await complete("one", "chunk-1", first), true);
+    assert.equal(await complete("one", "chunk-1", late), false);
+    assert.equal(await complete("one", "chunk-1", first), true, "a repeat");
+    await assert.rejects(complete("two", "chunk-2", first), { code: "INVALID_INPUT" });
+    await assert.rejects(complete("__proto__", "chunk-1", first), { code: "NOT_FOUND" });
+  });
+
+  it("readmits a node that was set aside, and says nothing twice", async () => {
+    await coordinator.readmit("nobody");
+    const before = tail.state.sequence;
+    tail.state.setAside.set("other", "its results are wrong");
+    await coordinator.readmit("other");
+    assert.deepEqual([tail.state.setAside.size, tail.state.sequence], [0, before + 1]);
+    await coordinator.readmit("other");
+    assert.equal(tail.state.sequence, before + 1);
   });
 
   it("comes back after an outage in the middle of an append", async () => {

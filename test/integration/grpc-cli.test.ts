@@ -45,7 +45,10 @@ describe("the command line", () => {
       assert.deepEqual(await runCli(["--version"]), { code: 0, stdout: "0.1.0\n", stderr: "" });
     });
 
-    for (const command of ["up", "submit", "watch", "jobs", "job", "cancel", "status", "nodes", "assets"]) {
+    for (const command of [
+      ...["up", "submit", "watch", "jobs", "job", "cancel", "pause", "resume", "retry", "remove", "priority"],
+      ...["status", "nodes", "node", "drain", "assets"],
+    ]) {
       it(`explains ${command} with an example`, async () => {
         const { code, stdout, stderr } = await runCli([command, "--help"]);
         assert.equal(code, 0);
@@ -66,6 +69,10 @@ describe("the command line", () => {
       ["a number out of range", ["submit", "x.mp4", "--crf", "52"], /'52' is invalid/],
       ["a segment of no length", ["submit", "x.mp4", "--segment", "0"], /'0' is invalid/],
       ["a ladder with a gap", ["submit", "x.mp4", "--ladder", "720,,480"], /'720,,480' is invalid/],
+      ["a priority out of range", ["submit", "x.mp4", "--priority", "101"], /'101' is invalid.*from -100 to 100/],
+      ["a priority that is none", ["priority", "j1", "high"], /'high' is invalid/],
+      ["an id that is none", ["submit", "x.mp4", "--id", "../../etc"], /'..\/..\/etc' is invalid.*8 to 40/],
+      ["a page of no jobs", ["jobs", "--limit", "0"], /'0' is invalid.*from 1 to 1000/],
       ["an unknown preset", ["submit", "x.mp4", "--preset", "quick"], /'quick' is invalid.*ultrafast/],
       ["an address that is none", ["jobs", "--node", "http://x"], /"http:\/\/x" is no address/],
       ["a port that is none", ["up", "--http-port", "65536"], /'65536' is invalid.*from 0 to 65535/],
@@ -185,6 +192,39 @@ describe("the command line", () => {
       assert.equal(node.submitted[0]?.options?.crf, 18);
       assert.equal(node.submitted[0]?.options?.segmentSeconds, 2.5);
       assert.deepEqual(node.submitted[0]?.options?.ladder, []);
+    });
+
+    it("submits with an id of the person's own, and uploads only what the node does not have", async () => {
+      node.refuseUpload = { status: 507, code: "ENVIRONMENT", message: "no upload is wanted" };
+      const known = await run("submit", film, "--id", "mine-0001", "--priority", "-5", "--json");
+      assert.equal(known.code, 0, known.stderr);
+      const [request] = node.submitted;
+      assert.deepEqual([request?.job, request?.priority, request?.source?.sha256], ["mine-0001", -5, sha256]);
+      node.refuseUpload = undefined;
+      node.refuseSubmit = new ReelmeshError("NOT_FOUND", "the source of job mine-0002 is not on this node");
+      const sent = await run("submit", film, "--id", "mine-0002", "--json");
+      assert.equal(sent.code, 0, sent.stderr);
+      assert.equal(node.submitted[1]?.job, "mine-0002");
+      node.refuseSubmit = new ReelmeshError("CONFLICT", "job mine-0002 exists with another source");
+      const other = await run("submit", film, "--id", "mine-0002");
+      assert.deepEqual([other.code, other.stderr], [1, "reelmesh: job mine-0002 exists with another source\n"]);
+    });
+
+    it("does several jobs in one command, and all that can be done", async () => {
+      for (const id of ["j1", "j3"]) node.jobs.set(id, { id, name: "film", asset: "film-1", state: "cancelled" });
+      const { code, stdout, stderr } = await run("remove", "j1", "j2", "j3");
+      assert.deepEqual([code, stdout], [4, "job j1 is removed\njob j3 is removed\n"]);
+      assert.match(stderr, /^reelmesh: there is no job j2/);
+      const { jobs } = JSON.parse((await run("pause", "j1", "j2", "--json")).stdout);
+      assert.deepEqual(jobs[0], { job: "j1", asset: "film-1", state: "cancelled" });
+      assert.equal(jobs[1].error.code, "NOT_FOUND");
+      assert.equal((await run("priority", "j1", "-20")).stdout, "job j1 has priority -20\n");
+    });
+
+    it("drains, pauses and resumes a node", async () => {
+      assert.equal((await run("drain", "--wait")).stdout, "node alpha is drained\n");
+      assert.equal((await run("node", "pause")).stdout, "node alpha is paused\n");
+      assert.deepEqual(JSON.parse((await run("node", "resume", "--json")).stdout), { name: "alpha", state: "ready" });
     });
 
     it("tries a submission again while there is no coordinator", async () => {
@@ -318,10 +358,10 @@ describe("the command line", () => {
       assert.equal(node.submitted.length, 0);
     });
 
-    it("says that there is no such job, and ends with 1", async () => {
-      for (const command of ["job", "watch", "cancel"]) {
+    it("says that there is no such job, and ends with 4", async () => {
+      for (const command of ["job", "watch", "cancel", "pause", "resume", "retry", "remove"]) {
         const { code, stderr } = await run(command, "j9");
-        assert.equal(code, 1);
+        assert.equal(code, 4);
         assert.equal(stderr, "reelmesh: there is no job j9; list them: reelmesh jobs\n");
       }
     });

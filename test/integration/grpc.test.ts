@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
+import { Metadata, status } from "@grpc/grpc-js";
 import { afterEach, describe, it } from "mocha";
 import { type ErrorCode, ReelmeshError } from "../../src/core/errors.js";
 import type { Job } from "../../src/gen/reelmesh/v1/Job.js";
 import type { JobsHandlers } from "../../src/gen/reelmesh/v1/Jobs.js";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
-import { PeerUnreachable } from "../../src/node/grpc/errors.js";
+import { fromServiceError, PeerUnreachable } from "../../src/node/grpc/errors.js";
 import { type CallContext, type GrpcServer, serverStream, startGrpcServer, unary } from "../../src/node/grpc/server.js";
 import { services } from "../../src/node/proto.js";
 
@@ -24,6 +25,9 @@ function jobsService(handlers: { get?: GetHandler; watch?: WatchHandler }) {
     Submit: notCalled,
     List: notCalled,
     Cancel: notCalled,
+    Adjust: notCalled,
+    Retry: notCalled,
+    Remove: notCalled,
     Get: handlers.get === undefined ? notCalled : unary(handlers.get),
     Watch: serverStream(handlers.watch ?? (() => assert.fail("not part of this test"))),
   };
@@ -319,5 +323,13 @@ describe("gRPC between nodes", () => {
       await server.stop();
       await handlerEnded;
     });
+  });
+
+  it("takes a call that ended without a status for a lost connection: its peer was killed", () => {
+    const details = "Received RST_STREAM with code 0 (Call ended without gRPC status)";
+    const error = Object.assign(new Error(details), { code: status.INTERNAL, details, metadata: new Metadata() });
+    const told = fromServiceError(error, "127.0.0.1:1");
+    assert(told instanceof PeerUnreachable);
+    assert.equal(told.code, "UNAVAILABLE");
   });
 });

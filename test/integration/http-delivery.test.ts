@@ -164,6 +164,13 @@ describe("HTTP delivery", () => {
     assert.match(await askRaw(server.address, "BREW /assets HTTP/1.1\r\nHost: a\r\n\r\n"), /^HTTP\/1.1 400 /);
   });
 
+  it("leads from its address to the assets", async () => {
+    const { status, headers, body } = await get("/");
+    assert.deepEqual([status, headers["content-type"]], [200, "text/html; charset=utf-8"]);
+    assert.match(body.toString(), /<a href="\/watch\/film">/);
+    assert.equal((await get("/", { method: "POST" })).status, 405);
+  });
+
   it("names what is missing", async () => {
     for (const [path, words] of [
       ["/assets/nofilm", /there is no asset "nofilm"/],
@@ -174,7 +181,6 @@ describe("HTTP delivery", () => {
       ["/watch/nofilm", /there is no asset "nofilm"/],
       ["/watch/film/more", /nothing at/],
       ["/elsewhere", /nothing at "\/elsewhere"/],
-      ["/", /nothing at "\/"/],
     ] as const) {
       const { status, headers, body } = await get(path);
       assert.equal(status, 404, path);

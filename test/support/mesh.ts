@@ -2,7 +2,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ReadyLine } from "../../src/node/main.js";
@@ -44,7 +44,7 @@ async function startNode(name: string, ...words: string[]): Promise<TestNode> {
 }
 
 export async function startNodeIn(data: string, name: string, ...words: string[]): Promise<TestNode> {
-  const ports = ["--grpc-port", "0", "--http-port", "0", "--nats-port", "0"];
+  const ports = ["--grpc-port", "0", "--http-port", "0", "--nats-port", "0", "--route-port", "0"];
   const command = [PROGRAM, "up", "--data", data, "--name", name, "--log", "json", "--slots", "1", ...ports, ...words];
   const child = spawn(process.execPath, command, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
   child.stderr.pipe(createWriteStream(join(data, "node.log"), { flags: "a" }));
@@ -79,9 +79,10 @@ async function readyLine(child: ChildProcess): Promise<ReadyLine> {
 }
 
 /** A mesh of nodes named n1, n2, ...; the first runs the NATS server. */
-export async function startMesh(size: number): Promise<TestNode[]> {
-  const first = await startNode("n1");
-  const others = Array.from({ length: size - 1 }, (_, index) => startNode(`n${index + 2}`, "--join", first.grpc));
+export async function startMesh(size: number, ...words: string[]): Promise<TestNode[]> {
+  const first = await startNode("n1", ...words);
+  const join = [...words, "--join", first.grpc];
+  const others = Array.from({ length: size - 1 }, (_, index) => startNode(`n${index + 2}`, ...join));
   return [first, ...(await Promise.all(others))];
 }
 
@@ -91,9 +92,20 @@ export async function stopMesh(nodes: TestNode[]): Promise<void> {
   for (const node of nodes) await endLeftServer(node.data);
 }
 
+/** SIGKILL to the node and to its nats-server, as when the machine loses its power. */
+export async function killMachine(node: TestNode): Promise<void> {
+  await node.kill();
+  await endLeftServer(node.data);
+}
+
 async function endLeftServer(data: string): Promise<void> {
   const pid = Number(await readFile(join(data, "nats/pid"), "utf8").catch(() => "0"));
-  if (pid > 0) process.kill(pid, "SIGKILL");
+  try {
+    if (pid > 0) process.kill(pid, "SIGKILL");
+  } catch {
+    // It has ended already.
+  }
+  await rm(join(data, "nats/pid"), { force: true });
 }
 
 function environment(): NodeJS.ProcessEnv {

@@ -1,9 +1,127 @@
-/** A real nats-server for tests, on a free port. */
+/** Real nats-servers for tests, on free ports. */
+import { spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect } from "nats";
 import { NatsServer } from "../../src/node/nats/server-process.js";
+import { packageRoot } from "../../src/node/paths.js";
 import { temporaryFolder } from "./temporary.js";
 
-export async function startNats(): Promise<{ url: string; server: NatsServer }> {
+const CLUSTER_START_MS = 60_000;
+
+export interface TestNats {
+  url: string;
+  server: NatsServer;
+  /** Kills the server; resolves when it is up again, on the same port. */
+  restart(): Promise<void>;
+}
+
+export async function startNats(): Promise<TestNats> {
   const folder = await temporaryFolder();
-  const server = new NatsServer({ folder, name: "test", host: "127.0.0.1", port: 0, report: () => {} });
-  return { url: `nats://127.0.0.1:${await server.start()}`, server };
+  const restarted = new EventEmitter();
+  const report = () => restarted.emit("gone");
+  const server = new NatsServer({ folder, name: "test", host: "127.0.0.1", port: 0, report });
+  const url = `nats://127.0.0.1:${await server.start()}`;
+  const restart = async () => {
+    const gone = once(restarted, "gone");
+    process.kill(Number(await readFile(join(folder, "pid"), "utf8")), "SIGKILL");
+    await gone;
+  };
+  return { url, server, restart };
+}
+
+export interface TestCluster {
+  urls: string[];
+  /** Kills all servers; resolves when they are up again. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Three servers with replicated streams; resolves when they have elected who leads. */
+export async function startNatsCluster(): Promise<TestCluster> {
+  const ports = await freePorts(6);
+  const [clients, routes] = [ports.slice(0, 3), ports.slice(3)];
+  const files = await Promise.all(clients.map((port, index) => configure(index, port, routes)));
+  const urls = clients.map((port) => `nats://127.0.0.1:${port}`);
+  const program = process.env["REELMESH_NATS_SERVER"] ?? join(packageRoot, ".tools/nats-server");
+  const start = () => files.map((file) => spawn(program, ["-c", file], { stdio: "ignore" }));
+  let servers = start();
+  const stop = async () => {
+    for (const server of servers) server.kill("SIGKILL");
+    await Promise.all(servers.map((server) => server.exitCode ?? server.signalCode ?? once(server, "exit")));
+  };
+  const restart = async () => {
+    await stop();
+    servers = start();
+    await untilClustered(urls);
+  };
+  try {
+    await untilClustered(urls);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { urls, restart, stop };
+}
+
+/** The file with which a member of the cluster starts. */
+async function configure(index: number, port: number, routes: number[]): Promise<string> {
+  const folder = await temporaryFolder();
+  const configuration = [
+    `server_name: test-${index}`,
+    "host: 127.0.0.1",
+    `port: ${port}`,
+    `jetstream { store_dir: ${JSON.stringify(folder)} }`,
+    `cluster { name: test, host: 127.0.0.1, port: ${routes[index]},`,
+    `  routes: [${routes.map((route) => `"nats://127.0.0.1:${route}"`).join(", ")}] }`,
+  ];
+  const file = join(folder, "configuration");
+  await writeFile(file, configuration.join("\n"));
+  return file;
+}
+
+/** A replicated stream can be made when the servers have all found each other and one of them leads. */
+async function untilClustered(urls: string[]): Promise<void> {
+  const until = performance.now() + CLUSTER_START_MS;
+  for (;;) {
+    try {
+      const connection = await connect({ servers: urls, timeout: 1_000 });
+      try {
+        const { streams } = await connection.jetstreamManager({ timeout: 1_000 });
+        await streams.add({ name: "PROBE", num_replicas: 3 });
+        await streams.delete("PROBE");
+        return;
+      } finally {
+        await connection.close();
+      }
+    } catch (error) {
+      if (performance.now() > until) throw error;
+      await delay(100); // a server that is not up yet has no event for it
+    }
+  }
+}
+
+/** Below those that the operating system gives to outgoing connections, which come and go meanwhile. */
+async function freePorts(count: number): Promise<number[]> {
+  const ports = new Set<number>();
+  while (ports.size < count) {
+    const port = 12_000 + Math.floor(Math.random() * 20_000);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen(port, "127.0.0.1"), "listening");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    await new Promise((resolve) => server.close(resolve));
+  }
 }

@@ -88,11 +88,34 @@ function nodeHandlers(node: StandInNode): NodeHandlers {
       natsConnected: true,
       natsVersion: "2.10.27",
       logSequence: 44,
+      core: {
+        generation: 2,
+        slots: [
+          { slot: 1, nodeId: "id-alpha", nodeName: "alpha", client: "10.0.0.1:7422", state: "up" },
+          { slot: 2, nodeId: "id-beta", nodeName: "beta", client: "10.0.0.2:7422", state: "up" },
+          { slot: 3, nodeId: "id-gamma", nodeName: "gamma", client: "10.0.0.3:7422", state: "away" },
+        ],
+        streamLeader: "core-2",
+        replicas: [
+          { server: "core-2", current: true, lag: 0 },
+          { server: "core-3", current: false, lag: 12 },
+        ],
+      },
     })),
     ListNodes: unary(async () => ({ nodes: [node.summary, ...node.others] })),
     Join: unary(async () => ({})),
     Hold: unary(async () => ({})),
+    Drain: unary(async () => setState(node, "drained")),
+    Pause: unary(async () => setState(node, "paused")),
+    Resume: unary(async () => setState(node, "ready")),
+    OfferCore: unary(async () => ({})),
+    ServeCore: unary(async () => ({})),
   };
+}
+
+function setState({ summary }: StandInNode, state: string): NodeSummary {
+  summary.state = state;
+  return summary;
 }
 
 function jobsHandlers(node: StandInNode): JobsHandlers {
@@ -114,6 +137,12 @@ function jobsHandlers(node: StandInNode): JobsHandlers {
     Get: unary(async (request) => find(request)),
     List: unary(async () => ({ jobs: [...node.jobs.values()] })),
     Cancel: unary(async (request) => ({ ...find(request), state: "cancelled" })),
+    Adjust: unary(async (request) => {
+      const { priority = 0, paused = false } = request;
+      return { ...find(request), priority, paused };
+    }),
+    Retry: unary(async (request) => ({ ...find(request), state: "running" })),
+    Remove: unary(async (request) => find(request)),
     Watch: serverStream((request, { signal }) => node.watch(find(request), signal)),
   };
 }

@@ -55,7 +55,8 @@ describe("numbers and rows on the command line", () => {
 describe("the options of up", () => {
   const options: UpOptions = {
     ...{ data: "/data", name: "alpha", grpcPort: 7400, httpPort: 7480, natsPort: 7422 },
-    ...{ slots: 2, log: "json" },
+    ...{ routePort: 7424, corePatience: 300 },
+    ...{ slots: "auto", grace: 10, log: "json" },
   };
 
   it("put the peers' port beside the viewers', and leave it free where that one is", () => {

@@ -32,6 +32,17 @@ describe("election", () => {
     assert.deepEqual(tick(election, 2 * ELECTION_TIMEOUT_MS + 1), [{ kind: "stand", term: 5 }]);
   });
 
+  it("takes no term from a heartbeat: the log alone says who leads", () => {
+    for (const term of [-1, 2 ** 63, Number.NaN, 3]) {
+      for (const nodeId of ["other", "stranger", "me"]) {
+        const election = following(4, "other");
+        const heard = { nodeId, term, coordinates: true, stopped: false };
+        assert.deepEqual(stepElection(election, { kind: "heard", now: 1, ...heard }), []);
+        assert.deepEqual([election.term, election.coordinator, election.role], [4, "other", "following"]);
+      }
+    }
+  });
+
   it("stands at once when the coordinator says that it stops, and when it was this node's earlier life", () => {
     const election = following(4, "other");
     stepElection(election, { kind: "heard", now: 1, nodeId: "other", term: 4, coordinates: false, stopped: true });

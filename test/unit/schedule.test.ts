@@ -1,63 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  BACKOFF_MS,
-  HANG_MS,
-  holdersAway,
-  LEASE_MS,
-  newSchedule,
-  type Schedule,
-  type ScheduleEffect,
-  stepSchedule,
-} from "../../src/coordinator/schedule.js";
-import type { Fact } from "../../src/core/facts.js";
-import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
-import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
-
-const START = 2_000;
-
-function meshOf(...facts: Fact[]): MeshState {
-  const mesh = emptyMeshState();
-  for (const [index, fact] of facts.entries()) applyEntry(mesh, index + 1, entry(fact));
-  return mesh;
-}
-
-function scheduleOf(mesh: MeshState, live = ["a", "b", "c"]): Schedule {
-  const schedule = newSchedule(mesh, 0, START);
-  stepSchedule(schedule, { kind: "nodes", now: 0, live: new Set(live) });
-  return schedule;
-}
-
-let claims = 0;
-function claim(schedule: Schedule, nodeId: string, now = START, light = false): string | undefined {
-  claims++;
-  const effects = stepSchedule(schedule, { kind: "claim", now, claim: `claim-${claims}`, nodeId, light });
-  return granted(effects)[0];
-}
-
-function granted(effects: ScheduleEffect[]): string[] {
-  return effects.flatMap((effect) => (effect.kind === "grant" ? [`${effect.lease.job}/${effect.lease.task}`] : []));
-}
-
-function apply(schedule: Schedule, fact: Fact, now = START): ScheduleEffect[] {
-  const job = applyEntry(schedule.mesh, schedule.mesh.sequence + 1, entry(fact));
-  return stepSchedule(schedule, { kind: "changed", now, ...(job === undefined ? {} : { job }) });
-}
-
-function failLease(schedule: Schedule, task: string, now: number, permanent = false): ScheduleEffect[] {
-  const lease = [...schedule.leases.values()].find((one) => `${one.job}/${one.task}` === task);
-  assert.ok(lease, `${task} is leased`);
-  const { id, job, nodeId } = lease;
-  return stepSchedule(schedule, {
-    kind: "fail",
-    now,
-    lease: id,
-    job,
-    task: lease.task,
-    nodeId,
-    reason: "ffmpeg said no",
-    permanent,
-  });
-}
+import { BACKOFF_MS } from "../../src/coordinator/attempts.js";
+import { holdersAway, type ScheduleEffect, stepSchedule } from "../../src/coordinator/schedule.js";
+import { HANG_MS, LEASE_MS } from "../../src/coordinator/schedule-state.js";
+import { finished, planned, submitted, taskDone } from "../support/facts.js";
+import { apply, claim, failLease, granted, meshOf, START, scheduleOf } from "../support/schedules.js";
 
 describe("the schedule", () => {
   it("grants the plan, then chunks early first, then the package, each once", () => {
@@ -103,9 +49,9 @@ describe("the schedule", () => {
     const lease = [...schedule.leases.values()][0];
     assert.ok(lease);
     let now = START;
-    for (; now < START + HANG_MS; now += 1000) {
+    for (; now <= START + HANG_MS; now += 1000) {
       const { id, job, task, nodeId, attempt } = lease;
-      const renewal = { lease: id, job, task, nodeId, attempt, progress: 0, speed: 0 };
+      const renewal = { lease: id, job, task, nodeId, attempt, progress: 1, speed: 0 };
       stepSchedule(schedule, { kind: "renew", now, ...renewal });
       assert.deepEqual(granted(stepSchedule(schedule, { kind: "tick", now })), []);
     }

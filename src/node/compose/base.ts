@@ -1,7 +1,8 @@
 /** What a node has by itself: its folder, its tools, its identity; and where its mesh is. */
 import { randomUUID } from "node:crypto";
-import { join } from "node:path";
 import { joinAddress, splitAddress } from "../addresses.js";
+import { Admission } from "../admission.js";
+import { systemClock } from "../clock.js";
 import type { NodeConfig } from "../config.js";
 import { meshCredentials } from "../credentials.js";
 import { createMediaTools } from "../ffmpeg/media-tools.js";
@@ -10,7 +11,6 @@ import { createPeerClients, type PeerClients } from "../grpc/client.js";
 import type { Lifecycle } from "../lifecycle.js";
 import type { Report } from "../logger.js";
 import { MeshTail } from "../mesh-tail.js";
-import { NatsServer } from "../nats/server-process.js";
 import { version } from "../paths.js";
 import { services } from "../proto.js";
 import { openStore, type Store } from "../store/open.js";
@@ -25,6 +25,7 @@ export interface Base {
   startedAt: number;
   id: string;
   store: Store;
+  admission: Admission;
   tail: MeshTail;
   media: ReturnType<typeof createMediaTools>;
   encoders: { name: string; version: string }[];
@@ -43,11 +44,12 @@ export async function openBase(
   const store = await openStore(config.data);
   lifecycle.onStop("store", () => store.close());
   const id = await identity(store);
-  const tail = new MeshTail(store.log);
+  const admission = await Admission.open(store.settings);
+  const tail = new MeshTail({ copy: store.log, blobs: store.blobs, clock: systemClock, report });
   await tail.restore();
   const clients = createPeerClients(meshCredentials().grpcChannel);
   lifecycle.onStop("gRPC clients", () => clients.close());
-  return { config, lifecycle, report, startedAt, id, store, tail, media, encoders, clients };
+  return { config, lifecycle, report, startedAt, id, store, admission, tail, media, encoders, clients };
 }
 
 async function identity({ settings }: Store): Promise<string> {
@@ -59,7 +61,7 @@ async function identity({ settings }: Store): Promise<string> {
 }
 
 export function findPlace(base: Base, signal: AbortSignal): Promise<MeshPlace> {
-  const { config, store, clients, report, lifecycle, id } = base;
+  const { config, store, clients, report, tail } = base;
   const components = {
     settings: store.settings,
     askToJoin: (address: string) => {
@@ -67,12 +69,7 @@ export function findPlace(base: Base, signal: AbortSignal): Promise<MeshPlace> {
       const request = { name: config.name, version };
       return clients.call(joinAddress(host, port), services.Node.Join, request, { deadlineMs: JOIN_MS, signal });
     },
-    startServer: (host: string) => {
-      const name = `${config.name}-${id.slice(0, 8)}`;
-      const server = new NatsServer({ folder: join(config.data, "nats"), name, host, port: config.natsPort, report });
-      lifecycle.onStop("nats-server", () => server.stop());
-      return server.start();
-    },
+    recorded: tail.state.core.servers.map(({ client }) => `nats://${client}`),
     report,
   };
   return findMesh(components, config, signal);

@@ -1,4 +1,5 @@
 import { viewJob } from "../../coordinator/job-view.js";
+import { pageOfJobs } from "../../core/job-pages.js";
 import type { JobRecord } from "../../core/mesh-state.js";
 import { joinAddress, splitAddress } from "../addresses.js";
 import { assetRows } from "../asset-rows.js";
@@ -12,6 +13,7 @@ import { openHeartbeats } from "../nats/heartbeats.js";
 import { nodeStatus, summarise } from "../status.js";
 import { prepareSubmission } from "../submission.js";
 import type { Base } from "./base.js";
+import { coreView } from "./core.js";
 import type { Mesh, Parts } from "./parts.js";
 import type { Shelf } from "./shelf.js";
 
@@ -42,15 +44,16 @@ export async function openControl(base: Base, shelf: Shelf, mesh: Mesh, parts: P
 
 type Self = Parameters<typeof summarise>[0];
 
-function describeSelf(base: Base, shelf: Shelf, { bus }: Mesh, parts: Parts, addresses: Addresses): Self {
-  const { id, config, startedAt, tail, store, encoders } = base;
+function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Parts, addresses: Addresses): Self {
+  const { id, config, startedAt, tail, store, encoders, admission } = base;
   const { members, replicator } = shelf;
-  const { coordinator, worker } = parts;
+  const { coordinator, worker, slots, rememberer } = parts;
   return {
     id,
     name: config.name,
     addresses,
-    slots: config.slots,
+    slots: () => slots.slots,
+    state: () => admission.state(worker.running().length),
     data: config.data,
     startedAt,
     mesh: tail.state,
@@ -59,17 +62,19 @@ function describeSelf(base: Base, shelf: Shelf, { bus }: Mesh, parts: Parts, add
     encoders,
     clock: systemClock,
     leads: () => coordinator.leads,
+    remembered: () => rememberer.count,
     missing: () => replicator.missing,
     running: () => worker.running(),
     busy: () => worker.busy(),
     bus,
+    core: coreView(core, bus),
   };
 }
 
-function grpcServices(base: Base, shelf: Shelf, { place, bus }: Mesh, parts: Parts, self: Self) {
-  const { id: nodeId, config, tail, store, media, clients } = base;
+function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Parts, self: Self) {
+  const { id: nodeId, config, tail, store, media, clients, admission } = base;
   const { members, replicator, tasks } = shelf;
-  const { coordinator, coordinatorAddress } = parts;
+  const { coordinator, coordinatorAddress, readmit } = parts;
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media };
   const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
   return [
@@ -86,35 +91,53 @@ function grpcServices(base: Base, shelf: Shelf, { place, bus }: Mesh, parts: Par
         const job = tail.state.jobs.get(id);
         return job === undefined ? undefined : view(job);
       },
-      recordedList: (limit) => [...tail.state.jobs.values()].slice(-limit).reverse().map(view),
+      recordedList: (request) => {
+        const { jobs, more } = pageOfJobs(tail.state, request);
+        return { jobs: jobs.map(view), more };
+      },
       prepare: (request, signal) => prepareSubmission(submission, request, signal),
     }),
     ...nodeServices({
       status: () => nodeStatus(self),
       nodes: () => members.list(),
-      join: () => ({ nats: place.nats, name: config.name }),
+      join: () => ({
+        nats: core.urls(),
+        name: config.name,
+        external: core.external,
+        generation: core.seat.unrecorded()?.generation ?? tail.state.core.generation,
+      }),
+      offerCore: () => core.seat.offer(),
+      serveCore: (wanted, signal) => core.seat.serve(wanted, signal),
       hold: tasks.holdHere,
       assets: () => assetRows(tail.state, replicator),
+      drain: () => admission.drain(),
+      pause: () => admission.pause(),
+      async resume(signal) {
+        await admission.resume();
+        if (tail.state.setAside.has(nodeId)) await readmit(signal);
+      },
+      summary: () => summarise(self),
     }),
   ];
 }
 
 function startHeartbeats(base: Base, { members }: Shelf, { bus }: Mesh, { coordinator }: Parts, self: Self): void {
-  const { lifecycle, tail } = base;
+  const { lifecycle, tail, admission } = base;
   members.hearThrough(() => bus.connected());
   members.onHeard((one) => coordinator.heard(one.id, one.term, one.coordinates, one.state === "stopped"));
   const heartbeats = openHeartbeats(bus, (summary) => members.heard(summary));
-  const beat = (state: "ready" | "stopped") => {
+  const beat = (state?: "stopped") => {
     const summary = summarise(self, state);
     members.heard(summary);
     heartbeats.send(summary);
   };
-  beat("ready");
-  const pulse = setInterval(() => beat("ready"), HEARTBEAT_MS);
+  beat();
+  const pulse = setInterval(() => beat(), HEARTBEAT_MS);
   // The others hear of a new coordinator when it has begun, and need not wait for its next beat.
   tail.onEntry((entry) => {
-    if (entry.kind === "termStarted") beat("ready");
+    if (entry.kind === "termStarted") beat();
   });
+  admission.onChange(() => beat());
   lifecycle.onStop("heartbeats", () => {
     clearInterval(pulse);
     heartbeats.stop();

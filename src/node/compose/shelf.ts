@@ -6,7 +6,7 @@ import { assetRows } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import type { MeshPlace } from "../find-mesh.js";
 import type { PeerClients } from "../grpc/client.js";
-import { createBlobClient } from "../http/blob-client.js";
+import { type BlobClient, createBlobClient } from "../http/blob-client.js";
 import { listen } from "../http/listen.js";
 import { peersService } from "../http/peer-server.js";
 import { viewersService } from "../http/viewers-server.js";
@@ -26,6 +26,7 @@ export interface Shelf {
   members: Members;
   replicator: Replicator;
   tasks: Tasks;
+  pull: BlobClient["pull"];
   http: string;
   peer: string;
 }
@@ -38,7 +39,17 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   const blobs = createBlobClient({ store });
   lifecycle.onStop("blob client", () => blobs.close());
   const { pull, fetchCut } = blobs;
-  const replicator = new Replicator({ store, mesh: tail.state, pull, sources, clock: systemClock, report });
+  const replicator = new Replicator({
+    store,
+    mesh: tail.state,
+    // What a node remembers beyond the log may come back.
+    caughtUp: () => tail.caughtUp && tail.remembered.length === 0 && members.remembered() === 0,
+    hasRoom: () => !base.admission.full,
+    pull,
+    sources,
+    clock: systemClock,
+    report,
+  });
   lifecycle.onStop("replicator", () => replicator.stop());
   replicator.wake();
   const tasks = createTasks({
@@ -54,11 +65,11 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   });
   const http = await openViewers(base, host, replicator);
   const peer = await openPeers(base, host, tasks);
-  return { members, replicator, tasks, http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
+  return { members, replicator, tasks, pull, http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
 }
 
 /** Asks a peer to pull blobs, and waits until it has. */
-async function holdAt(
+export async function holdAt(
   clients: PeerClients,
   grpc: string,
   blobs: BlobReference[],

@@ -27,7 +27,10 @@ export function failure(program: string, failed: Failed, complaints: string[], c
   const said = complaints.map(withoutPrefix).filter((line) => line !== "");
   const text = said.join("\n");
   if (/No space left on device/.test(text)) {
-    return new ReelmeshError("ENVIRONMENT", `${failed.purpose} failed: the disk is full; make room and try again`);
+    const cause = Object.assign(new Error(text), { code: "ENOSPC" });
+    return new ReelmeshError("ENVIRONMENT", `${failed.purpose} failed: the disk is full; make room and try again`, {
+      cause,
+    });
   }
   const last = said.at(-1);
   if (code === null && last === undefined) {

@@ -6,10 +6,11 @@ import { cutAudioArguments, cutVideoArguments } from "../../core/ffmpeg-argument
 import type { AudioTrackPlan, Chunk, Plan } from "../../core/media.js";
 import type { SourceIndex, SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
+import { peakMemory } from "../machine.js";
 import { readHead } from "../read-head.js";
 import { normaliseSource } from "./normalise.js";
 import { probe } from "./probe.js";
-import { run } from "./process.js";
+import { type RunOptions, run } from "./process.js";
 import { type EncodeProgress, PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
 import { indexSource } from "./source-index.js";
 import { readToolbox, type Toolbox } from "./toolbox.js";
@@ -23,9 +24,13 @@ export interface EncodeOptions {
   onProgress(progress: { done: number; speed: number }): void;
 }
 
-const STALL_SECONDS = 60;
-/** Frames before a chunk's first are only decoded, which shows no progress: each may take this long. */
-const SILENT_SECONDS_A_PACKET = 0.05;
+/**
+ * Frames before a chunk's first are only decoded, which shows no progress: each may take this long. The coordinator
+ * waits two minutes for the first progress, and could not say what was wrong.
+ */
+const START_SECONDS = { least: 45, aPacket: 0.05, most: 110 };
+/** Encodes whose peak memory is remembered. */
+const KEPT_PEAKS = 8;
 
 /**
  * Every method takes absolute paths, and settles only when its ffmpeg is gone. ABORTED: its signal. ENVIRONMENT: ffmpeg
@@ -33,6 +38,8 @@ const SILENT_SECONDS_A_PACKET = 0.05;
  */
 class FfmpegMediaTools {
   #toolbox: Promise<Toolbox> | undefined;
+  /** Bytes, the newest last. */
+  #peaks: number[] = [];
 
   /** What a file is. `fileName` is its name for people. INVALID_INPUT when it cannot be a source. */
   async probe(file: string, fileName: string, signal: AbortSignal): Promise<SourceSummary> {
@@ -71,14 +78,21 @@ class FfmpegMediaTools {
     if (video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
     const files = Object.fromEntries(video.renditions.map(({ name }) => [name, join(folder, `${name}.mp4`)]));
     const planned = chunk.leadFrames + chunk.frames + chunk.tailFrames;
-    const stallSeconds = STALL_SECONDS + chunk.cut.packets * SILENT_SECONDS_A_PACKET;
+    const { least, aPacket, most } = START_SECONDS;
+    const startSeconds = Math.min(most, least + chunk.cut.packets * aPacket);
     let encoded = 0;
     const onFrames = ({ frames, framesPerSecond }: EncodeProgress) => {
       encoded = frames;
       onProgress({ done: frames, speed: framesPerSecond });
     };
     const purpose = `encoding ${chunk.name} of job ${plan.job}`;
-    await this.#run(encodeVideoArguments(plan, video, chunk, cut, files), purpose, signal, onFrames, stallSeconds);
+    let peak = 0;
+    const onAlive = (pid: number) => {
+      peak = Math.max(peak, peakMemory(pid));
+    };
+    const args = encodeVideoArguments(plan, video, chunk, cut, files);
+    await this.#run(args, purpose, signal, onFrames, { startSeconds, onAlive });
+    if (peak > 0) this.#peaks = [...this.#peaks, peak].slice(-KEPT_PEAKS);
     if (encoded === planned) return files;
     const message = `${purpose} gave ${encoded} frames where ${planned} are planned: the source may be damaged there`;
     throw new ReelmeshError("MEDIA", message);
@@ -97,6 +111,11 @@ class FfmpegMediaTools {
     const purpose = `encoding ${track.name} of job ${plan.job}`;
     await this.#run(encodeAudioArguments(plan, track, cut, target), purpose, signal, onTime);
     return target;
+  }
+
+  /** The largest memory that one of the last encodes of video took, in bytes; 0 when none was measured yet. */
+  peakBytes(): number {
+    return Math.max(0, ...this.#peaks);
   }
 
   /** The encoders that plans ask for, with the version of ffmpeg. ENVIRONMENT when one is missing. */
@@ -128,10 +147,17 @@ class FfmpegMediaTools {
     purpose: string,
     signal: AbortSignal,
     onProgress: (progress: EncodeProgress) => void = () => {},
-    stallSeconds = STALL_SECONDS,
+    options: Pick<RunOptions, "startSeconds" | "onAlive"> = {},
   ): Promise<void> {
     const onLine = progressReader(onProgress);
-    await run("ffmpeg", [...PROGRESS_ARGUMENTS, ...args], { signal, purpose, blame: "MEDIA", onLine, stallSeconds });
+    await run("ffmpeg", [...PROGRESS_ARGUMENTS, ...args], {
+      signal,
+      purpose,
+      blame: "MEDIA",
+      onLine,
+      startSeconds: START_SECONDS.least,
+      ...options,
+    });
   }
 }
 

@@ -16,12 +16,18 @@ export interface RunOptions {
   blame: "INVALID_INPUT" | "MEDIA";
   /** Each line of standard output. Return true for one that shows progress; without it the watchdog ends the run. */
   onLine(line: string): boolean;
-  /** Seconds without progress after which the process counts as hung; 60 unless said otherwise. */
+  /** Seconds without progress after which the process counts as hung; 45 unless said otherwise. */
   stallSeconds?: number;
+  /** The same until the first progress, where that may take longer. */
+  startSeconds?: number;
+  /** Told the process's id now and then while it shows progress. */
+  onAlive?(pid: number): void;
 }
 
-const STALL_SECONDS = 60;
-const KILL_AFTER_MS = 2_000;
+/** Sooner than the coordinator calls it a hang (60 s), which could not say what was wrong. */
+const STALL_SECONDS = 45;
+/** A cancelled encode is gone within two seconds everywhere: one for the news, one for this. */
+const KILL_AFTER_MS = 1_000;
 /** Serving and the node itself come first. */
 const NICENESS = 10;
 const KEPT_COMPLAINTS = 20;
@@ -52,11 +58,14 @@ export async function run(program: Program, args: string[], options: RunOptions)
   const child = spawn(programPath(program), [...common, ...args], { stdio: ["ignore", "pipe", "pipe"] });
   children.add(child);
   lowerPriority(child);
-  const ending = new Ending(child, signal, (options.stallSeconds ?? STALL_SECONDS) * 1000);
+  const stallSeconds = options.stallSeconds ?? STALL_SECONDS;
+  const ending = new Ending(child, signal, (options.startSeconds ?? stallSeconds) * 1000, stallSeconds * 1000);
   try {
     const complaints = lastLines(child);
     createInterface({ input: child.stdout }).on("line", (line) => {
-      if (options.onLine(line)) ending.alive();
+      if (!options.onLine(line)) return;
+      ending.alive();
+      if (child.pid !== undefined) options.onAlive?.(child.pid);
     });
     const code = await ended(child);
     if (signal.aborted) throw aborted(purpose);
@@ -76,26 +85,32 @@ export async function run(program: Program, args: string[], options: RunOptions)
   }
 }
 
-/** Ends a child on request or when it shows no progress: politely first, by force 2 s later. */
+/** Ends a child on request or when it shows no progress: politely first, by force a second later. */
 class Ending {
   stalled = false;
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
-  readonly #watchdog: NodeJS.Timeout;
+  readonly #stallMs: number;
+  #watchdog: NodeJS.Timeout;
+  #started = false;
   #force: NodeJS.Timeout | undefined;
 
-  constructor(child: ChildProcess, signal: AbortSignal, stallMs: number) {
+  constructor(child: ChildProcess, signal: AbortSignal, startMs: number, stallMs: number) {
     this.#child = child;
     this.#signal = signal;
-    this.#watchdog = setTimeout(() => {
-      this.stalled = true;
-      this.#end();
-    }, stallMs);
+    this.#stallMs = stallMs;
+    this.#watchdog = setTimeout(this.#stall, startMs);
     signal.addEventListener("abort", this.#end, { once: true });
   }
 
   alive(): void {
-    this.#watchdog.refresh();
+    if (this.#started) {
+      this.#watchdog.refresh();
+      return;
+    }
+    this.#started = true;
+    clearTimeout(this.#watchdog);
+    this.#watchdog = setTimeout(this.#stall, this.#stallMs);
   }
 
   dispose(): void {
@@ -103,6 +118,11 @@ class Ending {
     clearTimeout(this.#force);
     this.#signal.removeEventListener("abort", this.#end);
   }
+
+  #stall = (): void => {
+    this.stalled = true;
+    this.#end();
+  };
 
   #end = (): void => {
     clearTimeout(this.#watchdog);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { type ChannelCredentials, type ChannelOptions, Client, type ServiceError } from "@grpc/grpc-js";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import { fromServiceError } from "./errors.js";
@@ -61,6 +62,8 @@ export interface PeerClients {
 export function createPeerClients(credentials: ChannelCredentials): PeerClients {
   const channels = new Map<string, Client>();
   const closing = new AbortController();
+  // Every call that is under way listens to it.
+  setMaxListeners(0, closing.signal);
 
   function channelTo(address: string): Client {
     let channel = channels.get(address);

@@ -1,5 +1,6 @@
-/** The worker's way to whoever coordinates: the adapter of CoordinatorPort in ../worker.ts. */
+/** This node's way to whoever coordinates: the worker's CoordinatorPort, and what the node remembers. */
 import { ReelmeshError } from "../../core/errors.js";
+import type { Fact } from "../../core/facts.js";
 import type { Task } from "../../core/work.js";
 import { services } from "../proto.js";
 import type { CoordinatorPort } from "../worker.js";
@@ -16,7 +17,10 @@ export function coordinatorClient(
   nodeId: string,
   clients: PeerClients,
   address: () => string | undefined,
-): CoordinatorPort {
+): CoordinatorPort & {
+  readmit(signal: AbortSignal): Promise<void>;
+  remember(facts: Fact[], signal: AbortSignal): Promise<void>;
+} {
   const coordinator = () => {
     const known = address();
     if (known !== undefined) return known;
@@ -51,9 +55,16 @@ export function coordinatorClient(
       const options = { deadlineMs: COMPLETE_MS, signal };
       return (await clients.call(coordinator(), services.Coordinator.Complete, request, options)).accepted;
     },
+    async remember(facts, signal) {
+      const options = { deadlineMs: COMPLETE_MS, signal };
+      await clients.call(coordinator(), services.Coordinator.Remember, { nodeId, facts }, options);
+    },
     async fail({ id: lease, task: { job, name: task } }, reason, permanent, handedBack) {
       const request = { lease, nodeId, job, task, reason, permanent, handedBack };
       await clients.call(coordinator(), services.Coordinator.Fail, request, { deadlineMs: CALL_MS });
+    },
+    async readmit(signal) {
+      await clients.call(coordinator(), services.Coordinator.Readmit, { nodeId }, { deadlineMs: CALL_MS, signal });
     },
   };
 }

@@ -4,6 +4,7 @@ import { ReelmeshError } from "../../core/errors.js";
 import type { Fact } from "../../core/facts.js";
 import type { TaskResult } from "../../core/work.js";
 import type { CoordinatorHandlers } from "../../gen/reelmesh/v1/Coordinator.js";
+import type { LogEntry__Output } from "../../gen/reelmesh/v1/LogEntry.js";
 import { services } from "../proto.js";
 import { type GrpcService, unary } from "./server.js";
 
@@ -12,8 +13,8 @@ const LONGEST_WAIT_MS = 25_000;
 export function coordinatorService(coordinator: Coordinator): GrpcService {
   const implementation: CoordinatorHandlers = {
     Claim: unary(async ({ nodeId, waitMs, light }, { signal }) => {
-      const wait = AbortSignal.timeout(Math.min(waitMs, LONGEST_WAIT_MS));
-      const granted = await coordinator.claim(nodeId, light, AbortSignal.any([signal, wait]));
+      const wait = waitFor(Math.min(waitMs, LONGEST_WAIT_MS), signal);
+      const granted = await coordinator.claim(nodeId, light, wait.signal).finally(wait.end);
       if (granted === undefined) return { lease: null };
       const { id, job, task, term, attempt, renewAfterMs, description } = granted;
       if (signal.aborted) coordinator.fail(id, nodeId, job, task, "the node has gone", false, true);
@@ -31,9 +32,32 @@ export function coordinatorService(coordinator: Coordinator): GrpcService {
       return {};
     }),
     Remember: unary(async ({ nodeId, facts }) => {
-      await coordinator.remember(nodeId, facts as unknown as Fact[]);
+      await coordinator.remember(nodeId, facts.map(factOf));
+      return {};
+    }),
+    Readmit: unary(async ({ nodeId }) => {
+      await coordinator.readmit(nodeId);
       return {};
     }),
   };
   return { definition: services.Coordinator, implementation };
+}
+
+/** A signal that fires after a time, or with another: much cheaper than the platform's own, where there are thousands. */
+function waitFor(ms: number, other: AbortSignal): { signal: AbortSignal; end: () => void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort("waited long enough");
+  const timer = setTimeout(abort, ms);
+  other.addEventListener("abort", abort, { once: true });
+  if (other.aborted) abort();
+  const end = () => {
+    clearTimeout(timer);
+    other.removeEventListener("abort", abort);
+  };
+  return { signal: controller.signal, end };
+}
+
+/** Without the frame of the log's entries: the coordinator writes its own. */
+function factOf({ id: _id, term: _term, atMs: _atMs, ...fact }: LogEntry__Output): Fact {
+  return fact as unknown as Fact;
 }

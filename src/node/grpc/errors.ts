@@ -33,6 +33,9 @@ const CODE_OF: Partial<Record<status, ErrorCode>> = {
   [status.DATA_LOSS]: "CORRUPT",
 };
 
+/** What grpc-js says of a call whose stream ended without a status, as it does when the peer's process is killed. */
+const NO_STATUS = /RST_STREAM|without gRPC status/;
+
 /** UNAVAILABLE because nothing answers at the address, or the connection to it broke. */
 export class PeerUnreachable extends ReelmeshError {
   readonly address: string;
@@ -71,6 +74,10 @@ export function fromServiceError(error: ServiceError, address: string): Reelmesh
       return new ReelmeshError("UNAVAILABLE", `the node at ${address} ended the call; it may be stopping`, options);
     case status.UNIMPLEMENTED:
       return new ReelmeshError("INTERNAL", `the node at ${address} does not know the call; compare versions`, options);
+    case status.INTERNAL:
+      // The caller's own word for a connection that broke before the answer: the call may be tried again.
+      if (NO_STATUS.test(error.details)) return new PeerUnreachable(address, "the connection was lost", options);
+      return new ReelmeshError("INTERNAL", `${address} answered: ${error.details}`, options);
     default:
       return new ReelmeshError(CODE_OF[error.code] ?? "INTERNAL", `${address} answered: ${error.details}`, options);
   }

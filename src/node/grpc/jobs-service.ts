@@ -1,9 +1,13 @@
 /** The Jobs service on every node: answers where this node leads, else passes the call on to the one that does. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Coordinator } from "../../coordinator/coordinator.js";
+import type { JobCommand } from "../../coordinator/job-control.js";
 import type { JobView } from "../../coordinator/job-view.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { Fact } from "../../core/facts.js";
+import type { PageRequest } from "../../core/job-pages.js";
+import { checkPriority } from "../../core/options.js";
+import type { AdjustJobRequest__Output } from "../../gen/reelmesh/v1/AdjustJobRequest.js";
 import type { Job__Output } from "../../gen/reelmesh/v1/Job.js";
 import type { JobsHandlers } from "../../gen/reelmesh/v1/Jobs.js";
 import type { SubmitRequest__Output } from "../../gen/reelmesh/v1/SubmitRequest.js";
@@ -14,8 +18,6 @@ import { type CallContext, type GrpcService, serverStream, unary } from "./serve
 /** A call waits this long for a coordinator to be elected. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 250;
-const DEFAULT_LIMIT = 100;
-const LARGEST_LIMIT = 1_000;
 const WATCH_MS = 24 * 3_600_000;
 
 interface Components {
@@ -27,15 +29,15 @@ interface Components {
   connected(): boolean;
   /** What this node's own copy of the log says of a job: all there is to say once it has ended. */
   recorded(job: string): JobView | undefined;
-  /** The newest jobs first, by the same. */
-  recordedList(limit: number): JobView[];
+  /** A page of jobs, by the same. */
+  recordedList(request: PageRequest): { jobs: JobView[]; more: boolean };
   /** Checks the uploaded source and the options, and completes the request; INVALID_INPUT lets the source go. */
   prepare(request: SubmitRequest__Output, signal: AbortSignal): Promise<SubmitRequest__Output>;
 }
 
 export function jobsService(components: Components): GrpcService {
   const { coordinator } = components;
-  const { Submit, Get, List, Cancel } = services.Jobs;
+  const { Submit, Get, List, Cancel, Adjust, Retry, Remove } = services.Jobs;
   const implementation: JobsHandlers = {
     Submit: unary(async (request, context) => {
       const ready = request.forwarded ? request : await components.prepare(request, context.signal);
@@ -47,12 +49,20 @@ export function jobsService(components: Components): GrpcService {
       return atCoordinator(components, Get, request, context, async () => coordinator.view(request.job));
     }),
     List: unary(async (request, context) => {
-      const limit = Math.min(request.limit || DEFAULT_LIMIT, LARGEST_LIMIT);
-      if (!components.connected()) return { jobs: components.recordedList(limit) };
-      return atCoordinator(components, List, request, context, async () => ({ jobs: coordinator.list(limit) }));
+      if (!components.connected()) return components.recordedList(request);
+      return atCoordinator(components, List, request, context, async () => coordinator.list(request));
     }),
     Cancel: unary((request, context) =>
-      atCoordinator(components, Cancel, request, context, () => coordinator.cancel(request.job)),
+      atCoordinator(components, Cancel, request, context, () => coordinator.control(request.job, { kind: "cancel" })),
+    ),
+    Adjust: unary((request, context) =>
+      atCoordinator(components, Adjust, request, context, () => coordinator.control(request.job, adjustment(request))),
+    ),
+    Retry: unary((request, context) =>
+      atCoordinator(components, Retry, request, context, () => coordinator.control(request.job, { kind: "retry" })),
+    ),
+    Remove: unary((request, context) =>
+      atCoordinator(components, Remove, request, context, () => coordinator.control(request.job, { kind: "remove" })),
     ),
     Watch: serverStream((request, context) => watch(components, request, context)),
   };
@@ -61,10 +71,16 @@ export function jobsService(components: Components): GrpcService {
 
 function submission(request: SubmitRequest__Output): Fact & { kind: "jobSubmitted" } {
   const { job, fileName, name, asset, source, holder, options, priority } = request;
+  checkPriority(priority);
   return {
     kind: "jobSubmitted",
     jobSubmitted: { job, fileName, name, asset, source, holder, options, priority },
   };
+}
+
+function adjustment({ job, change, priority, paused }: AdjustJobRequest__Output): JobCommand {
+  if (change !== undefined) return { kind: "adjust", priority, paused };
+  throw new ReelmeshError("INVALID_INPUT", `nothing is said to change of job ${job}: give a priority, or paused`);
 }
 
 /** Runs a call here or at the coordinator, again while the mesh is electing one; all of these can be repeated. */

@@ -134,11 +134,14 @@ function shutDown(server: Server, announce: () => void): Promise<void> {
   });
 }
 
+/** One for all calls: it is given at the end of each, and hardly ever looked at. */
+const CALLER_GONE = new ReelmeshError("ABORTED", "the caller has gone");
+
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
 function contextOf(call: AnyCall): CallContext {
   const controller = new AbortController();
-  const abort = () => controller.abort(new ReelmeshError("ABORTED", `the caller of ${call.getPath()} has gone`));
+  const abort = () => controller.abort(CALLER_GONE);
   // Also emitted when the call has ended in good order, where nobody listens to the signal any more.
   call.once("cancelled", abort);
   if (call.cancelled) abort();

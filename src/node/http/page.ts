@@ -29,6 +29,29 @@ export function pageHtml({ title, playlist }: { title: string; playlist: string 
 `;
 }
 
+/** HTML of the page that leads to the assets. */
+export function frontHtml(assets: { asset: string; name: string }[]): string {
+  const row = ({ asset, name }: { asset: string; name: string }) =>
+    `      <li><a href="/watch/${encodeURIComponent(asset)}">${escapeHtml(name)}</a></li>\n`;
+  const list =
+    assets.length === 0 ? "    <p>Nothing to watch yet.</p>" : `    <ul>\n${assets.map(row).join("")}    </ul>`;
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>reelmesh</title>
+    <link rel="icon" href="data:,">
+  </head>
+  <body>
+    <h1>reelmesh</h1>
+${list}
+    <p><a href="/assets">All assets as JSON</a></p>
+  </body>
+</html>
+`;
+}
+
 function escapeHtml(text: string): string {
   const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);

@@ -3,8 +3,12 @@ import { ReelmeshError } from "../../core/errors.js";
 import { allows, answer } from "./answers.js";
 import { type Assets, deliver } from "./delivery.js";
 import type { Exchange, Service } from "./listen.js";
+import { frontHtml } from "./page.js";
 import { shorten } from "./paths.js";
 import { watch } from "./watch-page.js";
+
+/** Assets on the front page. */
+const FRONT_ASSETS = 100;
 
 export function viewersService(assets: Assets): Service {
   return { answer: (exchange) => route(exchange, assets), errors: "text", uploads: false };
@@ -12,11 +16,20 @@ export function viewersService(assets: Assets): Service {
 
 async function route(exchange: Exchange, assets: Assets): Promise<void> {
   const [first] = exchange.path;
+  if (first === undefined) return front(exchange, assets);
   if (first === "assets") return deliver(exchange, assets);
   if (first === "watch") return watch(exchange, assets);
   if (first === "healthz" && exchange.path.length === 1) return health(exchange);
   const message = `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}; /assets lists what can be watched`;
   throw new ReelmeshError("NOT_FOUND", message);
+}
+
+/** What a person finds who opens the node's address: the newest assets. */
+async function front(exchange: Exchange, assets: Assets): Promise<void> {
+  if (!allows(exchange, ["GET", "HEAD"])) return;
+  exchange.response.setHeader("Cache-Control", "no-store");
+  const newest = (await assets.list()).slice(0, FRONT_ASSETS);
+  answer(exchange, { type: "text/html; charset=utf-8", body: frontHtml(newest) });
 }
 
 function health(exchange: Exchange): void {

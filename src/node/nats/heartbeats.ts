@@ -13,19 +13,24 @@ export interface Heartbeats {
 
 /** A message that is no heartbeat is passed over: anyone on the bus can send one. */
 export function openHeartbeats(bus: Bus, heard: (summary: NodeSummary) => void): Heartbeats {
-  const subscription = bus.connection.subscribe(SUBJECT, {
-    callback: (error, message) => {
-      if (error !== null) return;
-      const summary = decode(message.data);
-      if (summary !== undefined) heard(summary);
-    },
+  const subscribe = () =>
+    bus.connection.subscribe(SUBJECT, {
+      callback: (error, message) => {
+        if (error !== null) return;
+        const summary = decode(message.data);
+        if (summary !== undefined) heard(summary);
+      },
+    });
+  let subscription = bus.connection.isClosed() ? undefined : subscribe();
+  bus.onConnection(() => {
+    subscription = subscribe();
   });
   return {
     send: (summary) => {
       if (!bus.connection.isClosed()) bus.connection.publish(SUBJECT, nodeSummaryCodec.encode(summary));
     },
     stop: () => {
-      if (!bus.connection.isClosed()) subscription.unsubscribe();
+      if (!bus.connection.isClosed()) subscription?.unsubscribe();
     },
   };
 }

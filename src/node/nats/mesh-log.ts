@@ -1,77 +1,101 @@
-/** The mesh log on a JetStream stream: the adapter of the port MeshLog. */
-
-import { setTimeout as delay } from "node:timers/promises";
+/** The mesh log on a JetStream stream: the adapter of the port MeshLog. Following it is in log-reader.ts. */
 import {
-  type ConsumerMessages,
   DiscardPolicy,
   ErrorCode,
   type JetStreamManager,
   NatsError,
   RetentionPolicy,
   StorageType,
+  type StreamConfig,
 } from "nats";
 import { ReelmeshError } from "../../core/errors.js";
 import type { LogEntry } from "../../core/facts.js";
-import type { FollowedEntry, MeshLog } from "../../core/ports.js";
+import type { FollowedEntry, LogPlace, LogState, MeshLog } from "../../core/ports.js";
 import { logEntryCodec } from "../proto.js";
 import type { Bus } from "./bus.js";
+import { followStream } from "./log-reader.js";
+import { jetStreamCode, managerOf, raceAbort, unavailable } from "./requests.js";
 
 const STREAM = "REELMESH_LOG";
 const SUBJECT = "reelmesh.log";
-const TIMEOUT_MS = 3_000;
-/** A follower that has lost its consumer makes a new one after this long. */
-const RETRY_MS = 300;
-/** JetStream's codes: the sequence was not the expected one; no such message. */
+/** An append that has no answer by then is tried again. */
+const APPEND_MS = 3_000;
+/** JetStream's codes. */
 const WRONG_LAST_SEQUENCE = 10071;
+const WRONG_LAST_ID = 10070;
 const NO_MESSAGE = 10037;
 const NO_STREAM = 10059;
+const NAME_IN_USE = 10058;
+const PURGE_DENIED = 10110;
 const REPLICAS_IN_A_CLUSTER = 3;
+const CONFIG = {
+  name: STREAM,
+  subjects: [SUBJECT],
+  retention: RetentionPolicy.Limits,
+  discard: DiscardPolicy.New,
+  storage: StorageType.File,
+  deny_delete: true,
+  allow_direct: false,
+};
 
-/** Opens the mesh's one stream, making it where it is not there yet. UNAVAILABLE when JetStream does not answer. */
-export async function openMeshLog(bus: Bus): Promise<MeshLog> {
-  const manager = await translate("open the mesh log", () =>
-    bus.connection.jetstreamManager({ timeout: TIMEOUT_MS, checkAPI: false }),
-  );
-  await translate("make the mesh log's stream", () => ensureStream(manager, bus));
-  return new NatsMeshLog(bus, manager);
-}
-
-async function ensureStream(manager: JetStreamManager, bus: Bus): Promise<void> {
-  try {
-    await manager.streams.info(STREAM);
-    return;
-  } catch (error) {
-    if (jetStreamCode(error) !== NO_STREAM) throw error;
-  }
-  await manager.streams.add({
-    name: STREAM,
-    subjects: [SUBJECT],
-    retention: RetentionPolicy.Limits,
-    discard: DiscardPolicy.New,
-    storage: StorageType.File,
-    num_replicas: bus.connection.info?.cluster === undefined ? 1 : REPLICAS_IN_A_CLUSTER,
-    deny_delete: true,
-    deny_purge: true,
-    allow_direct: false,
-  });
+/** The mesh's one stream, whether it is there yet or not. */
+export function openMeshLog(bus: Pick<Bus, "connection">): MeshLog {
+  return new NatsMeshLog(bus);
 }
 
 class NatsMeshLog implements MeshLog {
-  readonly #bus: Bus;
-  readonly #manager: JetStreamManager;
+  readonly #bus: Pick<Bus, "connection">;
+  /** Ids of the entries that are being appended, by the sequence that each would get. */
+  readonly #underWay = new Map<number, string>();
 
-  constructor(bus: Bus, manager: JetStreamManager) {
+  constructor(bus: Pick<Bus, "connection">) {
     this.#bus = bus;
-    this.#manager = manager;
+  }
+
+  async state(signal?: AbortSignal): Promise<LogState | undefined> {
+    try {
+      const { state, created } = await this.#ask(({ streams }) => streams.info(STREAM), signal);
+      return { first: state.messages === 0 ? state.last_seq + 1 : state.first_seq, last: state.last_seq, created };
+    } catch (error) {
+      if (jetStreamCode(error) === NO_STREAM) return undefined;
+      throw unavailable("read the mesh log's state", error);
+    }
+  }
+
+  async found(first: number, signal?: AbortSignal): Promise<void> {
+    const replicas = this.#bus.connection.info?.cluster === undefined ? 1 : REPLICAS_IN_A_CLUSTER;
+    const begin = first === 1 ? {} : { first_seq: first };
+    try {
+      await this.#ask(({ streams }) => streams.add({ ...CONFIG, num_replicas: replicas, ...begin }), signal);
+    } catch (error) {
+      if (jetStreamCode(error) !== NAME_IN_USE) throw unavailable("make the mesh log's stream", error);
+    }
+    await this.#settleFirst(signal);
+  }
+
+  /**
+   * Before the first entry comes. A server (2.10.27) that starts with `first_seq` in a stream's configuration deletes
+   * all that the stream holds; without it the stream keeps its place.
+   */
+  async #settleFirst(signal?: AbortSignal): Promise<void> {
+    try {
+      const { config } = await this.#ask(({ streams }) => streams.info(STREAM), signal);
+      if ((config.first_seq ?? 0) === 0) return;
+      const withoutFirst: Partial<StreamConfig> = { ...config, first_seq: 0 };
+      await this.#ask(({ streams }) => streams.update(STREAM, withoutFirst), signal);
+    } catch (error) {
+      throw unavailable("settle where the mesh log begins", error);
+    }
   }
 
   async append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
     if (signal?.aborted) throw new ReelmeshError("ABORTED", "stopped before appending to the mesh log");
-    const publish = () =>
-      this.#bus.connection.jetstream().publish(SUBJECT, logEntryCodec.encode(entry), {
-        expect: { streamName: STREAM, lastSequence: after },
-        timeout: TIMEOUT_MS,
-      });
+    // Somebody else's entry in the place of the one before would make the sequence right, and not the id.
+    const before = this.#underWay.get(after);
+    const expect = { streamName: STREAM, lastSequence: after, ...(before === undefined ? {} : { lastMsgID: before }) };
+    const options = { msgID: entry.id, expect, timeout: APPEND_MS };
+    const publish = () => this.#bus.connection.jetstream().publish(SUBJECT, logEntryCodec.encode(entry), options);
+    this.#underWay.set(after + 1, entry.id);
     try {
       const acknowledged = await raceAbort(publish(), signal);
       return acknowledged.seq;
@@ -81,92 +105,61 @@ class NatsMeshLog implements MeshLog {
         throw new ReelmeshError("INVALID_INPUT", "the fact is larger than a NATS message may be", { cause: error });
       }
       // The entry may have been taken by a try whose answer was lost: what stands at its place tells.
-      const standing = await raceAbort(this.#read(after + 1), signal).catch(() => undefined);
-      if (standing?.id === entry.id) return after + 1;
-      if (standing !== undefined || jetStreamCode(error) === WRONG_LAST_SEQUENCE) {
-        throw new ReelmeshError("CONFLICT", `the mesh log has gone on past ${after}`, { cause: error });
+      const standing = await this.#read(after + 1, signal).catch(() => undefined);
+      if (standing !== undefined && idOf(standing) === entry.id) return after + 1;
+      const code = jetStreamCode(error);
+      if (standing !== undefined || code === WRONG_LAST_SEQUENCE || code === WRONG_LAST_ID) {
+        throw new ReelmeshError("CONFLICT", `the mesh log does not end at ${after}`, { cause: error });
       }
       throw unavailable("append to the mesh log", error);
+    } finally {
+      if (this.#underWay.get(after + 1) === entry.id) this.#underWay.delete(after + 1);
     }
   }
 
-  async last(signal?: AbortSignal): Promise<number> {
-    const info = await translate("read the mesh log's state", () =>
-      raceAbort(this.#manager.streams.info(STREAM), signal),
-    );
-    return info.state.last_seq;
+  follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry> {
+    const source = {
+      stream: STREAM,
+      connection: () => this.#bus.connection,
+      state: () => this.state(signal),
+      read: (sequence: number) => this.#read(sequence, signal),
+    };
+    return followStream(source, held, signal);
   }
 
-  async *follow(from: number, signal: AbortSignal): AsyncIterable<FollowedEntry> {
-    let next = from;
-    while (!signal.aborted) {
-      let messages: ConsumerMessages | undefined;
-      const stop = () => void messages?.close().catch(() => {});
-      signal.addEventListener("abort", stop, { once: true });
-      try {
-        const consumer = await this.#bus.connection.jetstream().consumers.get(STREAM, { opt_start_seq: next });
-        messages = await consumer.consume({ max_messages: 256, idle_heartbeat: 2_000, expires: 10_000 });
-        if (signal.aborted) return;
-        for await (const message of messages) {
-          if (message.seq < next) continue;
-          if (message.seq > next) break;
-          next = message.seq + 1;
-          yield { sequence: message.seq, bytes: message.data, ...decoded(message.data) };
-        }
-      } catch (error) {
-        if (!(error instanceof NatsError)) throw error;
-      } finally {
-        signal.removeEventListener("abort", stop);
-        await messages?.close().catch(() => {});
-      }
-      await delay(RETRY_MS, undefined, { signal }).catch(() => {});
-    }
-  }
-
-  async #read(sequence: number): Promise<LogEntry | undefined> {
+  async truncate(before: number, signal?: AbortSignal): Promise<void> {
     try {
-      const stored = await this.#manager.streams.getMessage(STREAM, { seq: sequence });
-      return logEntryCodec.decode(stored.data);
+      await this.#ask(({ streams }) => streams.purge(STREAM, { seq: before }), signal);
     } catch (error) {
-      if (jetStreamCode(error) === NO_MESSAGE) return undefined;
-      throw error;
+      if (jetStreamCode(error) !== PURGE_DENIED) throw unavailable("truncate the mesh log", error);
+      throw new ReelmeshError(
+        "ENVIRONMENT",
+        `stream ${STREAM} was made so that it keeps every entry, and goes on growing: delete it ("nats stream rm ` +
+          `${STREAM}") while nodes are up, and they make it anew from their copies`,
+        { cause: error },
+      );
+    }
+  }
+
+  #ask<T>(request: (manager: JetStreamManager) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return raceAbort(managerOf(this.#bus.connection).then(request), signal);
+  }
+
+  async #read(sequence: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
+    try {
+      return (await this.#ask(({ streams }) => streams.getMessage(STREAM, { seq: sequence }), signal)).data;
+    } catch (error) {
+      if ([NO_MESSAGE, NO_STREAM].includes(jetStreamCode(error) ?? 0)) return undefined;
+      throw unavailable("read the mesh log", error);
     }
   }
 }
 
-/** Anybody on the bus can publish anything; what is no entry of this version's is passed over by the fold. */
-function decoded(data: Uint8Array): { entry?: LogEntry } {
+/** Anybody on the bus can publish anything. */
+function idOf(data: Uint8Array): string | undefined {
   try {
-    return { entry: logEntryCodec.decode(data) };
+    return logEntryCodec.decode(data).id;
   } catch {
-    return {};
+    return undefined;
   }
-}
-
-function jetStreamCode(error: unknown): number | undefined {
-  return error instanceof NatsError ? error.api_error?.err_code : undefined;
-}
-
-function unavailable(what: string, cause: unknown): ReelmeshError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new ReelmeshError("UNAVAILABLE", `could not ${what}: NATS says "${why}"`, { cause });
-}
-
-async function translate<T>(what: string, ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch (error) {
-    throw error instanceof ReelmeshError ? error : unavailable(what, error);
-  }
-}
-
-/** The nats client takes no AbortSignal: stop waiting for it when ours fires. */
-function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
-  if (signal === undefined) return promise;
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(new ReelmeshError("ABORTED", "stopped while waiting for the mesh log"));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

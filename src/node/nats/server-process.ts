@@ -2,55 +2,34 @@
  * The nats-server that a node runs as its child. It is started in a process group of its own and keeps its own log
  * file, so that it outlives a node that is killed: the bus stays, and the node's next life takes it over.
  *
- *   stopped --start--> running (found alive from an earlier life, or started)
- *   running --the process ends by itself--> started again --stop--> stopped
+ *   stopped --start(role)--> running (found alive in that role from an earlier life, or started)
+ *   running --the process ends by itself--> started again
+ *   running --start(another role)--> stopped, then running in that role, on the same ports
+ *   running --stop--> stopped
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, constants, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { delimiter, join } from "node:path";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ReelmeshError } from "../../core/errors.js";
-import { packageRoot } from "../paths.js";
+import { roleLine, type ServerPlace, type ServerRole, serverConfiguration, storeName } from "./server-configuration.js";
+import { ServerHealth } from "./server-health.js";
+import { natsServerProgram } from "./server-program.js";
 
 const START_TIMEOUT_MS = 15_000;
 const STOP_TIMEOUT_MS = 5_000;
 const WATCH_MS = 2_000;
 const POLL_MS = 50;
+const ALONE: ServerRole = { generation: 1, slot: 1 };
 
-export interface NatsServerOptions {
-  /** Folder for its store, configuration, log and pid. */
-  folder: string;
-  name: string;
-  host: string;
+export interface NatsServerOptions extends ServerPlace {
   /** 0 picks a free one; a later start in the same folder takes the same again. */
   port: number;
+  /** The same, for the other members of a cluster; 0 when absent. */
+  routePort?: number;
   report(event: string, details: Record<string, unknown>): void;
-}
-
-/** The program to run: REELMESH_NATS_SERVER, else what set-up put into .tools, else the one on PATH. */
-async function findNatsServer(): Promise<string> {
-  const named = process.env["REELMESH_NATS_SERVER"];
-  if (named !== undefined && named !== "") {
-    if (await isExecutable(named)) return named;
-    throw new ReelmeshError("ENVIRONMENT", `REELMESH_NATS_SERVER names ${named}, which is not a program that can run`);
-  }
-  const folders = [join(packageRoot, ".tools"), ...(process.env["PATH"] ?? "").split(delimiter)];
-  for (const folder of [...folders, "/usr/sbin"]) {
-    const candidate = join(folder, "nats-server");
-    if (await isExecutable(candidate)) return candidate;
-  }
-  throw new ReelmeshError(
-    "ENVIRONMENT",
-    "nats-server was not found: run scripts/setup.sh, or name one of version 2.10 or newer in REELMESH_NATS_SERVER",
-  );
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(
-    () => true,
-    () => false,
-  );
 }
 
 export class NatsServer {
@@ -58,35 +37,93 @@ export class NatsServer {
   #child: ChildProcess | undefined;
   #pid = 0;
   #port: number;
+  #role: ServerRole | undefined;
   #watch: NodeJS.Timeout | undefined;
   #restarting: Promise<void> | undefined;
-  #stopping = false;
+  readonly #health = new ServerHealth();
 
   constructor(options: NatsServerOptions) {
     this.#options = options;
     this.#port = options.port;
   }
 
-  /** The port that it listens on; ENVIRONMENT when the server does not come up. */
-  async start(): Promise<number> {
+  /** What it runs as; undefined while it is stopped. */
+  get role(): ServerRole | undefined {
+    return this.#role;
+  }
+
+  /**
+   * Starts it, with the store that it has in that generation, or none; the port that clients use. ENVIRONMENT when it
+   * does not come up.
+   */
+  async start(role: ServerRole = ALONE, { empty = false } = {}): Promise<number> {
+    await this.#pause();
     await mkdir(this.#options.folder, { recursive: true });
-    if (!(await this.#takeOver())) await this.#spawn();
-    this.#watch = setInterval(() => this.#restartIfGone(), WATCH_MS);
-    this.#watch.unref();
+    if (empty || !(await this.takeOver(role))) {
+      await this.#end();
+      if (empty) await rm(this.#file(storeName(role.generation)), { recursive: true, force: true });
+      await this.#spawn(role);
+    }
+    this.#keep(role);
     return this.#port;
   }
 
   async stop(): Promise<void> {
-    if (this.#stopping) return;
-    this.#stopping = true;
+    await this.#pause();
+    await this.#end();
+  }
+
+  /** The ports that it listens on, or would: picked here where they are left to it, and the same from then on. */
+  async ports(): Promise<{ client: number; route: number }> {
+    await mkdir(this.#options.folder, { recursive: true });
+    return {
+      client: this.#port > 0 ? this.#port : await this.#picked("port"),
+      route: this.#options.routePort || (await this.#picked("route-port")),
+    };
+  }
+
+  /** Removes the stores of all generations but one. */
+  async forgetStores(generation?: number): Promise<void> {
+    const kept = generation === undefined ? "" : storeName(generation);
+    for (const name of await readdir(this.#options.folder).catch(() => [])) {
+      if (name.startsWith("jetstream") && name !== kept) await rm(this.#file(name), { recursive: true, force: true });
+    }
+  }
+
+  /** Takes over the server that an earlier life of this node left running in that role; false when there is none. */
+  async takeOver(role: ServerRole): Promise<boolean> {
+    const pid = Number(await readFile(this.#file("pid"), "utf8").catch(() => "0"));
+    if (!(await this.#isOurs(pid))) return false;
+    this.#pid = pid;
+    const configuration = await readFile(this.#file("nats.conf"), "utf8").catch(() => "");
+    if (configuration.split("\n")[0] !== roleLine(role)) return false;
+    const port = await this.#awaitPort(() => this.#isOurs(pid));
+    if (port === undefined) return false;
+    this.#port = port;
+    this.#keep(role);
+    this.#options.report("nats-server taken over", { pid, port });
+    return true;
+  }
+
+  /** From here on it is started again when it ends. */
+  #keep(role: ServerRole): void {
+    this.#role = role;
+    clearInterval(this.#watch);
+    this.#watch = setInterval(() => this.#restartIfGone(), WATCH_MS);
+    this.#watch.unref();
+  }
+
+  /** From here on it is not. */
+  async #pause(): Promise<void> {
+    this.#role = undefined;
     clearInterval(this.#watch);
     await this.#restarting;
-    await this.#end();
   }
 
   /** Ends the process and waits until it is gone. */
   async #end(): Promise<void> {
     const deadline = Date.now() + STOP_TIMEOUT_MS;
+    if (!(await this.#isOurs(this.#pid))) return;
     signalProcess(this.#pid, "SIGTERM");
     while (await this.#isOurs(this.#pid)) {
       if (Date.now() > deadline) signalProcess(this.#pid, "SIGKILL");
@@ -99,19 +136,12 @@ export class NatsServer {
     return join(this.#options.folder, name);
   }
 
-  /** Finds the server that an earlier life of this node left running. */
-  async #takeOver(): Promise<boolean> {
-    const pid = Number(await readFile(this.#file("pid"), "utf8").catch(() => "0"));
-    if (!(await this.#isOurs(pid))) return false;
-    this.#pid = pid;
-    const port = await this.#awaitPort(() => this.#isOurs(pid));
-    if (port === undefined) {
-      await this.#end();
-      return false;
-    }
-    this.#port = port;
-    this.#options.report("nats-server taken over", { pid, port });
-    return true;
+  async #picked(name: string): Promise<number> {
+    const remembered = Number(await readFile(this.#file(name), "utf8").catch(() => "0"));
+    if (remembered > 0) return remembered;
+    const free = await freePort(this.#options.host);
+    await writeFile(this.#file(name), String(free));
+    return free;
   }
 
   /** Whether the process lives and is a nats-server with this folder's configuration. */
@@ -122,14 +152,13 @@ export class NatsServer {
     return command.split("\0").includes(this.#file("nats.conf"));
   }
 
-  async #spawn(): Promise<void> {
-    const program = await findNatsServer();
+  async #spawn(role: ServerRole): Promise<void> {
+    const program = await natsServerProgram();
     await this.#forgetPorts();
     // What an earlier run complained of is not what this one does.
     await rename(this.#file("nats-server.log"), this.#file("nats-server.log.previous")).catch(() => {});
-    const remembered = Number(await readFile(this.#file("port"), "utf8").catch(() => "0"));
-    const port = this.#port === 0 && remembered > 0 ? remembered : this.#port;
-    await writeFile(this.#file("nats.conf"), this.#configuration(port));
+    const ports = role.routes === undefined ? await this.#portsAlone() : await this.ports();
+    await writeFile(this.#file("nats.conf"), serverConfiguration(this.#options, role, ports));
     const child = spawn(program, ["-c", this.#file("nats.conf")], { detached: true, stdio: "ignore" });
     this.#child = child;
     await Promise.race([once(child, "spawn"), once(child, "error").then(([error]) => Promise.reject(error))]).catch(
@@ -146,6 +175,12 @@ export class NatsServer {
     await writeFile(this.#file("port"), String(bound));
   }
 
+  /** The server itself can pick the port that it binds, where no other server has to be told before. */
+  async #portsAlone(): Promise<{ client: number; route: number }> {
+    const remembered = Number(await readFile(this.#file("port"), "utf8").catch(() => "0"));
+    return { client: this.#port > 0 ? this.#port : remembered, route: 0 };
+  }
+
   async #waitForPort(child: ChildProcess): Promise<number> {
     const bound = await this.#awaitPort(async () => child.exitCode === null && child.signalCode === null);
     if (bound !== undefined) return bound;
@@ -153,7 +188,7 @@ export class NatsServer {
     throw new ReelmeshError(
       "ENVIRONMENT",
       `nats-server did not come up on ${this.#options.host}:${this.#port}: ${await this.#lastWords()}; ` +
-        "choose another port with --nats-port or address with --listen, or use a server of yours with --nats",
+        "choose other ports with --nats-port and --route-port or another address with --listen, or use a server of yours with --nats",
     );
   }
 
@@ -165,6 +200,12 @@ export class NatsServer {
       await delay(POLL_MS);
     }
     return undefined;
+  }
+
+  /** URL of a member's monitoring. */
+  async #monitoring(): Promise<string | undefined> {
+    const text = await readFile(this.#file(`nats-server_${this.#pid}.ports`), "utf8").catch(() => "");
+    return /"monitoring":\s*\[\s*"([^"]*)"/.exec(text)?.[1];
   }
 
   /** The ports file that nats-server writes when it listens. */
@@ -186,25 +227,6 @@ export class NatsServer {
     return errors.at(-1)?.replace(/^.*\[(ERR|FTL)\]\s*/, "") ?? "it said nothing";
   }
 
-  #configuration(port: number): string {
-    const quote = (text: string) => JSON.stringify(text);
-    return [
-      `server_name: ${quote(this.#options.name)}`,
-      `host: ${quote(this.#options.host)}`,
-      `port: ${port === 0 ? -1 : port}`,
-      `ports_file_dir: ${quote(this.#options.folder)}`,
-      `pid_file: ${quote(this.#file("pid"))}`,
-      `log_file: ${quote(this.#file("nats-server.log"))}`,
-      "logfile_size_limit: 10MB",
-      "logfile_max_num: 3",
-      "jetstream {",
-      `  store_dir: ${quote(this.#file("jetstream"))}`,
-      "  sync_interval: always",
-      "}",
-      "",
-    ].join("\n");
-  }
-
   #restartIfGone(): void {
     this.#restarting ??= this.#restart().finally(() => {
       this.#restarting = undefined;
@@ -213,13 +235,27 @@ export class NatsServer {
 
   async #restart(): Promise<void> {
     try {
-      if (this.#stopping || (await this.#isOurs(this.#pid))) return;
-      this.#options.report("nats-server is gone, starting it again", { pid: this.#pid });
-      await this.#spawn();
+      const role = this.#role;
+      if (role === undefined) return;
+      if (await this.#isOurs(this.#pid)) {
+        if (!(await this.#health.isStuck(await this.#monitoring()))) return;
+        this.#options.report("nats-server does not keep up with its cluster, starting it again", { pid: this.#pid });
+        await this.#end();
+      } else this.#options.report("nats-server is gone, starting it again", { pid: this.#pid });
+      await this.#spawn(role);
     } catch (error) {
       this.#options.report("nats-server did not start", { error });
     }
   }
+}
+
+async function freePort(host: string): Promise<number> {
+  const server = createServer().listen(0, host);
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 function signalProcess(pid: number, signal: NodeJS.Signals): void {

@@ -42,8 +42,9 @@ export class BlobIndex {
     for await (const [sha256, record] of this.#blobs.iterator()) yield { sha256, bytes: record.bytes };
   }
 
-  async owners(): Promise<{ owner: string; since: number }[]> {
-    return (await this.#owners.iterator().all()).map(([owner, since]) => ({ owner, since }));
+  async owners(beginning: string): Promise<{ owner: string; since: number }[]> {
+    const range = beginning === "" ? {} : { gte: beginning, lt: `${beginning}\u{10ffff}` };
+    return (await this.#owners.iterator(range).all()).map(([owner, since]) => ({ owner, since }));
   }
 
   /** Enters a blob together with its first owner. */

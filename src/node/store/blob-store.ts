@@ -123,8 +123,8 @@ export class FileBlobStore implements BlobStore {
     return removed;
   }
 
-  owners(): Promise<{ owner: string; since: number }[]> {
-    return this.#work(() => this.#parts.index.owners());
+  owners(beginning = ""): Promise<{ owner: string; since: number }[]> {
+    return this.#work(() => this.#parts.index.owners(beginning));
   }
 
   totals(): { blobs: number; bytes: number } {

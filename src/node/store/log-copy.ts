@@ -1,52 +1,64 @@
-/** This node's copy of the mesh log, from which a lost or wiped log can be put back. */
+/** The adapter of the port LogCopy: entries and where they begin in the data folder's LevelDB. */
 import { ReelmeshError } from "../../core/errors.js";
-import type { Database, Durability } from "./database.js";
+import type { LogBase, LogCopy, LogPlace } from "../../core/ports.js";
+import type { BlobReference } from "../../core/work.js";
+import type { BatchOperation, Database, Durability } from "./database.js";
 import { storeError } from "./errors.js";
 import { Mutex } from "./mutex.js";
 
-export interface LogCopy {
-  /**
-   * Writes an entry (a protobuf-encoded LogEntry) at its sequence, from 1. Writing the same bytes again is fine.
-   * CONFLICT when other bytes stand there, or when the entry before it is missing. The entry survives this process
-   * at once, and a power cut a moment later: a reader of the log may need to write thousands in a row.
-   */
-  append(sequence: number, bytes: Uint8Array): Promise<void>;
-  /** The entries from a sequence on, in order, as they stand when reading begins. */
-  read(from: number): AsyncIterable<{ sequence: number; bytes: Uint8Array }>;
-  /** Sequence of the newest entry; 0 when there is none. */
-  last(): Promise<number>;
-}
+/** Keys of what is kept beside the entries. */
+const BASE = "base";
+const REMEMBERED = "remembered";
 
 export function openLogCopy(database: Database, durability: Durability, folder: string): LogCopy {
   const entries = database.sublevel<Uint8Array, Uint8Array>("log", { keyEncoding: "view", valueEncoding: "view" });
+  const notes = database.sublevel<string, unknown>("log-notes", { valueEncoding: "json" });
   const mutex = new Mutex();
+  const rethrow = (thrown: unknown): never => {
+    throw storeError(thrown, folder);
+  };
+  const alone = <T>(task: () => Promise<T>) => mutex.run(task).catch(rethrow);
 
-  async function last(): Promise<number> {
+  async function newest(): Promise<LogPlace | undefined> {
+    const [row] = await entries.iterator({ reverse: true, limit: 1 }).all();
+    return row === undefined ? undefined : { sequence: sequenceOf(row[0]), bytes: row[1] };
+  }
+
+  async function end(): Promise<number> {
     const [key] = await entries.keys({ reverse: true, limit: 1 }).all();
-    return key === undefined ? 0 : sequenceOf(key);
+    return key === undefined ? ((await base())?.sequence ?? 0) : sequenceOf(key);
   }
 
   async function write(sequence: number, bytes: Uint8Array): Promise<void> {
-    const newest = await last();
-    if (sequence > newest + 1) {
-      const message = `this node's copy of the mesh log ends at ${newest} and cannot take entry ${sequence}; read the log from ${newest + 1}`;
+    const last = await end();
+    if (sequence === last + 1) return entries.put(keyOf(sequence), bytes);
+    const present = sequence > last ? undefined : await entries.get(keyOf(sequence));
+    if (present === undefined) {
+      const message = `this node's copy of the mesh log ends at ${last} and cannot take entry ${sequence}; read the log from ${last + 1}`;
       throw new ReelmeshError("CONFLICT", message);
     }
-    if (sequence === newest + 1) return entries.put(keyOf(sequence), bytes);
-    const present = await entries.get(keyOf(sequence));
-    if (present === undefined || Buffer.compare(present, bytes) !== 0) {
-      const message = `entry ${sequence} of the mesh log is not the one in this node's copy in ${folder}: this data folder belongs to another mesh, or the log was lost and begun again`;
-      throw new ReelmeshError("CONFLICT", message);
-    }
+    if (Buffer.compare(present, bytes) === 0) return;
+    const message = `entry ${sequence} of the mesh log is not the one in this node's copy in ${folder}`;
+    throw new ReelmeshError("CONFLICT", message);
   }
 
+  const base = async () => (await notes.get(BASE)) as LogBase | undefined;
+  const remembered = async () => ((await notes.get(REMEMBERED)) ?? []) as BlobReference[];
+
+  const note = (key: string, value: unknown): BatchOperation =>
+    value === undefined ? { type: "del", sublevel: notes, key } : { type: "put", sublevel: notes, key, value };
+  // The types of level know one type of key a database; the sublevel encodes its own.
+  const removal = (key: Uint8Array) => ({ type: "del", sublevel: entries, key }) as unknown as BatchOperation;
+  const addition = ({ sequence, bytes: value }: LogPlace) =>
+    ({ type: "put", sublevel: entries, key: keyOf(sequence), value }) as unknown as BatchOperation;
+  const commit = (operations: BatchOperation[]) => database.batch(operations, { sync: true });
+
   return {
+    base: () => base().catch(rethrow),
+    remembered: () => remembered().catch(rethrow),
+    newest: () => newest().catch(rethrow),
     async append(sequence, bytes) {
-      try {
-        await mutex.run(() => write(sequence, bytes));
-      } catch (thrown) {
-        throw storeError(thrown, folder);
-      }
+      await alone(() => write(sequence, bytes));
       // LevelDB refuses every later write once one has failed, so the next append tells of it.
       durability.flush().catch(() => undefined);
     },
@@ -59,7 +71,18 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
         throw storeError(thrown, folder);
       }
     },
-    last: () => last().catch((thrown: unknown) => Promise.reject(storeError(thrown, folder))),
+    truncate: (begin) =>
+      alone(async () => {
+        const old = await entries.keys({ lte: keyOf(begin.sequence) }).all();
+        await commit([note(BASE, begin), ...old.map(removal)]);
+      }),
+    replace: (begin, places, remembers) =>
+      alone(async () => {
+        const old = await entries.keys().all();
+        const known = remembers === undefined ? [] : [note(REMEMBERED, [...(await remembered()), remembers])];
+        await commit([note(BASE, begin), ...known, ...old.map(removal), ...places.map(addition)]);
+      }),
+    forget: () => alone(() => commit([note(REMEMBERED, undefined)])),
   };
 }
 

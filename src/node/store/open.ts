@@ -1,14 +1,14 @@
 /** Opens a data folder: blobs, the copy of the mesh log and the settings, over one LevelDB. */
 
 import { ReelmeshError } from "../../core/errors.js";
-import type { BlobStore } from "../../core/ports.js";
+import type { BlobStore, LogCopy } from "../../core/ports.js";
 import { BlobFiles } from "./blob-files.js";
 import { BlobIndex } from "./blob-index.js";
 import { FileBlobStore } from "./blob-store.js";
 import { Durability, openDatabase } from "./database.js";
 import { storeError } from "./errors.js";
 import { prepareFolder } from "./folder.js";
-import { type LogCopy, openLogCopy } from "./log-copy.js";
+import { openLogCopy } from "./log-copy.js";
 import { openSettings, type Settings } from "./settings.js";
 
 export interface Store {

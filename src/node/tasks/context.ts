@@ -20,6 +20,9 @@ export interface TaskContext {
   report(event: string, details: Record<string, unknown>): void;
 }
 
+/** What a second copy takes. */
+export type CopyContext = Pick<TaskContext, "nodeId" | "copyTargets" | "hold" | "report">;
+
 export function jobOwner(job: string): string {
   return `job:${job}`;
 }
@@ -73,7 +76,7 @@ async function* only(bytes: Uint8Array): AsyncIterable<Uint8Array> {
  * the coordinator survives the loss of one machine from then on; a node that is alone keeps its only copy.
  */
 export async function copyToPeer(
-  context: TaskContext,
+  context: CopyContext,
   blobs: BlobReference[],
   job: string,
   signal: AbortSignal,

@@ -8,6 +8,8 @@ import type { CompleteRequest as _reelmesh_v1_CompleteRequest, CompleteRequest__
 import type { CompleteResponse as _reelmesh_v1_CompleteResponse, CompleteResponse__Output as _reelmesh_v1_CompleteResponse__Output } from '../../reelmesh/v1/CompleteResponse.js';
 import type { FailRequest as _reelmesh_v1_FailRequest, FailRequest__Output as _reelmesh_v1_FailRequest__Output } from '../../reelmesh/v1/FailRequest.js';
 import type { FailResponse as _reelmesh_v1_FailResponse, FailResponse__Output as _reelmesh_v1_FailResponse__Output } from '../../reelmesh/v1/FailResponse.js';
+import type { ReadmitRequest as _reelmesh_v1_ReadmitRequest, ReadmitRequest__Output as _reelmesh_v1_ReadmitRequest__Output } from '../../reelmesh/v1/ReadmitRequest.js';
+import type { ReadmitResponse as _reelmesh_v1_ReadmitResponse, ReadmitResponse__Output as _reelmesh_v1_ReadmitResponse__Output } from '../../reelmesh/v1/ReadmitResponse.js';
 import type { RememberRequest as _reelmesh_v1_RememberRequest, RememberRequest__Output as _reelmesh_v1_RememberRequest__Output } from '../../reelmesh/v1/RememberRequest.js';
 import type { RememberResponse as _reelmesh_v1_RememberResponse, RememberResponse__Output as _reelmesh_v1_RememberResponse__Output } from '../../reelmesh/v1/RememberResponse.js';
 import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from '../../reelmesh/v1/RenewRequest.js';
@@ -65,6 +67,21 @@ export interface CoordinatorClient extends grpc.Client {
   fail(argument: _reelmesh_v1_FailRequest, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Grants work again to a node that was set aside; changes nothing for one that was not.
+   */
+  Readmit(argument: _reelmesh_v1_ReadmitRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
+  Readmit(argument: _reelmesh_v1_ReadmitRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
+  Readmit(argument: _reelmesh_v1_ReadmitRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
+  Readmit(argument: _reelmesh_v1_ReadmitRequest, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Grants work again to a node that was set aside; changes nothing for one that was not.
+   */
+  readmit(argument: _reelmesh_v1_ReadmitRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
+  readmit(argument: _reelmesh_v1_ReadmitRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
+  readmit(argument: _reelmesh_v1_ReadmitRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
+  readmit(argument: _reelmesh_v1_ReadmitRequest, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Brings facts that this node knows and the mesh log has lost. The coordinator appends those that still fit.
    */
   Remember(argument: _reelmesh_v1_RememberRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
@@ -117,6 +134,11 @@ export interface CoordinatorHandlers extends grpc.UntypedServiceImplementation {
   Fail: grpc.handleUnaryCall<_reelmesh_v1_FailRequest__Output, _reelmesh_v1_FailResponse>;
   
   /**
+   * Grants work again to a node that was set aside; changes nothing for one that was not.
+   */
+  Readmit: grpc.handleUnaryCall<_reelmesh_v1_ReadmitRequest__Output, _reelmesh_v1_ReadmitResponse>;
+  
+  /**
    * Brings facts that this node knows and the mesh log has lost. The coordinator appends those that still fit.
    */
   Remember: grpc.handleUnaryCall<_reelmesh_v1_RememberRequest__Output, _reelmesh_v1_RememberResponse>;
@@ -132,6 +154,7 @@ export interface CoordinatorDefinition extends grpc.ServiceDefinition {
   Claim: MethodDefinition<_reelmesh_v1_ClaimRequest, _reelmesh_v1_ClaimResponse, _reelmesh_v1_ClaimRequest__Output, _reelmesh_v1_ClaimResponse__Output>
   Complete: MethodDefinition<_reelmesh_v1_CompleteRequest, _reelmesh_v1_CompleteResponse, _reelmesh_v1_CompleteRequest__Output, _reelmesh_v1_CompleteResponse__Output>
   Fail: MethodDefinition<_reelmesh_v1_FailRequest, _reelmesh_v1_FailResponse, _reelmesh_v1_FailRequest__Output, _reelmesh_v1_FailResponse__Output>
+  Readmit: MethodDefinition<_reelmesh_v1_ReadmitRequest, _reelmesh_v1_ReadmitResponse, _reelmesh_v1_ReadmitRequest__Output, _reelmesh_v1_ReadmitResponse__Output>
   Remember: MethodDefinition<_reelmesh_v1_RememberRequest, _reelmesh_v1_RememberResponse, _reelmesh_v1_RememberRequest__Output, _reelmesh_v1_RememberResponse__Output>
   Renew: MethodDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewResponse, _reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse__Output>
 }

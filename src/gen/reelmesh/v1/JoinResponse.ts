@@ -1,5 +1,6 @@
 // Original file: proto/reelmesh/v1/node.proto
 
+import type { Long } from '@grpc/proto-loader';
 
 export interface JoinResponse {
   /**
@@ -10,6 +11,14 @@ export interface JoinResponse {
    * Name of the node that answers.
    */
   'name'?: (string);
+  /**
+   * True when the servers are run by somebody else.
+   */
+  'external'?: (boolean);
+  /**
+   * Generation of the mesh's own servers; 0 when the log names none yet.
+   */
+  'generation'?: (number | string | Long);
 }
 
 export interface JoinResponse__Output {
@@ -21,4 +30,12 @@ export interface JoinResponse__Output {
    * Name of the node that answers.
    */
   'name': (string);
+  /**
+   * True when the servers are run by somebody else.
+   */
+  'external': (boolean);
+  /**
+   * Generation of the mesh's own servers; 0 when the log names none yet.
+   */
+  'generation': (number);
 }

@@ -7,6 +7,14 @@ export interface ListJobsRequest {
    */
   'limit'?: (number);
   /**
+   * Only jobs in these states; none: all.
+   */
+  'states'?: (string)[];
+  /**
+   * Id of the last job of the page before; empty: from the newest on. NOT_FOUND when that one was removed meanwhile.
+   */
+  'after'?: (string);
+  /**
    * As in SubmitRequest.
    */
   'forwarded'?: (boolean);
@@ -17,6 +25,14 @@ export interface ListJobsRequest__Output {
    * At most this many; 0: 100.
    */
   'limit': (number);
+  /**
+   * Only jobs in these states; none: all.
+   */
+  'states': (string)[];
+  /**
+   * Id of the last job of the page before; empty: from the newest on. NOT_FOUND when that one was removed meanwhile.
+   */
+  'after': (string);
   /**
    * As in SubmitRequest.
    */

@@ -4,8 +4,16 @@ import type { Job as _reelmesh_v1_Job, Job__Output as _reelmesh_v1_Job__Output }
 
 export interface ListJobsResponse {
   'jobs'?: (_reelmesh_v1_Job)[];
+  /**
+   * There are older ones.
+   */
+  'more'?: (boolean);
 }
 
 export interface ListJobsResponse__Output {
   'jobs': (_reelmesh_v1_Job__Output)[];
+  /**
+   * There are older ones.
+   */
+  'more': (boolean);
 }

@@ -3,6 +3,7 @@
 import type { NodeSummary as _reelmesh_v1_NodeSummary, NodeSummary__Output as _reelmesh_v1_NodeSummary__Output } from '../../reelmesh/v1/NodeSummary.js';
 import type { Encoder as _reelmesh_v1_Encoder, Encoder__Output as _reelmesh_v1_Encoder__Output } from '../../reelmesh/v1/Encoder.js';
 import type { RunningTask as _reelmesh_v1_RunningTask, RunningTask__Output as _reelmesh_v1_RunningTask__Output } from '../../reelmesh/v1/RunningTask.js';
+import type { CoreStatus as _reelmesh_v1_CoreStatus, CoreStatus__Output as _reelmesh_v1_CoreStatus__Output } from '../../reelmesh/v1/CoreStatus.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface NodeStatus {
@@ -44,6 +45,7 @@ export interface NodeStatus {
    * Newest sequence of the mesh log that the node has read.
    */
   'logSequence'?: (number | string | Long);
+  'core'?: (_reelmesh_v1_CoreStatus | null);
 }
 
 export interface NodeStatus__Output {
@@ -85,4 +87,5 @@ export interface NodeStatus__Output {
    * Newest sequence of the mesh log that the node has read.
    */
   'logSequence': (number);
+  'core': (_reelmesh_v1_CoreStatus__Output | null);
 }

@@ -1,5 +1,6 @@
 // Original file: proto/reelmesh/v1/node.proto
 
+import type { CoreSeat as _reelmesh_v1_CoreSeat, CoreSeat__Output as _reelmesh_v1_CoreSeat__Output } from '../../reelmesh/v1/CoreSeat.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -9,8 +10,9 @@ export interface NodeSummary {
   'id'?: (string);
   'name'?: (string);
   /**
-   * "ready", "draining", "stopped" (its last heartbeat), "lost" (not heard for 5 s; set by the reader) or "unknown" (the
-   * reader is cut off from NATS and hears nobody).
+   * "ready", "paused", "draining", "drained", "full" (no room on its disk: it claims nothing and serves on), "stopped"
+   * (its last heartbeat), "lost" (not heard for 5 s; set by the reader) or "unknown" (the reader is cut off from NATS and
+   * hears nobody).
    */
   'state'?: (string);
   'version'?: (string);
@@ -20,6 +22,9 @@ export interface NodeSummary {
   'grpc'?: (string);
   'http'?: (string);
   'peer'?: (string);
+  /**
+   * Encodes at once, at present.
+   */
   'slots'?: (number);
   'busy'?: (number);
   /**
@@ -45,6 +50,26 @@ export interface NodeSummary {
    * Facts that the node knows and the mesh log has lost; while there are any, the coordinator grants nothing.
    */
   'remembered'?: (number | string | Long);
+  /**
+   * Why the mesh grants it nothing; empty unless it was set aside.
+   */
+  'setAside'?: (string);
+  /**
+   * The NATS server that the node runs; absent: none.
+   */
+  'seat'?: (_reelmesh_v1_CoreSeat | null);
+  /**
+   * True when the node could run one: it has a nats-server that is new enough, and was not told to use another's.
+   */
+  'canServe'?: (boolean);
+  /**
+   * True when the node was told to use NATS servers of somebody else's.
+   */
+  'externalNats'?: (boolean);
+  /**
+   * Seconds since the node started.
+   */
+  'uptimeSeconds'?: (number | string);
 }
 
 /**
@@ -54,8 +79,9 @@ export interface NodeSummary__Output {
   'id': (string);
   'name': (string);
   /**
-   * "ready", "draining", "stopped" (its last heartbeat), "lost" (not heard for 5 s; set by the reader) or "unknown" (the
-   * reader is cut off from NATS and hears nobody).
+   * "ready", "paused", "draining", "drained", "full" (no room on its disk: it claims nothing and serves on), "stopped"
+   * (its last heartbeat), "lost" (not heard for 5 s; set by the reader) or "unknown" (the reader is cut off from NATS and
+   * hears nobody).
    */
   'state': (string);
   'version': (string);
@@ -65,6 +91,9 @@ export interface NodeSummary__Output {
   'grpc': (string);
   'http': (string);
   'peer': (string);
+  /**
+   * Encodes at once, at present.
+   */
   'slots': (number);
   'busy': (number);
   /**
@@ -90,4 +119,24 @@ export interface NodeSummary__Output {
    * Facts that the node knows and the mesh log has lost; while there are any, the coordinator grants nothing.
    */
   'remembered': (number);
+  /**
+   * Why the mesh grants it nothing; empty unless it was set aside.
+   */
+  'setAside': (string);
+  /**
+   * The NATS server that the node runs; absent: none.
+   */
+  'seat': (_reelmesh_v1_CoreSeat__Output | null);
+  /**
+   * True when the node could run one: it has a nats-server that is new enough, and was not told to use another's.
+   */
+  'canServe': (boolean);
+  /**
+   * True when the node was told to use NATS servers of somebody else's.
+   */
+  'externalNats': (boolean);
+  /**
+   * Seconds since the node started.
+   */
+  'uptimeSeconds': (number);
 }

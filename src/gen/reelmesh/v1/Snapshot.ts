@@ -15,6 +15,11 @@ export interface Snapshot {
    * Ids of nodes that hold it.
    */
   'holders'?: (string)[];
+  /**
+   * True: this is the first entry of a log that was made anew from what its writer knew. Whoever has read this
+   * sequence or a higher one in the log before may know what this one has lost.
+   */
+  'founds'?: (boolean);
 }
 
 /**
@@ -30,4 +35,9 @@ export interface Snapshot__Output {
    * Ids of nodes that hold it.
    */
   'holders': (string)[];
+  /**
+   * True: this is the first entry of a log that was made anew from what its writer knew. Whoever has read this
+   * sequence or a higher one in the log before may know what this one has lost.
+   */
+  'founds': (boolean);
 }

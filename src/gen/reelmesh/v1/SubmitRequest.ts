@@ -27,7 +27,7 @@ export interface SubmitRequest {
    */
   'asset'?: (string);
   /**
-   * Jobs of a higher priority go first.
+   * Jobs of a higher priority go first; -100 to 100.
    */
   'priority'?: (number);
   /**
@@ -60,7 +60,7 @@ export interface SubmitRequest__Output {
    */
   'asset': (string);
   /**
-   * Jobs of a higher priority go first.
+   * Jobs of a higher priority go first; -100 to 100.
    */
   'priority': (number);
   /**

@@ -1,0 +1,204 @@
+/**
+ * The real coordinator, over real gRPC and a real nats-server, against many simulated nodes with the real worker. Prints
+ * every 5 s and at the end: claims a second, the 50th and 99th percentile of a claim (from asking to the answer, for slots,
+ * while work is queued), processor cores and memory of the coordinator's process; then kills it again and again and prints
+ * the time from each kill to the next grant.
+ *
+ *   npm run bench:coordinator -- --nodes 1000 --slots 4 --seconds 60 --kills 10
+ *
+ * --chunk: seconds that a simulated chunk takes. --jobs: jobs in the queue. --chunks: chunks a job. --processes: how many
+ * processes share the simulated nodes. --profile: a folder for a processor profile of the first coordinator.
+ */
+import { type ChildProcess, fork } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { NatsServer } from "../src/node/nats/server-process.js";
+import { packageRoot } from "../src/node/paths.js";
+import type { FromLeader, FromNodes, ToNodes } from "./coordinator/messages.js";
+
+const TICKS_A_SECOND = 100;
+const REPORT_MS = 5_000;
+/** Nothing is measured before the slots have filled. */
+const WARM_UP_MS = 15_000;
+/** Between two kills the killed process comes back and the work settles. */
+const SETTLE_MS = 6_000;
+const KILL_PATIENCE_MS = 60_000;
+
+const { values } = parseArgs({
+  options: {
+    nodes: { type: "string", default: "1000" },
+    slots: { type: "string", default: "4" },
+    seconds: { type: "string", default: "60" },
+    kills: { type: "string", default: "10" },
+    chunk: { type: "string", default: "8" },
+    chunks: { type: "string", default: "50" },
+    jobs: { type: "string", default: "300" },
+    processes: { type: "string", default: "2" },
+    profile: { type: "string" },
+  },
+});
+
+interface Leader {
+  process: ChildProcess;
+  pid: number;
+  grpc: string;
+}
+
+const events = new EventEmitter();
+const children = new Set<ChildProcess>();
+let waits: number[] = [];
+let done = 0;
+let loopP99 = 0;
+const errors: Record<string, number> = {};
+/** Whoever leads now. */
+let leading: Leader | undefined;
+events.on("leads", (leader: Leader) => {
+  if (leading !== undefined && leading !== leader) console.log("another coordinator leads now");
+  leading = leader;
+});
+
+const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
+const server = new NatsServer({ folder: join(folder, "nats"), name: "bench", host: "127.0.0.1", port: 0, report() {} });
+try {
+  const url = `nats://127.0.0.1:${await server.start()}`;
+  const profile = values.profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", values.profile];
+  const leaders = [await startLeader("one", url, profile)];
+  await once(events, "leads");
+  leaders.push(await startLeader("two", url));
+  const nodes = startNodes(url, leaders[0] as Leader);
+  await measure();
+  if (profile.length > 0) await endGently(leaders[0] as Leader);
+  else await kill(leaders, nodes, url);
+  if (Object.keys(errors).length > 0) console.log("what the nodes were told besides:", errors);
+} finally {
+  for (const child of children) child.kill("SIGKILL");
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+function start(file: string, words: string[], options: string[] = []): ChildProcess {
+  const child = fork(join(packageRoot, "dist/bench/coordinator", file), words, { execArgv: options });
+  children.add(child);
+  child.once("exit", () => children.delete(child));
+  return child;
+}
+
+async function startLeader(id: string, url: string, options: string[] = []): Promise<Leader> {
+  const child = start("leader.js", [id, url, join(folder, id), values.jobs, values.nodes], options);
+  const leader: Leader = { process: child, pid: child.pid ?? 0, grpc: "" };
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once("exit", (code) => reject(new Error(`coordinator ${id} ended with ${code}`)));
+    child.on("message", (message: FromLeader) => {
+      if (message.kind === "ready") {
+        leader.grpc = message.grpc;
+        resolve();
+      } else if (message.kind === "loop") loopP99 = message.p99;
+      else events.emit(message.kind, leader, message.at);
+    });
+  });
+  await ready;
+  child.removeAllListeners("exit");
+  child.once("exit", () => children.delete(child));
+  return leader;
+}
+
+function startNodes(url: string, leader: Leader): ChildProcess[] {
+  const processes = Number(values.processes);
+  const each = Math.ceil(Number(values.nodes) / processes);
+  const nodes = Array.from({ length: processes }, (_, index) => {
+    const count = Math.min(each, Number(values.nodes) - index * each);
+    const words = [url, index * each, count, values.slots, values.chunk, values.chunks];
+    const child = start("nodes.js", words.map(String));
+    child.on("message", (message: FromNodes) => {
+      waits.push(...message.waits);
+      done += message.done;
+      for (const [what, times] of Object.entries(message.errors)) errors[what] = (errors[what] ?? 0) + times;
+    });
+    return child;
+  });
+  const tell = ({ grpc }: Leader) => {
+    const message: ToNodes = { kind: "leader", grpc };
+    for (const node of nodes) node.send(message);
+  };
+  events.on("leads", tell);
+  tell(leader);
+  return nodes;
+}
+
+/** Cores used since the last time that it was asked, and resident bytes. */
+async function cost(pid: number, before: { ticks: number; at: number }): Promise<{ cores: number; rss: number }> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const ticks = Number(fields[11]) + Number(fields[12]);
+  const at = performance.now();
+  const cores = (ticks - before.ticks) / TICKS_A_SECOND / ((at - before.at) / 1000);
+  Object.assign(before, { ticks, at });
+  return { cores, rss: Number(fields[21]) * 4096 };
+}
+
+async function measure(): Promise<void> {
+  console.log(
+    `${values.nodes} nodes with ${values.slots} slots, chunks of ${values.chunk} s, ${values.jobs} jobs queued`,
+  );
+  await delay(WARM_UP_MS);
+  waits = [];
+  done = 0;
+  let pid = leading?.pid ?? 0;
+  const before = { ticks: 0, at: 0 };
+  await cost(pid, before);
+  const all: number[] = [];
+  const cores: number[] = [];
+  const started = performance.now();
+  for (let at = REPORT_MS; at <= Number(values.seconds) * 1000; at += REPORT_MS) {
+    await delay(REPORT_MS);
+    const now = await cost(pid, before);
+    if (pid === leading?.pid) cores.push(now.cores);
+    pid = leading?.pid ?? 0;
+    all.push(...waits);
+    line(`${at / 1000} s`, waits, (waits.length / REPORT_MS) * 1000, now.cores, now.rss);
+    console.log(`      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, event loop p99 ${loopP99.toFixed(0)} ms`);
+    waits = [];
+    done = 0;
+  }
+  const seconds = (performance.now() - started) / 1000;
+  const mean = cores.reduce((sum, one) => sum + one, 0) / cores.length;
+  line("whole", all, all.length / seconds, mean, (await cost(pid, before)).rss);
+}
+
+function line(label: string, claims: number[], rate: number, cores: number, rss: number): void {
+  const sorted = [...claims].sort((a, b) => a - b);
+  const [p50, p99] = [0.5, 0.99].map((part) => (sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1));
+  const claimed = `${rate.toFixed(0)} claims/s, p50 ${p50} ms, p99 ${p99} ms`;
+  console.log(`${label}: ${claimed}; coordinator ${cores.toFixed(2)} cores, ${(rss / 2 ** 20).toFixed(0)} MiB`);
+}
+
+/** An interrupted process writes its profile. */
+async function endGently({ process: child }: Leader): Promise<void> {
+  const exited = once(child, "exit");
+  child.disconnect();
+  await exited;
+}
+
+async function kill(leaders: Leader[], nodes: ChildProcess[], url: string): Promise<void> {
+  const times: number[] = [];
+  for (let count = 1; count <= Number(values.kills); count++) {
+    const signal = AbortSignal.timeout(KILL_PATIENCE_MS);
+    const granted = once(events, "granted", { signal });
+    const killedAt = Date.now();
+    const name = leading === leaders[0] ? 0 : 1;
+    leading?.process.kill("SIGKILL");
+    const [, at] = (await granted) as [Leader, number];
+    times.push((at - killedAt) / 1000);
+    console.log(`kill ${count}: next grant after ${times.at(-1)?.toFixed(2)} s`);
+    leaders[name] = await startLeader(name === 0 ? "one" : "two", url);
+    await delay(SETTLE_MS);
+  }
+  if (times.length === 0 || nodes.length === 0) return;
+  times.sort((a, b) => a - b);
+  const middle = times[Math.floor(times.length / 2)] ?? 0;
+  console.log(`from kill to next grant: median ${middle.toFixed(2)} s, worst ${times.at(-1)?.toFixed(2)} s`);
+}

@@ -1,0 +1,129 @@
+/**
+ * One process that can coordinate: the real coordinator, log, store and gRPC server of a node, without its worker and its
+ * shelf. While it leads it keeps as many jobs in the queue as it was told.
+ *
+ *   node leader.js <id> <nats url> <data folder> <jobs> <nodes>
+ */
+import { createHash } from "node:crypto";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { Coordinator } from "../../src/coordinator/coordinator.js";
+import { ReelmeshError } from "../../src/core/errors.js";
+import type { MeshState } from "../../src/core/mesh-state.js";
+import { systemClock } from "../../src/node/clock.js";
+import { meshCredentials } from "../../src/node/credentials.js";
+import { coordinatorService } from "../../src/node/grpc/coordinator-service.js";
+import { startGrpcServer } from "../../src/node/grpc/server.js";
+import { Members } from "../../src/node/members.js";
+import { MeshTail } from "../../src/node/mesh-tail.js";
+import { connectBus } from "../../src/node/nats/bus.js";
+import { openHeartbeats } from "../../src/node/nats/heartbeats.js";
+import { openMeshLog } from "../../src/node/nats/mesh-log.js";
+import { Snapshots } from "../../src/node/snapshots.js";
+import { openStore } from "../../src/node/store/open.js";
+import type { FromLeader } from "./messages.js";
+import { summaryOf } from "./summary.js";
+
+const [id = "", url = "", folder = "", jobs = "", nodes = ""] = process.argv.slice(2);
+const STOCK_MS = 50;
+const HEARTBEAT_MS = 1_000;
+const LOOP_MS = 5_000;
+const OPTIONS = { ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
+
+const tell = (message: FromLeader) => process.send?.(message);
+process.once("disconnect", () => process.exit(0));
+
+const bus = await connectBus([url], id);
+const store = await openStore(folder);
+const tail = new MeshTail({ copy: store.log, blobs: store.blobs, clock: systemClock, report: () => {} });
+await tail.restore();
+const log = await openMeshLog(bus);
+const members = new Members(id, systemClock.now);
+
+let granted = false;
+const report = (event: string, details: Record<string, unknown>) => {
+  if (event === "term started") {
+    granted = false;
+    tell({ kind: "leads", at: Date.now() });
+  } else if (event === "task granted" && !granted) {
+    granted = true;
+    tell({ kind: "granted", at: Date.now() });
+  } else if (event === "term ended" || event === "append failed" || event === "task failed") {
+    process.stderr.write(`${id}: ${event} ${JSON.stringify(details)}\n`);
+  }
+};
+const snapshots = new Snapshots(store.blobs);
+const keepSnapshot = async (state: MeshState) => ({ state: await snapshots.keep(state), holders: [id] });
+const coordinator = new Coordinator({
+  nodeId: id,
+  nodeName: id,
+  log,
+  tail,
+  members,
+  keepSnapshot,
+  clock: systemClock,
+  report,
+});
+const server = await startGrpcServer({
+  host: "127.0.0.1",
+  port: 0,
+  credentials: meshCredentials().grpcServer,
+  services: [coordinatorService(coordinator)],
+});
+
+members.hearThrough(() => bus.connected());
+members.onHeard((one) => coordinator.heard(one.id, one.term, one.coordinates, one.state === "stopped"));
+bus.onChange((connected) => coordinator.busChanged(connected));
+const heartbeats = openHeartbeats(bus, (summary) => members.heard(summary));
+const beat = () => {
+  const { term, sequence } = tail.state;
+  const own = { slots: 0, busy: 0, term, coordinates: coordinator.leads, logSequence: sequence };
+  const summary = { ...summaryOf(id, own), grpc: server.address };
+  members.heard(summary);
+  heartbeats.send(summary);
+};
+beat();
+setInterval(beat, HEARTBEAT_MS);
+tail.onEntry((entry) => {
+  if (entry.kind === "termStarted") beat();
+});
+const unexpected = async () => {
+  throw new ReelmeshError("INTERNAL", "the bench's log is there, and both leaders read all of it");
+};
+const found = () => log.found(1);
+tail.follow({ log, fetch: unexpected, found }, (error) => {
+  throw error;
+});
+coordinator.start();
+tell({ kind: "ready", grpc: server.address });
+
+const delay = monitorEventLoopDelay({ resolution: 5 });
+delay.enable();
+setInterval(() => {
+  tell({ kind: "loop", p99: delay.percentile(99) / 1e6 });
+  delay.reset();
+}, LOOP_MS);
+
+let submitting = 0;
+let submitted = 0;
+setInterval(() => {
+  const wanted = Number(jobs) - tail.state.active.size - submitting;
+  for (let count = 0; count < wanted && coordinator.leads; count++) void submit();
+}, STOCK_MS);
+
+async function submit(): Promise<void> {
+  submitting++;
+  const job = systemClock.newId();
+  const source = { sha256: createHash("sha256").update(job).digest("hex"), bytes: 1_000_000_000 };
+  const holder = `node-${submitted++ % Number(nodes)}`;
+  const names = { fileName: "film.mp4", name: "film", asset: `film-${job}` };
+  try {
+    await coordinator.submit({
+      kind: "jobSubmitted",
+      jobSubmitted: { job, ...names, source, holder, options: OPTIONS, priority: 0 },
+    });
+  } catch (error) {
+    if (!(error instanceof ReelmeshError)) throw error;
+  } finally {
+    submitting--;
+  }
+}

@@ -1,0 +1,73 @@
+/** Keeps the mesh log short while this node leads: writes a snapshot when one is due, and deletes what is before it. */
+import { toReelmeshError } from "../core/errors.js";
+import type { MeshState } from "../core/mesh-state.js";
+import type { Clock, MeshLog } from "../core/ports.js";
+import type { BlobReference } from "../core/work.js";
+import type { FactWriter } from "./fact-writer.js";
+import { isSnapshotDue } from "./snapshot-due.js";
+
+/** After a snapshot or a truncation that failed. */
+const RETRY_MS = 30_000;
+
+/** Keeps a snapshot of the state at two nodes, where there are two; UNAVAILABLE when no peer takes it. */
+export type KeepSnapshot = (
+  state: MeshState,
+  signal: AbortSignal,
+) => Promise<{ state: BlobReference; holders: string[] }>;
+
+interface Components {
+  state: MeshState;
+  log: Pick<MeshLog, "truncate">;
+  writer: FactWriter;
+  keepSnapshot: KeepSnapshot;
+  reign: AbortSignal;
+  clock: Pick<Clock, "now">;
+  report(event: string, details: Record<string, unknown>): void;
+}
+
+export class SnapshotWriter {
+  readonly #components: Components;
+  #busy = false;
+  #restUntil = 0;
+  /** The log is known to begin here; an earlier coordinator may have left it longer. */
+  #begins = 0;
+
+  constructor(components: Components) {
+    this.#components = components;
+  }
+
+  /** To be called often. */
+  tick(): void {
+    const { state, clock, reign, report } = this.#components;
+    if (this.#busy || clock.now() < this.#restUntil) return;
+    if (!isSnapshotDue(state) && this.#begins === state.snapshot) return;
+    this.#busy = true;
+    const work = isSnapshotDue(state) ? this.#write() : this.#truncate();
+    work
+      .catch((thrown: unknown) => {
+        this.#restUntil = clock.now() + RETRY_MS;
+        if (!reign.aborted) report("keeping the mesh log short failed", { reason: toReelmeshError(thrown).message });
+      })
+      .finally(() => {
+        this.#busy = false;
+      });
+  }
+
+  /** The writer waits meanwhile: what the snapshot says is what stands right before it. */
+  async #write(): Promise<void> {
+    const { writer, state, keepSnapshot, reign, report } = this.#components;
+    await writer.append(async () => {
+      const snapshot = { ...(await keepSnapshot(state, reign)), founds: false };
+      return { kind: "snapshot", snapshot };
+    });
+    report("snapshot written", { sequence: state.snapshot, jobs: state.jobs.size });
+    await this.#truncate();
+  }
+
+  async #truncate(): Promise<void> {
+    const { log, state, reign } = this.#components;
+    const before = state.snapshot;
+    if (before > 0) await log.truncate(before, reign);
+    this.#begins = before;
+  }
+}

@@ -1,0 +1,52 @@
+/** What a node says of the NATS servers under the mesh log. */
+import { serves } from "../coordinator/core-slots.js";
+import type { Core, CoreServer } from "../core/facts.js";
+import type { CoreStatus } from "../gen/reelmesh/v1/CoreStatus.js";
+import type { CoreSeat, NodeSummary } from "./members.js";
+
+/** What this node has to do with them. */
+export interface CoreView {
+  external: boolean;
+  canServe: boolean;
+  /** The server that it runs. */
+  seat(): CoreSeat | null;
+  /** The log's stream and its copies, as its leader sees them; undefined when nobody tells. */
+  stream(): Promise<StreamView | undefined>;
+}
+
+export interface StreamView {
+  leader: string;
+  replicas: { server: string; current: boolean; lag: number }[];
+}
+
+interface Members {
+  list(): NodeSummary[];
+  nameOf(id: string): string;
+}
+
+export async function coreStatus(view: CoreView, core: Core, members: Members): Promise<CoreStatus> {
+  const stream = await view.stream();
+  const told = { streamLeader: stream?.leader ?? "", replicas: stream?.replicas ?? [] };
+  if (view.external) return { external: true, generation: 0, slots: [], ...told };
+  const nodes = coreNodes(members.list());
+  const slots = core.servers.map((server) => ({
+    slot: server.slot,
+    nodeId: server.nodeId,
+    nodeName: members.nameOf(server.nodeId),
+    client: server.client,
+    state: stateOf(core, server, nodes),
+  }));
+  return { external: false, generation: core.generation, slots, ...told };
+}
+
+/** The rows of the members as the core's rules take them. */
+export function coreNodes(rows: NodeSummary[]) {
+  return rows.map(({ externalNats, ...row }) => ({ ...row, external: externalNats }));
+}
+
+function stateOf(core: Core, server: CoreServer, nodes: ReturnType<typeof coreNodes>): string {
+  if (serves(core, server, nodes)) return "up";
+  const state = nodes.find((node) => node.id === server.nodeId)?.state ?? "unknown";
+  if (state === "unknown") return "unknown";
+  return state === "ready" || state === "draining" ? "starting" : "away";
+}

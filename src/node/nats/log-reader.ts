@@ -1,0 +1,219 @@
+/**
+ * Follows the mesh log's stream. A reader goes through sessions, each over one consumer of its own:
+ *
+ *   checking --the stream holds the reader's newest entry--> reading --consumer lost, or an entry out of place--> checking
+ *   checking --the stream is another, shorter, empty or gone--> ended, with the error that says so
+ *   reading  --nothing has come for a while and the check fails--> ended likewise
+ *
+ * The client library's own ordered consumers make themselves anew silently and go on in a stream that is not the one
+ * that they began with; so each session has a plain one, and every beginning is checked.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  AckPolicy,
+  ConsumerEvents,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JsMsg,
+  type NatsConnection,
+  NatsError,
+  nanos,
+} from "nats";
+import { ReelmeshError } from "../../core/errors.js";
+import type { FollowedEntry, LogPlace, LogState } from "../../core/ports.js";
+import { logEntryCodec } from "../proto.js";
+import { managerOf, raceAbort } from "./requests.js";
+
+/** A reader that has lost its consumer makes a new one after this long. */
+const RETRY_MS = 300;
+/** With nothing new for this long, the stream is checked. */
+const IDLE_MS = 5_000;
+const HEARTBEAT_MS = 2_000;
+const EXPIRES_MS = 10_000;
+const AT_ONCE = 256;
+/** The server forgets a consumer that nobody asks any more. */
+const FORGOTTEN_MS = 30_000;
+/** After these the consumer gives nothing more, or may have skipped something. */
+const ENDINGS: string[] = [
+  ConsumerEvents.HeartbeatsMissed,
+  ConsumerEvents.ConsumerNotFound,
+  ConsumerEvents.StreamNotFound,
+  ConsumerEvents.ConsumerDeleted,
+];
+
+interface Source {
+  stream: string;
+  connection(): NatsConnection;
+  state(): Promise<LogState | undefined>;
+  /** Bytes of an entry; undefined when it is not there. */
+  read(sequence: number): Promise<Uint8Array | undefined>;
+}
+
+export async function* followStream(
+  source: Source,
+  begin: LogPlace | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<FollowedEntry> {
+  let held = begin;
+  while (!signal.aborted) {
+    try {
+      const next = await check(source, held);
+      for await (const followed of readFrom(source, next, () => held, signal)) {
+        held = followed;
+        yield followed;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!isOutage(error)) throw error;
+    }
+    await delay(RETRY_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+function isOutage(error: unknown): boolean {
+  return error instanceof NatsError || (error instanceof ReelmeshError && error.code === "UNAVAILABLE");
+}
+
+/** The sequence to read from, when the stream is the one that the reader has read; else an error that says what it is. */
+async function check({ state: ask, read }: Source, held: LogPlace | undefined): Promise<number> {
+  const state = await ask();
+  if (state === undefined) throw new ReelmeshError("NOT_FOUND", "there is no mesh log");
+  const { first, last } = state;
+  if (last < first && (held !== undefined || first > 1)) {
+    throw new ReelmeshError("NOT_FOUND", `the mesh log is empty, from ${first} on`);
+  }
+  if (held === undefined) return first;
+  const { sequence } = held;
+  if (last < sequence) {
+    throw new ReelmeshError("CONFLICT", `the mesh log ends at ${last}, and this node has read it up to ${sequence}`);
+  }
+  if (sequence < first) return first;
+  const standing = await read(sequence);
+  // Truncated in between: the next check sees it.
+  if (standing === undefined) throw new ReelmeshError("UNAVAILABLE", `entry ${sequence} was there and is not`);
+  if (Buffer.compare(standing, held.bytes) === 0) return sequence + 1;
+  throw new ReelmeshError("CONFLICT", `entry ${sequence} of the mesh log is not the one that this node has read`);
+}
+
+/** One session: ends when its consumer is lost or gives something out of place. */
+async function* readFrom(
+  source: Source,
+  from: number,
+  held: () => LogPlace | undefined,
+  signal: AbortSignal,
+): AsyncGenerator<FollowedEntry> {
+  const arrived = new Arrivals();
+  const messages = await consume(source, from, signal, arrived);
+  const end = () => arrived.end();
+  signal.addEventListener("abort", end, { once: true });
+  if (signal.aborted) end();
+  const watch = watchSession(source, messages, held, arrived);
+  try {
+    for (let next = from; ; next++) {
+      const message = await arrived.next();
+      if (signal.aborted || message === undefined || message.seq !== next) return;
+      const followed = { sequence: message.seq, bytes: message.data, ...decoded(message.data) };
+      if (next === from) refuseGap(held(), followed);
+      yield followed;
+    }
+  } finally {
+    watch.stop();
+    signal.removeEventListener("abort", end);
+    await messages.close().catch(() => {});
+  }
+}
+
+/** What a consumer has given and nobody has taken yet. The library's own queue cannot be left before its end. */
+class Arrivals {
+  #messages: JsMsg[] = [];
+  #ended: { error?: unknown } | undefined;
+  #wake = () => {};
+  /** Whether something has come since this was last set to false. */
+  lately = false;
+
+  push(message: JsMsg): void {
+    this.lately = true;
+    this.#messages.push(message);
+    this.#wake();
+  }
+
+  end(error?: unknown): void {
+    this.#ended ??= error === undefined ? {} : { error };
+    this.#wake();
+  }
+
+  /** Undefined at the end; throws the error that ended it. */
+  async next(): Promise<JsMsg | undefined> {
+    while (this.#messages.length === 0) {
+      if (this.#ended?.error !== undefined) throw this.#ended.error;
+      if (this.#ended !== undefined) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    return this.#messages.shift();
+  }
+}
+
+async function consume(
+  { stream, connection: current }: Source,
+  from: number,
+  signal: AbortSignal,
+  arrived: Arrivals,
+): Promise<ConsumerMessages> {
+  const connection = current();
+  const { consumers } = await raceAbort(managerOf(connection), signal);
+  const asked = consumers.add(stream, {
+    ack_policy: AckPolicy.None,
+    deliver_policy: DeliverPolicy.StartSequence,
+    opt_start_seq: from,
+    mem_storage: true,
+    num_replicas: 1,
+    inactive_threshold: nanos(FORGOTTEN_MS),
+  });
+  const { name } = await raceAbort(asked, signal);
+  const consumer = await raceAbort(connection.jetstream().consumers.get(stream, name), signal);
+  const callback = (message: JsMsg) => arrived.push(message);
+  return consumer.consume({ max_messages: AT_ONCE, idle_heartbeat: HEARTBEAT_MS, expires: EXPIRES_MS, callback });
+}
+
+/** Ends the session when its consumer is lost, or when the stream is found to be another one while nothing comes. */
+function watchSession(
+  source: Source,
+  messages: ConsumerMessages,
+  held: () => LogPlace | undefined,
+  arrived: Arrivals,
+): { stop(): void } {
+  const look = async () => {
+    if (!arrived.lately) await check(source, held());
+    arrived.lately = false;
+  };
+  const failed = (error: unknown) => arrived.end(error);
+  const timer = setInterval(() => void look().catch(failed), IDLE_MS);
+  // The mesh moves to other servers.
+  source
+    .connection()
+    .closed()
+    .then(() => arrived.end(), failed);
+  const listen = async () => {
+    for await (const status of await messages.status()) if (ENDINGS.includes(status.type)) return arrived.end();
+  };
+  listen().catch(failed);
+  return { stop: () => clearInterval(timer) };
+}
+
+function refuseGap(held: LogPlace | undefined, { sequence, entry }: FollowedEntry): void {
+  const after = held?.sequence ?? 0;
+  if (sequence === after + 1 || entry?.kind === "snapshot") return;
+  const gap = sequence === after + 2 ? `entry ${after + 1}` : `entries ${after + 1} to ${sequence - 1}`;
+  throw new ReelmeshError("CORRUPT", `${gap} of the mesh log are gone, and entry ${sequence} is no snapshot of them`);
+}
+
+/** Anybody on the bus can publish anything; what is no entry of this version's is passed over by the fold. */
+function decoded(data: Uint8Array): Pick<FollowedEntry, "entry"> {
+  try {
+    return { entry: logEntryCodec.decode(data) };
+  } catch {
+    return {};
+  }
+}

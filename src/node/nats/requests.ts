@@ -1,0 +1,32 @@
+/** What all requests to JetStream share: its errors in this program's words, and waits that end. */
+import { type JetStreamManager, type NatsConnection, NatsError } from "nats";
+import { ReelmeshError } from "../../core/errors.js";
+
+const TIMEOUT_MS = 3_000;
+
+/** JetStream's own code of an error (https://github.com/nats-io/nats-server, errors.json). */
+export function jetStreamCode(error: unknown): number | undefined {
+  return error instanceof NatsError ? error.api_error?.err_code : undefined;
+}
+
+export function unavailable(what: string, cause: unknown): ReelmeshError {
+  if (cause instanceof ReelmeshError) return cause;
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new ReelmeshError("UNAVAILABLE", `could not ${what}: NATS says "${why}"`, { cause });
+}
+
+/** Streams and consumers of a connection's servers; a request fails when it has no answer in time. */
+export function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
+  return connection.jetstreamManager({ timeout: TIMEOUT_MS, checkAPI: false });
+}
+
+/** The nats client takes no AbortSignal: stop waiting for it when ours fires (ABORTED). */
+export function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(new ReelmeshError("ABORTED", "stopped while waiting for the mesh log"));
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

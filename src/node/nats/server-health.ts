@@ -1,0 +1,35 @@
+/** Notices a member of a cluster that has lost touch with the others' JetStream and does not find back by itself. */
+
+const ASK_MS = 1_000;
+/** A member that starts is behind for a second or two. */
+const STUCK_MS = 20_000;
+const BEHIND = "not current with the meta leader";
+
+export class ServerHealth {
+  #behindSince: number | undefined;
+
+  /**
+   * True when the server has been behind its cluster's leader for so long that it should be started again. Having no
+   * leader is something else, and no restart helps. `url`: of its monitoring.
+   */
+  async isStuck(url: string | undefined): Promise<boolean> {
+    if (url === undefined || !(await isBehind(url))) {
+      this.#behindSince = undefined;
+      return false;
+    }
+    this.#behindSince ??= performance.now();
+    if (performance.now() - this.#behindSince < STUCK_MS) return false;
+    this.#behindSince = undefined;
+    return true;
+  }
+}
+
+/** https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#health */
+async function isBehind(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(ASK_MS) });
+    return !answer.ok && (await answer.text()).includes(BEHIND);
+  } catch {
+    return false;
+  }
+}

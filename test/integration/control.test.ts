@@ -1,0 +1,241 @@
+/** Jobs and nodes as a person orders them about: two real nodes, real ffmpeg, the real command line. */
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { meshCredentials } from "../../src/node/credentials.js";
+import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
+import { services } from "../../src/node/proto.js";
+import { makeClip } from "../support/assets.js";
+import { reelmesh, startMesh, startNodeIn, stopMesh, type TestNode } from "../support/mesh.js";
+import { temporaryFolder } from "../support/temporary.js";
+
+const QUICK = ["--preset", "ultrafast", "--ladder", "120"];
+/** Slow enough to be met at work. */
+const SLOW = ["--preset", "slow", "--ladder", "180,120"];
+/** Ten chunks. */
+const BIG_SECONDS = 240;
+
+describe("control of jobs and nodes", function () {
+  this.timeout(120_000);
+  let nodes: TestNode[] = [];
+  let clip = "";
+  let big = "";
+  let clients: PeerClients;
+
+  const node = (index: number) => nodes[index] as TestNode;
+
+  before(async () => {
+    const folder = await temporaryFolder();
+    clip = join(folder, "clip.mp4");
+    big = join(folder, "big.mp4");
+    clients = createPeerClients(meshCredentials().grpcChannel);
+    [nodes] = await Promise.all([startMesh(2), makeClip(clip, 4), makeClip(big, BIG_SECONDS)]);
+  });
+
+  after(async () => {
+    clients.close();
+    await stopMesh(nodes);
+  });
+
+  /** Runs a command at a node; its JSON, or its exit code and what it says. */
+  async function run(index: number, ...words: string[]) {
+    const { code, stdout, stderr } = await reelmesh(...words, "--json", "--node", node(index).grpc);
+    return { code, stderr, said: JSON.parse(stdout.split("\n")[0] ?? "{}") };
+  }
+
+  async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
+    for (const giveUpAt = performance.now() + 90_000; performance.now() < giveUpAt; await delay(100)) {
+      const found = await look();
+      if (found !== undefined && found !== false) return found;
+    }
+    throw new Error(`waited 90 s in vain for ${what}`);
+  }
+
+  const blobCount = async (one: TestNode) =>
+    (await readdir(join(one.data, "blobs"), { recursive: true, withFileTypes: true })).filter((row) => row.isFile())
+      .length;
+
+  const stateOf = async (index: number) => (await run(index, "status")).said.node.state as string;
+
+  async function submit(id: string): Promise<void> {
+    const { code, stderr } = await run(0, "submit", big, "--id", id, ...SLOW);
+    assert.equal(code, 0, stderr);
+  }
+
+  /** Waits until the job has frames, and these nodes work on it. */
+  async function untilAtWork(job: string, ...names: string[]): Promise<void> {
+    for await (const view of clients.stream(
+      node(0).grpc,
+      services.Jobs.Watch,
+      { job, forwarded: false },
+      { deadlineMs: 60_000 },
+    )) {
+      if (view.framesDone > 0 && names.every((name) => view.nodes.includes(name))) return;
+      assert.equal(view.endedMs, 0, `ended before it was met at work: ${view.state} ${view.reason}`);
+    }
+  }
+
+  describe("jobs", () => {
+    it("are one by their id: the same again is the same job, other content is refused", async () => {
+      const words = ["submit", clip, "--id", "mine-0001", "--priority", "5", ...QUICK];
+      const first = await run(0, ...words);
+      assert.equal(first.code, 0, first.stderr);
+      assert.equal(first.said.job, "mine-0001");
+      const again = await run(1, ...words);
+      assert.deepEqual([again.code, again.said.asset], [0, first.said.asset]);
+      const other = await run(0, "submit", big, "--id", "mine-0001", ...QUICK);
+      assert.deepEqual([other.code, other.said.error.code], [1, "CONFLICT"]);
+      assert.match(other.stderr, /job mine-0001 exists with another source, name or options/);
+      const { said } = await run(1, "job", "mine-0001");
+      assert.deepEqual([said.priority, said.paused], [5, false]);
+    });
+
+    it("are removed with their assets, from every node", async () => {
+      const watched = await run(0, "watch", "mine-0001");
+      assert.equal(watched.code, 0, watched.stderr);
+      const { asset } = watched.said;
+      await until("the second copy", async () => (await run(1, "assets")).said.assets[0]?.held === true);
+      assert.equal((await run(1, "cancel", "mine-0001")).code, 1);
+      assert.equal((await run(1, "retry", "mine-0001")).code, 1);
+      assert.equal((await run(1, "remove", "mine-0001")).code, 0);
+      for (const one of nodes) {
+        const master = `http://${one.http}/assets/${asset}/master.m3u8`;
+        await until("404", async () => (await fetch(master)).status === 404);
+        await until("an empty store", async () => (await blobCount(one)) === 0);
+      }
+      for (const command of ["job", "remove", "pause"]) {
+        const { code, stderr } = await run(1, command, "mine-0001");
+        assert.equal(code, 4);
+        assert.match(stderr, /there is no job mine-0001/);
+      }
+    });
+
+    it("can be ordered and paused, and one that runs is not removed", async () => {
+      await submit("slow-0001");
+      await untilAtWork("slow-0001");
+      assert.equal((await run(1, "priority", "slow-0001", "-3")).code, 0);
+      const paused = await reelmesh("pause", "slow-0001", "no-such-job", "--node", node(1).grpc);
+      assert.deepEqual(
+        [paused.code, paused.stdout],
+        [4, "job slow-0001 is paused; go on with: reelmesh resume slow-0001\n"],
+      );
+      const { said } = await run(0, "job", "slow-0001");
+      assert.deepEqual([said.priority, said.paused], [-3, true]);
+      const list = await reelmesh("jobs", "--state", "running", "--node", node(1).grpc);
+      assert.match(list.stdout, /^slow-0001 +running, paused +\d+% +-3 /m);
+      assert.match((await run(0, "remove", "slow-0001")).stderr, /cancel it first/);
+      assert.equal((await run(0, "resume", "slow-0001")).code, 0);
+    });
+
+    it("leave no ffmpeg behind two seconds after they were cancelled", async () => {
+      await untilAtWork("slow-0001");
+      await until("two encodes", async () => (await Promise.all(nodes.map(encoders))).flat().length >= 2);
+      const request = { job: "slow-0001", forwarded: false };
+      await clients.call(node(1).grpc, services.Jobs.Cancel, request, { deadlineMs: 10_000 });
+      const cancelledAt = performance.now();
+      await until("ffmpeg's end", async () => (await Promise.all(nodes.map(encoders))).flat().length === 0);
+      const seconds = (performance.now() - cancelledAt) / 1000;
+      assert.ok(seconds < 2, `${seconds} s`);
+      assert.equal((await run(0, "cancel", "slow-0001")).code, 0, "twice is once");
+      assert.match((await run(0, "retry", "slow-0001")).stderr, /only a failed job can be retried/);
+      assert.equal((await run(0, "remove", "slow-0001")).code, 0);
+    });
+
+    it("are refused in a sentence where they make no sense", async () => {
+      const options = { ladder: [], segmentSeconds: 4, preset: "fast", crf: 23 };
+      const source = { sha256: "0".repeat(64), bytes: 5 };
+      const request = {
+        job: "strange-1",
+        fileName: "a.mp4",
+        name: "",
+        source,
+        options,
+        holder: "",
+        asset: "",
+        priority: 0,
+      };
+      const cases: [object, string][] = [
+        [{ priority: 101 }, "INVALID_INPUT"],
+        [{ priority: -(2 ** 31), forwarded: true }, "INVALID_INPUT"],
+        [{ job: "__proto__" }, "INVALID_INPUT"],
+        [{ options: { ...options, segmentSeconds: 0 } }, "INVALID_INPUT"],
+        [{ options: { ...options, segmentSeconds: 10_000 } }, "INVALID_INPUT"],
+        [{}, "NOT_FOUND"],
+      ];
+      for (const [change, code] of cases) {
+        const whole = { ...request, forwarded: false, ...change };
+        await assert.rejects(clients.call(node(0).grpc, services.Jobs.Submit, whole, { deadlineMs: 10_000 }), { code });
+      }
+      const get = (job: string, deadlineMs: number) =>
+        clients.call(node(0).grpc, services.Jobs.Get, { job, forwarded: false }, { deadlineMs });
+      await assert.rejects(get("__proto__", 10_000), { code: "NOT_FOUND" });
+      await assert.rejects(get("x".repeat(5 * 1024 * 1024), 10_000), { code: "ENVIRONMENT" });
+      await assert.rejects(get("constructor", 1), { code: "UNAVAILABLE" });
+      await assert.rejects(get("constructor", 10_000), { code: "NOT_FOUND" });
+    });
+  });
+
+  describe("nodes", () => {
+    it("stay paused over a restart, until they are resumed", async () => {
+      assert.equal((await run(1, "node", "pause")).said.state, "paused");
+      await until("the news", async () => {
+        const { nodes: rows } = (await run(0, "nodes")).said;
+        return rows.some((row: { name: string; state: string }) => row.name === "n2" && row.state === "paused");
+      });
+      await node(1).stop();
+      nodes[1] = await startNodeIn(node(1).data, "n2", "--join", node(0).grpc, "--grace", "60");
+      assert.equal(await stateOf(1), "paused");
+      assert.equal((await run(1, "node", "resume")).said.state, "ready");
+    });
+
+    it("end what they run when they drain, and take nothing more", async () => {
+      await submit("drain-0001");
+      await untilAtWork("drain-0001", "n2");
+      const drained = await run(1, "drain", "--wait");
+      assert.equal(drained.said.state, "drained", drained.stderr);
+      const { said } = await run(0, "job", "drain-0001");
+      assert.ok(said.finished.some((row: { task: string; node: string }) => row.node === "n2" && row.task !== "plan"));
+      assert.ok(!said.nodes.includes("n2"));
+      assert.equal((await run(1, "node", "resume")).said.state, "ready");
+    });
+
+    it("end what they run within the grace of a SIGTERM, and say how they stop", async () => {
+      await untilAtWork("drain-0001", "n2");
+      const exit = until("the exit", async () => !isThere(node(1).pid));
+      process.kill(node(1).pid, "SIGTERM");
+      await exit;
+      const log = await readFile(join(node(1).data, "node.log"), "utf8");
+      const ours = log.slice(log.lastIndexOf('"node started"'));
+      assert.match(ours, /"stage":"drain","graceMs":60000[\s\S]*"task done"[\s\S]*"stage":"abort"/);
+      assert.doesNotMatch(ours, /handed back/);
+    });
+
+    it("hand back at once at Ctrl-C", async () => {
+      await until("n1 at work", async () => (await encoders(node(0))).length > 0);
+      assert.equal(await node(0).stop(), 0);
+      const log = await readFile(join(node(0).data, "node.log"), "utf8");
+      assert.match(log, /"stage":"drain","graceMs":0[\s\S]*"stage":"abort"[\s\S]*"task handed back"/);
+    });
+  });
+});
+
+/** Ids of a node's ffmpeg processes. */
+async function encoders({ pid }: TestNode): Promise<string[]> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  const named = children
+    .trim()
+    .split(" ")
+    .filter((child) => child !== "")
+    .map(async (child) => ({ child, name: await readFile(`/proc/${child}/comm`, "utf8").catch(() => "") }));
+  return (await Promise.all(named)).filter(({ name }) => name.trim() === "ffmpeg").map(({ child }) => child);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,145 @@
+/** The mesh's own NATS servers: real nodes and real servers that come, go for good, and come back. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { NodeStatus__Output as NodeStatus } from "../../src/gen/reelmesh/v1/NodeStatus.js";
+import { meshCredentials } from "../../src/node/credentials.js";
+import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
+import { services } from "../../src/node/proto.js";
+import { decodedFrames, makeClip } from "../support/assets.js";
+import { killMachine, reelmesh, startMesh, startNodeIn, stopMesh, type TestNode } from "../support/mesh.js";
+import { temporaryFolder } from "../support/temporary.js";
+
+const SECONDS = 24;
+const FRAMES = SECONDS * 25;
+const SLOW = ["--preset", "medium", "--ladder", "360,180"];
+const PATIENCE = ["--core-patience", "5"];
+/** Bound of every wait; elections, restarts and the move take seconds each. */
+const WAIT_MS = 60_000;
+const POLL_MS = 200;
+
+describe("the core of NATS servers", function () {
+  this.timeout(180_000);
+  let nodes: TestNode[] = [];
+  let clip = "";
+  let spare = "";
+  let clients: PeerClients;
+
+  before(async () => {
+    clip = join(await temporaryFolder(), "clip.mp4");
+    await makeClip(clip, SECONDS, "640x360");
+    spare = await temporaryFolder();
+    clients = createPeerClients(meshCredentials().grpcChannel);
+    nodes = await startMesh(3, ...PATIENCE);
+  });
+
+  after(async () => {
+    clients.close();
+    await stopMesh(nodes);
+  });
+
+  const node = (name: string) => nodes.find((one) => one.name === name) as TestNode;
+  const names = ({ core }: NodeStatus) => core?.slots.map(({ nodeName }) => nodeName) ?? [];
+  const isWhole = ({ core }: NodeStatus) =>
+    core?.slots.length === 3 &&
+    core.slots.every(({ state }) => state === "up") &&
+    core.replicas.length === 3 &&
+    core.replicas.every(({ current, lag }) => current && lag === 0);
+
+  /** Asks a node how it is until that fits. */
+  async function until(one: TestNode, what: string, fits: (status: NodeStatus) => boolean): Promise<NodeStatus> {
+    const deadline = performance.now() + WAIT_MS;
+    let last: unknown;
+    while (performance.now() < deadline) {
+      try {
+        const status = await clients.call(one.grpc, services.Node.GetStatus, {}, { deadlineMs: 5_000 });
+        if (fits(status)) return status;
+        last = status.core;
+      } catch (error) {
+        last = String(error);
+      }
+      await delay(POLL_MS);
+    }
+    throw new Error(`${one.name}: not ${what} in time: ${JSON.stringify(last)}`);
+  }
+
+  async function submit(one: TestNode, ...words: string[]): Promise<string> {
+    const { code, stdout, stderr } = await reelmesh("submit", clip, "--json", "--node", one.grpc, ...words);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout).job;
+  }
+
+  async function finishes(job: string, one: TestNode): Promise<void> {
+    const { code, stdout, stderr } = await reelmesh("watch", job, "--json", "--node", one.grpc);
+    assert.equal(code, 0, stdout + stderr);
+    const { asset } = JSON.parse(stdout);
+    assert.equal(await decodedFrames(`http://${one.http}/assets/${asset}/video/360p/media.m3u8`), FRAMES);
+  }
+
+  /** Kills the node and its server, as when its power goes. */
+  async function lose(name: string): Promise<void> {
+    await killMachine(node(name));
+  }
+
+  async function bringBack(name: string): Promise<TestNode> {
+    const again = await startNodeIn(node(name).data, name, ...PATIENCE);
+    nodes[nodes.indexOf(node(name))] = again;
+    return again;
+  }
+
+  const serverPid = async (name: string) =>
+    Number(await readFile(join(node(name).data, "nats/pid"), "utf8").catch(() => 0));
+
+  it("grows from one server to three in the middle of a job, which is finished whole", async () => {
+    const job = await submit(node("n2"), ...SLOW);
+    const status = await until(node("n3"), "a core of three", isWhole);
+    assert.deepEqual(names(status).sort(), ["n1", "n2", "n3"]);
+    assert.equal(status.core?.slots[0]?.nodeName, "n1");
+    await finishes(job, node("n3"));
+  });
+
+  it("gives the slot of a member that is gone for good to a fourth node", async () => {
+    nodes.push(await startNodeIn(spare, "n4", "--join", node("n1").grpc, ...PATIENCE));
+    assert.equal(await serverPid("n4"), 0);
+    await lose("n1");
+    const status = await until(node("n2"), "whole without n1", (one) => isWhole(one) && !names(one).includes("n1"));
+    assert.equal(status.core?.slots[0]?.nodeName, "n4");
+    await finishes(await submit(node("n4"), "--name", "without-n1", ...SLOW), node("n3"));
+  });
+
+  it("takes a member that lost its slot back as a client", async () => {
+    const back = await bringBack("n1");
+    const status = await until(back, "reading the log", (one) => isWhole(one) && one.natsConnected);
+    assert.deepEqual(names(status), names(await until(node("n2"), "whole", isWhole)));
+    assert.equal(await serverPid("n1"), 0);
+    await finishes(await submit(back, "--name", "from-n1", ...SLOW), back);
+  });
+
+  it("stops taking work with two of three servers gone, and goes on when one is back", async () => {
+    const members = names(await until(node("n1"), "whole", isWhole));
+    const [first = "", second = ""] = members;
+    await Promise.all([lose(first), lose(second)]);
+    await until(node("n1"), "without a stream leader", ({ core }) => core?.streamLeader === "");
+    const waiting = submit(node("n1"), "--name", "during-outage", ...SLOW);
+    const back = await bringBack(first);
+    await until(node("n1"), "led again", ({ core }) => core?.streamLeader !== "");
+    await finishes(await waiting, back);
+    await bringBack(second);
+    await until(node("n1"), "whole", isWhole);
+  });
+
+  it("comes back with every job after all machines lost their power at once", async () => {
+    const list = async () => {
+      const { stdout } = await reelmesh("jobs", "--json", "--node", node("n1").grpc);
+      return JSON.parse(stdout).jobs.map(({ id }: { id: string }) => id);
+    };
+    const before = await list();
+    const everyone = nodes.map(({ name }) => name);
+    await Promise.all(everyone.map(lose));
+    await Promise.all(everyone.map(bringBack));
+    await until(node("n1"), "whole", isWhole);
+    assert.deepEqual(await list(), before);
+    await finishes(await submit(node("n2"), "--name", "after-power-cut", ...SLOW), node("n1"));
+  });
+});

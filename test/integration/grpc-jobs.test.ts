@@ -1,0 +1,50 @@
+/** The Jobs service of a node that has no coordinator to ask. */
+import assert from "node:assert/strict";
+import { afterEach, beforeEach, describe, it } from "mocha";
+import type { Coordinator } from "../../src/coordinator/coordinator.js";
+import { meshCredentials } from "../../src/node/credentials.js";
+import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
+import { jobsService } from "../../src/node/grpc/jobs-service.js";
+import { type GrpcServer, startGrpcServer } from "../../src/node/grpc/server.js";
+import { services } from "../../src/node/proto.js";
+
+describe("the Jobs service while no coordinator is elected", () => {
+  let server: GrpcServer;
+  let clients: PeerClients;
+
+  beforeEach(async () => {
+    clients = createPeerClients(meshCredentials().grpcChannel);
+    const service = jobsService({
+      // Never asked: this node does not lead.
+      coordinator: { leads: false } as Coordinator,
+      clients,
+      coordinatorAddress: () => undefined,
+      connected: () => true,
+      recorded: () => undefined,
+      recordedList: () => ({ jobs: [], more: false }),
+      prepare: async (request) => request,
+    });
+    const { grpcServer } = meshCredentials();
+    server = await startGrpcServer({ host: "127.0.0.1", port: 0, credentials: grpcServer, services: [service] });
+  });
+
+  afterEach(async () => {
+    clients.close();
+    await server.stop();
+  });
+
+  it("waits for one as long as the caller does, and says so then", async () => {
+    const { Submit, Cancel, Retry, List } = services.Jobs;
+    const soon = { deadlineMs: 1_500 };
+    const job = { job: "one", forwarded: false };
+    const submission = { fileName: "", name: "", source: null, options: null, holder: "", asset: "", priority: 0 };
+    const expected = { code: "UNAVAILABLE", message: /no coordinator is elected at the moment: try again/ };
+    const page = { limit: 10, states: [], after: "", forwarded: false };
+    await Promise.all([
+      assert.rejects(clients.call(server.address, Submit, { ...job, ...submission }, soon), expected),
+      assert.rejects(clients.call(server.address, Cancel, job, soon), expected),
+      assert.rejects(clients.call(server.address, Retry, job, soon), expected),
+      assert.rejects(clients.call(server.address, List, page, soon), expected),
+    ]);
+  });
+});

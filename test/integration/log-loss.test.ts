@@ -1,0 +1,102 @@
+/** Real nodes whose mesh log is deleted, cut short or truncated under them: nothing that was acknowledged is lost. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { connect, type JetStreamManager, type NatsConnection } from "nats";
+import { makeClip } from "../support/assets.js";
+import { reelmesh, startMesh, startNodeIn, stopMesh, type TestNode } from "../support/mesh.js";
+import { temporaryFolder } from "../support/temporary.js";
+
+const STREAM = "REELMESH_LOG";
+const QUICK = ["--preset", "ultrafast", "--ladder", "120"];
+const PATIENCE_MS = 60_000;
+
+describe("a mesh whose log is lost", function () {
+  this.timeout(180_000);
+  let nodes: TestNode[] = [];
+  let connection: NatsConnection;
+  let manager: JetStreamManager;
+  let folder = "";
+  const jobs: string[] = [];
+
+  before(async () => {
+    folder = await temporaryFolder();
+    nodes = await startMesh(3);
+    connection = await connect({ servers: (nodes[0] as TestNode).nats.split(",") });
+    manager = await connection.jetstreamManager();
+  });
+
+  after(async () => {
+    await connection.close();
+    await stopMesh(nodes);
+  });
+
+  async function finishJob(node: TestNode): Promise<void> {
+    const clip = join(await temporaryFolder(), `clip-${jobs.length}.mp4`);
+    await makeClip(clip, 4 + jobs.length);
+    const { code, stdout, stderr } = await reelmesh("submit", clip, "--wait", "--json", "--node", node.grpc, ...QUICK);
+    assert.equal(code, 0, stdout + stderr);
+    jobs.push(JSON.parse(stdout).job);
+  }
+
+  /** Until every node lists every job as done. */
+  async function everybodyKnows(): Promise<void> {
+    const until = performance.now() + PATIENCE_MS;
+    for (const node of nodes) {
+      for (let known: string[] = []; !jobs.every((job) => known.includes(job)); ) {
+        const { stdout } = await reelmesh("jobs", "--json", "--node", node.grpc);
+        const rows: { id: string; state: string }[] = JSON.parse(stdout).jobs ?? [];
+        known = rows.filter(({ state }) => state === "done").map(({ id }) => id);
+        assert.ok(performance.now() < until, `${node.name} lists ${stdout}`);
+      }
+    }
+  }
+
+  async function streamState() {
+    return (await manager.streams.info(STREAM)).state;
+  }
+
+  async function untilThereIsALog(): Promise<Awaited<ReturnType<typeof streamState>>> {
+    const until = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const state = await streamState().catch(() => undefined);
+      if (state !== undefined && state.messages > 0) return state;
+      assert.ok(performance.now() < until, "nobody founded the log");
+      await delay(100); // NATS has no event for it
+    }
+  }
+
+  it("makes it anew from what the nodes know, and goes on", async () => {
+    await finishJob(nodes[1] as TestNode);
+    const { last_seq: last } = await streamState();
+    await manager.streams.delete(STREAM);
+    const { first_seq: first } = await untilThereIsALog();
+    assert.ok(first > last, `the log begins at ${first} and ended at ${last}`);
+    await everybodyKnows();
+    await finishJob(nodes[2] as TestNode);
+    await everybodyKnows();
+  });
+
+  it("gives all of it to a node that joins then", async () => {
+    const [first] = nodes as [TestNode];
+    nodes.push(await startNodeIn(folder, "n4", "--join", first.grpc));
+    await everybodyKnows();
+  });
+
+  it("gets back from the nodes what was at its end", async () => {
+    const { first_seq: first, last_seq: last } = await streamState();
+    const kept: Uint8Array[] = [];
+    // The snapshot with which it was founded, and the term that followed: nothing of the second job.
+    for (let sequence = first; sequence < first + 2; sequence++) {
+      kept.push((await manager.streams.getMessage(STREAM, { seq: sequence })).data);
+    }
+    const { config } = await manager.streams.info(STREAM);
+    await manager.streams.delete(STREAM);
+    await manager.streams.add({ ...config, first_seq: first });
+    for (const data of kept) await connection.jetstream().publish("reelmesh.log", data);
+    await everybodyKnows();
+    await finishJob(nodes[3] as TestNode);
+    await everybodyKnows();
+    assert.ok((await streamState()).first_seq <= last);
+  });
+});

@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isSnapshotDue } from "../../src/coordinator/snapshot-due.js";
+import type { Fact, LogEntry } from "../../src/core/facts.js";
+import { mayFound } from "../../src/core/founding.js";
+import {
+  applyEntry,
+  emptyMeshState,
+  fits,
+  KEPT_FAILURES,
+  LISTED_FAILURES,
+  type MeshState,
+} from "../../src/core/mesh-state.js";
+import { decodeSnapshot, encodeSnapshot, factsBeyond, hasDiverged } from "../../src/core/snapshot.js";
+import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
+
+const SNAPSHOT: Fact = { kind: "snapshot", snapshot: { state: null, holders: [], founds: false } };
+
+const job = fc.constantFrom("j1", "j2", "j3", "j4");
+const task = fc.constantFrom("chunk-1", "chunk-2", "chunk-3");
+/** Facts about jobs and nodes that can be told again. */
+const workFact = fc.oneof(
+  job.map((id): Fact => submitted(id)),
+  job.map((id): Fact => planned(id)),
+  fc.tuple(job, task).map(([id, name]): Fact => taskDone(id, name)),
+  job.map((id): Fact => finished(id)),
+  job.map((id): Fact => ({ kind: "jobFailed", jobFailed: { job: id, reason: "x" } })),
+  job.map((id): Fact => ({ kind: "jobCancelled", jobCancelled: { job: id } })),
+  fc
+    .tuple(job, fc.boolean())
+    .map(([id, paused]): Fact => ({ kind: "jobAdjusted", jobAdjusted: { job: id, priority: 1, paused } })),
+  fc.constantFrom("n1", "n2").map((nodeId): Fact => ({ kind: "nodeSetAside", nodeSetAside: { nodeId, reason: "x" } })),
+);
+const anyFact = fc.oneof(
+  { weight: 8, arbitrary: workFact },
+  job.map((id): Fact => ({ kind: "jobRetried", jobRetried: { job: id } })),
+  job.map((id): Fact => ({ kind: "jobRemoved", jobRemoved: { job: id } })),
+  fc.constantFrom("n1", "n2").map((nodeId): Fact => ({ kind: "nodeReadmitted", nodeReadmitted: { nodeId } })),
+  fc.constant(SNAPSHOT),
+);
+
+function applyAll(state: MeshState, facts: Fact[]): MeshState {
+  for (const fact of facts) applyEntry(state, state.sequence + 1, entry(fact));
+  return state;
+}
+
+const fold = (facts: Fact[]) => applyAll(emptyMeshState(), facts);
+const text = (state: MeshState) => new TextDecoder().decode(encodeSnapshot(state));
+
+describe("a snapshot of the mesh state", () => {
+  it("folds on as the state itself does, to the same bytes", () => {
+    fc.assert(
+      fc.property(fc.array(anyFact, { maxLength: 60 }), fc.array(anyFact, { maxLength: 30 }), (before, after) => {
+        const original = fold(before);
+        const restored = decodeSnapshot(encodeSnapshot(original), original.sequence);
+        const entries = [SNAPSHOT, ...after].map((fact): LogEntry => entry(fact));
+        for (const one of entries) {
+          applyEntry(original, original.sequence + 1, one);
+          applyEntry(restored, restored.sequence + 1, one);
+        }
+        assert.deepEqual(restored, original);
+        assert.equal(text(restored), text(original));
+      }),
+    );
+  });
+
+  it("leaves the state as it is, and is the same of a state that a snapshot has compacted", () => {
+    fc.assert(
+      fc.property(fc.array(anyFact, { maxLength: 60 }), (facts) => {
+        const state = fold(facts);
+        const before = structuredClone(state);
+        const bytes = text(state);
+        assert.deepEqual(state, before);
+        applyAll(state, [SNAPSHOT]);
+        assert.equal(text(state), bytes);
+        const compacted = structuredClone(state.jobs);
+        applyAll(state, [SNAPSHOT]);
+        assert.deepEqual(state.jobs, compacted);
+      }),
+    );
+  });
+
+  it("keeps a thousand failures, the newest, and what can be retried", () => {
+    const ids = Array.from({ length: LISTED_FAILURES + 100 + KEPT_FAILURES }, (_, index) => `j${index}`);
+    const state = fold(
+      ids.flatMap((id): Fact[] => [submitted(id), { kind: "jobFailed", jobFailed: { job: id, reason: "x" } }]),
+    );
+    const restored = decodeSnapshot(encodeSnapshot(state), state.sequence);
+    assert.deepEqual([...restored.jobs.keys()], ids.slice(100));
+    assert.deepEqual(restored.failed, state.failed);
+  });
+
+  it("is refused when it is something else, or of a newer version", () => {
+    assert.throws(() => decodeSnapshot(new TextEncoder().encode("no"), 1), { code: "CORRUPT" });
+    assert.throws(() => decodeSnapshot(new TextEncoder().encode('{"version":9}'), 1), /version 9.*newer version/);
+  });
+});
+
+describe("what one state knows beyond another", () => {
+  it("fits, in its order, and leaves nothing but what contradicts", () => {
+    fc.assert(
+      fc.property(fc.array(anyFact, { maxLength: 60 }), fc.array(anyFact, { maxLength: 30 }), (known, log) => {
+        const mine = fold(known);
+        const theirs = fold(log);
+        for (const fact of factsBeyond(mine, theirs)) {
+          assert.ok(fits(theirs, fact), JSON.stringify(fact));
+          applyAll(theirs, [fact]);
+        }
+        assert.deepEqual(factsBeyond(mine, theirs), []);
+      }),
+    );
+  });
+
+  it("gives back everything about jobs that are kept or done to a state that has lost its end", () => {
+    fc.assert(
+      fc.property(fc.array(workFact, { maxLength: 60 }), fc.nat(60), (facts, kept) => {
+        const mine = fold(facts);
+        const theirs = fold(facts.slice(0, kept));
+        applyAll(theirs, factsBeyond(mine, theirs));
+        for (const [id, { state, finished: tasks }] of mine.jobs) {
+          const back = theirs.jobs.get(id);
+          if (state === "cancelled" && back === undefined) continue;
+          assert.equal(back?.state, state);
+          assert.deepEqual(new Set(back?.finished.keys()), new Set(tasks.keys()));
+        }
+        assert.deepEqual([...theirs.setAside.keys()].sort(), [...mine.setAside.keys()].sort());
+      }),
+    );
+  });
+
+  it("tells a job that was done long ago as a whole", () => {
+    const mine = fold([submitted("j1"), planned("j1"), taskDone("j1", "chunk-1"), taskDone("j1", "chunk-2")]);
+    applyAll(mine, [finished("j1"), SNAPSHOT]);
+    const theirs = applyAll(emptyMeshState(), factsBeyond(mine, emptyMeshState()));
+    assert.equal(theirs.jobs.get("j1")?.state, "done");
+    assert.deepEqual(theirs.assets, mine.assets);
+  });
+
+  it("does not mix the chunks of two plans", () => {
+    const mine = fold([submitted("j1"), planned("j1"), taskDone("j1", "chunk-1")]);
+    const other = planned("j1");
+    if (other.jobPlanned.result !== null) other.jobPlanned.result.plan = { sha256: "f".repeat(64), bytes: 1 };
+    assert.deepEqual(factsBeyond(mine, fold([submitted("j1"), other])), []);
+  });
+
+  it("is asked for only of whoever has read past a founding that it does not know", () => {
+    const founded: Fact = { kind: "snapshot", snapshot: { state: null, holders: [], founds: true } };
+    const theirs = fold([submitted("j1"), submitted("j2"), founded]);
+    assert.equal(hasDiverged(fold([submitted("j1"), submitted("j2")]), theirs), false);
+    assert.equal(hasDiverged(fold([submitted("j1"), submitted("j2"), submitted("j3")]), theirs), true);
+    assert.equal(hasDiverged(theirs, theirs), false);
+  });
+});
+
+describe("who founds the log", () => {
+  const at = (id: string, sequence: number) => ({ id, sequence });
+
+  it("is the one that has read the furthest, then the one with the smallest id, after a while", () => {
+    assert.equal(mayFound(at("b", 7), [at("a", 6), at("c", 7)], 3_000, false), true);
+    assert.equal(mayFound(at("b", 7), [at("a", 6), at("c", 7)], 2_900, false), false);
+    assert.equal(mayFound(at("c", 7), [at("b", 7)], 3_000, false), false);
+    assert.equal(mayFound(at("c", 7), [at("b", 7)], 13_000, false), true);
+  });
+
+  it("is a node that knows nothing only where nobody knows more, and at once with new servers of its own", () => {
+    assert.equal(mayFound(at("a", 0), [at("b", 1)], 1e9, true), false);
+    assert.equal(mayFound(at("b", 0), [at("a", 0)], 0, true), true);
+    assert.equal(mayFound(at("b", 0), [], 0, false), false);
+    assert.equal(mayFound(at("b", 5), [], 0, true), false);
+  });
+});
+
+describe("when a snapshot is due", () => {
+  const due = (sequence: number, snapshot: number, jobs: number) => {
+    const state = fold(Array.from({ length: jobs }, (_, index) => submitted(`j${index}`)));
+    return isSnapshotDue({ ...state, sequence, snapshot });
+  };
+
+  it("is after a thousand entries, or as many as there are jobs", () => {
+    assert.equal(due(999, 0, 3), false);
+    assert.equal(due(1_000, 0, 3), true);
+    assert.equal(due(1_900, 1_000, 3), false);
+    assert.equal(due(2_500, 1_000, 2_000), false);
+    assert.equal(due(3_000, 1_000, 2_000), true);
+  });
+});
