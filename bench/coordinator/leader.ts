@@ -67,7 +67,7 @@ const server = await startGrpcServer({
   host: "127.0.0.1",
   port: 0,
   credentials: meshCredentials().grpcServer,
-  services: [coordinatorService(coordinator)],
+  services: [coordinatorService(coordinator, systemClock)],
 });
 
 members.hearThrough(() => bus.connected());

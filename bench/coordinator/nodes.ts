@@ -50,7 +50,14 @@ setInterval(() => {
 
 function startNode(id: string): void {
   const clients = createPeerClients(meshCredentials().grpcChannel);
-  const port = measured(coordinatorClient(id, clients, () => leader));
+  const port = measured(
+    coordinatorClient(
+      id,
+      clients,
+      () => leader,
+      () => 0,
+    ),
+  );
   const report = (event: string, details: Record<string, unknown>) => {
     if (event !== "task done")
       note(`${event}: ${String(details["reason"]).replace(/[0-9a-f-]{36}|node-\d+|chunk-\d+/g, "*")}`);

@@ -145,6 +145,12 @@ export class Coordinator {
     return this.#reign !== undefined;
   }
 
+  /** What it has under way at present, as numbers: leases, claims that wait, jobs that are watched. */
+  get load(): { leases: number; claims: number; watched: number } {
+    const leases = this.#reign?.schedule.leases.size ?? 0;
+    return { leases, claims: this.#grants.size, watched: this.#events.eventNames().length };
+  }
+
   /** A heartbeat of any node. */
   heard(nodeId: string, term: number, coordinates: boolean, stopped: boolean): void {
     this.#elect({ kind: "heard", now: this.#now(), nodeId, term, coordinates, stopped });
@@ -321,7 +327,13 @@ export class Coordinator {
     return this.#components.clock.now();
   }
 
+  /** NOT_COORDINATOR unless this node leads, as far as it can know. */
   #lead(): Reign {
+    this.#elect({ kind: "acting", now: this.#now() });
+    return this.#reigning();
+  }
+
+  #reigning(): Reign {
     if (this.#reign !== undefined) return this.#reign;
     throw new ReelmeshError("NOT_COORDINATOR", `node ${this.#components.nodeName} does not coordinate now: ask again`);
   }
@@ -356,6 +368,7 @@ export class Coordinator {
     if (entry.kind === "termStarted") {
       this.#elect({ kind: "termStarted", now, term: entry.term, nodeId: entry.termStarted.nodeId });
     }
+    this.#elect({ kind: "acting", now });
     if (!this.leads) return;
     const done = entry.kind === "taskDone" ? { task: entry.taskDone.task } : {};
     this.#run({ kind: "changed", now, ...(job === undefined ? {} : { job, ...done }) });
@@ -426,7 +439,7 @@ export class Coordinator {
   }
 
   #run(event: ScheduleEvent): ScheduleEffect[] {
-    const { schedule } = this.#lead();
+    const { schedule } = this.#reigning();
     const effects = stepSchedule(schedule, event);
     for (const effect of effects) {
       if (effect.kind === "grant") this.#grant(effect);

@@ -4,8 +4,9 @@
  *   following   hears the coordinator of the newest term, or waits out the election timeout
  *   standing    has asked the mesh log to start the next term; entered from following by a tick when the coordinator
  *               was not heard for the timeout, said that it stops, or is this node's own earlier life
- *   leading     the log took its TermStarted; left when a higher term starts, when an append is refused, or when
- *               the bus has been away for as long as a follower would wait
+ *   leading     the log took its TermStarted; left when a higher term starts, when an append is refused, when the
+ *               bus has been away for as long as a follower would wait, or when this process was paused for as long:
+ *               somebody else may lead by now, and only a new term can tell
  *
  * The mesh log decides: it takes one entry at a sequence, so one of any number of candidates wins, and no clock is
  * compared between machines. (After Raft's leader election, Ongaro and Ousterhout 2014, section 5.2, with the log's
@@ -25,11 +26,15 @@ export interface Election {
   timeoutMs: number;
   /** Since when the bus has been away; undefined while it is there. */
   busLostAt: number | undefined;
+  /** When the last tick came: they come several times a second, unless the process is paused. */
+  tickedAt: number;
 }
 
 export type ElectionEvent =
   /** `random`: from 0 to 1, spreads the candidates. `caughtUp`: the node has read the log to its end. */
   | { kind: "tick"; now: number; random: number; caughtUp: boolean }
+  /** Something is about to be done in the name of the term. */
+  | { kind: "acting"; now: number }
   | { kind: "heard"; now: number; nodeId: string; term: number; coordinates: boolean; stopped: boolean }
   | { kind: "bus"; now: number; connected: boolean }
   /** An entry of the log. */
@@ -53,6 +58,7 @@ export function newElection(nodeId: string, now: number): Election {
     heardAt: now,
     timeoutMs: ELECTION_TIMEOUT_MS,
     busLostAt: undefined,
+    tickedAt: now,
   };
 }
 
@@ -61,6 +67,8 @@ export function stepElection(election: Election, event: ElectionEvent): Election
   switch (event.kind) {
     case "tick":
       return tick(election, event);
+    case "acting":
+      return overslept(election, event.now) ? stepDown(election) : [];
     case "heard":
       heard(election, event);
       return [];
@@ -90,6 +98,9 @@ export function stepElection(election: Election, event: ElectionEvent): Election
 
 function tick(election: Election, event: ElectionEvent & { kind: "tick" }): ElectionEffect[] {
   const { now } = event;
+  const paused = overslept(election, now);
+  election.tickedAt = now;
+  if (paused) return stepDown(election);
   if (election.busLostAt !== undefined) {
     return now - election.busLostAt > ELECTION_TIMEOUT_MS ? stepDown(election) : [];
   }
@@ -99,6 +110,11 @@ function tick(election: Election, event: ElectionEvent & { kind: "tick" }): Elec
   election.role = "standing";
   election.timeoutMs = ELECTION_TIMEOUT_MS * (1 + event.random / 2);
   return [{ kind: "stand", term: election.term + 1 }];
+}
+
+/** The process was paused for as long as a follower waits. */
+function overslept(election: Election, now: number): boolean {
+  return election.role === "leading" && now - election.tickedAt > ELECTION_TIMEOUT_MS;
 }
 
 function heard(election: Election, event: ElectionEvent & { kind: "heard" }): void {

@@ -61,7 +61,7 @@ describe("election", () => {
     assert.equal(tick(election, ELECTION_TIMEOUT_MS + 1).length, 1);
   });
 
-  it("steps down for a higher term, a refused append and a bus that stays away", () => {
+  it("steps down for a higher term, a refused append, a bus that stays away and a pause of its own", () => {
     const lead = () => {
       const election = newElection("me", 0);
       tick(election, 0);
@@ -73,8 +73,13 @@ describe("election", () => {
     assert.deepEqual(stepElection(lead(), { kind: "refused" }), [{ kind: "follow" }]);
     const cutOff = lead();
     stepElection(cutOff, { kind: "bus", now: 10, connected: false });
+    assert.deepEqual(tick(cutOff, ELECTION_TIMEOUT_MS), []);
     assert.deepEqual(tick(cutOff, 10 + ELECTION_TIMEOUT_MS), []);
     assert.deepEqual(tick(cutOff, 11 + ELECTION_TIMEOUT_MS), [{ kind: "follow" }]);
+    const paused = lead();
+    assert.deepEqual(stepElection(paused, { kind: "acting", now: ELECTION_TIMEOUT_MS }), []);
+    assert.deepEqual(stepElection(paused, { kind: "acting", now: ELECTION_TIMEOUT_MS + 1 }), [{ kind: "follow" }]);
+    assert.deepEqual(tick(lead(), ELECTION_TIMEOUT_MS + 1), [{ kind: "follow" }]);
   });
 
   it("leads when its own entry shows in the log before the acknowledgement, not when another's does", () => {

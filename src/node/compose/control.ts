@@ -78,7 +78,7 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media };
   const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
   return [
-    coordinatorService(coordinator),
+    coordinatorService(coordinator, systemClock),
     jobsService({
       coordinator,
       clients,

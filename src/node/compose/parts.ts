@@ -66,7 +66,7 @@ export function compose(base: Base, shelf: Shelf, { place, log, core }: Mesh): P
   });
   const { data } = config;
   const disk = new DiskWatch({ data, admission, now: systemClock.now, report });
-  const client = coordinatorClient(nodeId, clients, coordinatorAddress);
+  const client = coordinatorClient(nodeId, clients, coordinatorAddress, () => tail.state.term);
   const rememberer = new Rememberer({ tail, offer: client.remember, clock: systemClock, report });
   const worker = new Worker({
     // The keeper says how many, before the worker starts.

@@ -12,11 +12,15 @@ const RENEW_MS = 1_500;
 /** A completion waits for the mesh log. */
 const COMPLETE_MS = 30_000;
 
-/** `address`: gRPC address of the coordinator of the newest term, undefined while none is known. */
+/**
+ * `address`: gRPC address of the coordinator of the newest term, undefined while none is known. `term`: the newest that
+ * this node has seen; a lease of an older one is not taken, for its coordinator was deposed and does not know yet.
+ */
 export function coordinatorClient(
   nodeId: string,
   clients: PeerClients,
   address: () => string | undefined,
+  term: () => number,
 ): CoordinatorPort & {
   readmit(signal: AbortSignal): Promise<void>;
   remember(facts: Fact[], signal: AbortSignal): Promise<void>;
@@ -31,7 +35,7 @@ export function coordinatorClient(
       const options = { deadlineMs: waitMs + CALL_MS, signal };
       const request = { nodeId, waitMs, light };
       const { lease } = await clients.call(coordinator(), services.Coordinator.Claim, request, options);
-      if (lease?.task?.kind === undefined) return undefined;
+      if (lease?.task?.kind === undefined || lease.term < term()) return undefined;
       const { id, attempt, renewAfterMs } = lease;
       return { id, attempt, renewAfterMs, task: lease.task as Task };
     },

@@ -2,6 +2,7 @@
 import type { Coordinator } from "../../coordinator/coordinator.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { Fact } from "../../core/facts.js";
+import type { Clock } from "../../core/ports.js";
 import type { TaskResult } from "../../core/work.js";
 import type { CoordinatorHandlers } from "../../gen/reelmesh/v1/Coordinator.js";
 import type { LogEntry__Output } from "../../gen/reelmesh/v1/LogEntry.js";
@@ -10,10 +11,10 @@ import { type GrpcService, unary } from "./server.js";
 
 const LONGEST_WAIT_MS = 25_000;
 
-export function coordinatorService(coordinator: Coordinator): GrpcService {
+export function coordinatorService(coordinator: Coordinator, clock: Pick<Clock, "sleep">): GrpcService {
   const implementation: CoordinatorHandlers = {
     Claim: unary(async ({ nodeId, waitMs, light }, { signal }) => {
-      const wait = waitFor(Math.min(waitMs, LONGEST_WAIT_MS), signal);
+      const wait = waitFor(clock, Math.min(waitMs, LONGEST_WAIT_MS), signal);
       const granted = await coordinator.claim(nodeId, light, wait.signal).finally(wait.end);
       if (granted === undefined) return { lease: null };
       const { id, job, task, term, attempt, renewAfterMs, description } = granted;
@@ -44,14 +45,19 @@ export function coordinatorService(coordinator: Coordinator): GrpcService {
 }
 
 /** A signal that fires after a time, or with another: much cheaper than the platform's own, where there are thousands. */
-function waitFor(ms: number, other: AbortSignal): { signal: AbortSignal; end: () => void } {
+function waitFor(
+  clock: Pick<Clock, "sleep">,
+  ms: number,
+  other: AbortSignal,
+): { signal: AbortSignal; end: () => void } {
   const controller = new AbortController();
+  const ended = new AbortController();
   const abort = () => controller.abort("waited long enough");
-  const timer = setTimeout(abort, ms);
+  void clock.sleep(ms, ended.signal).then(abort);
   other.addEventListener("abort", abort, { once: true });
   if (other.aborted) abort();
   const end = () => {
-    clearTimeout(timer);
+    ended.abort();
     other.removeEventListener("abort", abort);
   };
   return { signal: controller.signal, end };

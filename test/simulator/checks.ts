@@ -1,0 +1,250 @@
+/**
+ * What must hold after every step (FAULTS.md, A to D). The truth is folded here from the entries that the log took, by
+ * rules of its own, so that a mistake in the real fold shows as a difference.
+ */
+import type { LogEntry } from "../../src/core/facts.js";
+import type { JobRecord } from "../../src/core/mesh-state.js";
+import type { TaskResult } from "../../src/core/work.js";
+import type { Machine, VirtualNode } from "./machine.js";
+import { TruthFold } from "./truth.js";
+
+/** Leases live this long without a renewal (schedule.ts). */
+const LEASE_MS = 15_000;
+/** After the log was lost, its facts are back. */
+const RECOVERY_MS = 60_000;
+/** After this long without trouble, who works and who leads must have found each other. */
+const SETTLED_MS = 12_000;
+
+export class Checks {
+  /** The first thing that did not hold. */
+  violation: string | undefined;
+  truth = new TruthFold();
+  readonly counts = { runs: 0, repeated: 0, staleGrants: 0, doubleGrants: 0, terms: 0 };
+  /** What the log took; undefined for what was no entry. */
+  readonly entries: (LogEntry | undefined)[] = [];
+  /** What the truth said of the job that an entry changed, by sequence. */
+  readonly #told: string[] = [];
+  #foundings = 0;
+  /** What the log has lost may be missing until then. */
+  #recoversUntil = 0;
+  readonly #leaders = new Map<number, VirtualNode>();
+  readonly #acknowledged = new Map<string, string>();
+  readonly #submitted = new Set<string>();
+  /** Nobody brings back what was cancelled, when the log has lost it. */
+  readonly #cancelled = new Set<string>();
+  /** By job/task: who runs it under which lease, as far as grants and renewals that were answered say. */
+  readonly #running = new Map<string, { nodeId: string; provenAt: number }>();
+  /** The term of the newest grant of a task to a node. */
+  readonly #granted = new Map<string, number>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  fail(rule: string, text: string): void {
+    this.violation ??= `${rule}: ${text} (at ${(this.#now() / 1000).toFixed(3)} s)`;
+  }
+
+  // ---- the log -----------------------------------------------------------------------------------------------------
+
+  /** The log has taken an entry. */
+  committed(sequence: number, entry: LogEntry | undefined): void {
+    this.entries.push(entry);
+    const job = entry === undefined ? undefined : this.#apply(sequence, entry);
+    this.#told.push(job === undefined ? "" : this.truth.describe(job));
+  }
+
+  /** A new log begins: what it says before its first entry is what the founder has read. */
+  founded(first: number): void {
+    this.#foundings++;
+    this.#recoversUntil = this.#now() + RECOVERY_MS;
+    this.entries.length = first - 1;
+    this.#told.length = first - 1;
+    this.truth = foldOf(this.entries);
+  }
+
+  #apply(sequence: number, entry: LogEntry): string | undefined {
+    const { term } = this.truth;
+    if (entry.term < term) this.fail("D", `entry ${sequence} of term ${entry.term} stands after term ${term} began`);
+    if (entry.kind === "termStarted" && entry.term <= term) this.fail("D", `term ${entry.term} has begun twice`);
+    return this.truth.apply(entry);
+  }
+
+  /** A node is about to write. */
+  appending(node: VirtualNode, entry: LogEntry): void {
+    const { term } = node.tail.state;
+    if (entry.term < term) {
+      this.fail("D", `${node.machine.id} writes in term ${entry.term} and has seen term ${term}`);
+    }
+  }
+
+  /** A node has applied an entry. */
+  applied(node: VirtualNode, entry: LogEntry, job: JobRecord | undefined): void {
+    const { state } = node.tail;
+    const { id } = node.machine;
+    const mine = this.entries[state.sequence - 1];
+    // What it has read of a log that is gone is its own to remember.
+    if (this.#foundings > 1 && mine?.id !== entry.id) return;
+    if (mine?.id !== entry.id) this.fail("B", `${id} has read another entry ${state.sequence} than the log took`);
+    const told = this.#told[state.sequence - 1];
+    const tells = job === undefined ? "" : describeRecord(job);
+    if (told !== tells) this.fail("B", `${id} makes of entry ${state.sequence} "${tells}", which is "${told}"`);
+  }
+
+  /** A node has folded its copy: it is the truth at that sequence. */
+  restored({ machine, tail: { state } }: VirtualNode): void {
+    if (this.#foundings > 1) return;
+    const then = foldOf(this.entries.slice(0, state.sequence));
+    this.#compare(machine.id, state, then);
+  }
+
+  /** A node that has read everything holds the truth. */
+  settled({ machine, tail: { state } }: VirtualNode): void {
+    if (state.sequence !== this.entries.length) {
+      this.fail("B", `${machine.id} stands at ${state.sequence} of ${this.entries.length}`);
+    } else this.#compare(machine.id, state, this.truth);
+  }
+
+  #compare(id: string, state: VirtualNode["tail"]["state"], truth: TruthFold): void {
+    if (state.term !== truth.term) this.fail("D", `${id} is in term ${state.term}, not ${truth.term}`);
+    const theirs = [...state.jobs.values()].map(describeRecord).join("\n");
+    const own = truth.describeAll();
+    if (theirs !== own) this.fail("B", `${id} has at ${state.sequence}:\n${theirs}\nwhere the log says\n${own}`);
+    const active = [...state.jobs.values()].filter((job) => truth.isActive(job.id)).map((job) => job.id);
+    if (active.join() !== [...state.active].join()) this.fail("A", `${id} takes ${[...state.active]} for active`);
+  }
+
+  // ---- terms and grants ----------------------------------------------------------------------------------------------
+
+  leads(node: VirtualNode, term: number): void {
+    this.counts.terms++;
+    const other = this.#leaders.get(term);
+    if (other !== undefined) this.fail("D", `${node.machine.id} and ${other.machine.id} both lead term ${term}`);
+    this.#leaders.set(term, node);
+    if (term > this.truth.term) this.fail("D", `${node.machine.id} leads term ${term}, which the log does not know`);
+  }
+
+  granted(leader: VirtualNode, job: string, task: string, nodeId: string, machines: Machine[]): void {
+    const term = this.#leaderTerm(leader);
+    const seen = leader.tail.state.term;
+    const key = `${job}/${task}`;
+    const { id } = leader.machine;
+    if (term < seen) this.fail("D", `${id} grants ${key} in term ${term} and has seen term ${seen}`);
+    const deposed = term < this.truth.term;
+    this.#granted.set(`${key} ${nodeId}`, term);
+    const winner = this.#acknowledged.get(key);
+    if (winner !== undefined && !deposed)
+      this.fail("B", `${id} grants ${key} again, which was acknowledged: ${winner}`);
+    if (deposed) {
+      this.counts.staleGrants++;
+      return;
+    }
+    const runs = this.#running.get(key);
+    const now = this.#now();
+    if (runs !== undefined && runs.nodeId !== nodeId && now - runs.provenAt < LEASE_MS) {
+      this.counts.doubleGrants++;
+      const find = (wanted: string) => machines.find((machine) => machine.id === wanted);
+      const calm = [runs.nodeId, id].every((one) => now - (find(one)?.troubledAt ?? 0) > SETTLED_MS);
+      const running = find(runs.nodeId)?.node?.worker.running() ?? [];
+      if (calm && running.some((one) => one.job === job && one.task === task))
+        this.fail("B", `${id} grants ${key} to ${nodeId} while ${runs.nodeId} runs it and could say so`);
+    }
+    this.#running.set(key, { nodeId, provenAt: now });
+  }
+
+  /** The node's work on a task is over, or its lease was taken back. */
+  released(job: string, task: string, nodeId?: string): void {
+    const key = `${job}/${task}`;
+    if (nodeId === undefined || this.#running.get(key)?.nodeId === nodeId) this.#running.delete(key);
+  }
+
+  #leaderTerm(leader: VirtualNode): number {
+    let newest = 0;
+    for (const [term, node] of this.#leaders) if (node === leader) newest = Math.max(newest, term);
+    return newest;
+  }
+
+  /** A worker begins a task that it was granted. */
+  started(node: VirtualNode, job: string, task: string): void {
+    const { id } = node.machine;
+    const term = this.#granted.get(`${job}/${task} ${id}`) ?? 0;
+    const seen = node.tail.state.term;
+    if (term < seen) this.fail("D", `${id} runs ${job}/${task}, granted in term ${term}, and has seen term ${seen}`);
+    this.counts.runs++;
+    if (this.#acknowledged.has(`${job}/${task}`)) this.counts.repeated++;
+  }
+
+  // ---- what was answered ---------------------------------------------------------------------------------------------
+
+  completed(job: string, task: string, result: TaskResult, accepted: boolean): void {
+    const winner = this.truth.winner(job, task);
+    const own = identity(result);
+    const key = `${job}/${task}`;
+    const recovering = this.#now() < this.#recoversUntil && this.#foundings > 1;
+    if (winner === undefined && !recovering) this.fail("B", `${key} was acknowledged and is not in the log`);
+    if (!recovering && accepted !== (winner === own))
+      this.fail("C", `${key}: "${accepted}" for ${own}, the winner is ${winner}`);
+    if (winner === undefined) return;
+    const before = this.#acknowledged.get(key);
+    if (before !== undefined && before !== winner) this.fail("C", `${key} was ${before} and is now ${winner}`);
+    this.#acknowledged.set(key, winner);
+    this.#running.delete(key);
+  }
+
+  renewed(job: string, task: string, nodeId: string, wanted: boolean): void {
+    const key = `${job}/${task}`;
+    if (wanted) this.#running.set(key, { nodeId, provenAt: this.#now() });
+    else if (this.#running.get(key)?.nodeId === nodeId) this.#running.delete(key);
+  }
+
+  submitted(job: string): void {
+    this.#submitted.add(job);
+    const recovering = this.#now() < this.#recoversUntil && this.#foundings > 1;
+    if (!this.truth.has(job) && !recovering) this.fail("A", `job ${job} was acknowledged and is not in the log`);
+  }
+
+  cancelled(job: string): void {
+    this.#cancelled.add(job);
+    if (this.truth.stateOf(job) !== "cancelled") this.fail("A", `job ${job} was cancelled and is not`);
+  }
+
+  /** Acknowledged jobs that have not ended. */
+  open(): string[] {
+    return [...this.#submitted].filter((job) => this.truth.isActive(job));
+  }
+
+  nodeFailed({ machine }: VirtualNode, error: unknown): void {
+    this.fail("A", `node ${machine.id} does not follow any more: ${error instanceof Error ? error.stack : error}`);
+  }
+
+  /** Everything that was ever acknowledged stands in the log with the same value. */
+  atTheEnd(): void {
+    for (const [key, winner] of this.#acknowledged) {
+      const [job = "", task = ""] = key.split("/");
+      if (this.#cancelled.has(job)) continue;
+      const now = this.truth.winner(job, task);
+      if (now !== winner) this.fail("B", `${key} was acknowledged as ${winner} and is ${now}`);
+    }
+    const wanted = [...this.#submitted].filter((job) => !this.#cancelled.has(job));
+    for (const job of wanted) if (!this.truth.has(job)) this.fail("A", `job ${job} is lost`);
+  }
+}
+
+function foldOf(entries: (LogEntry | undefined)[]): TruthFold {
+  const fold = new TruthFold();
+  for (const entry of entries) if (entry !== undefined) fold.apply(entry);
+  return fold;
+}
+
+function identity(result: TaskResult): string | undefined {
+  if (result.kind === "plan") return result.plan.plan?.sha256;
+  return result.kind === "package" ? result.package.manifest?.sha256 : result.encode.listing?.sha256;
+}
+
+/** As TruthFold.describe. */
+function describeRecord(job: JobRecord): string {
+  const done = [...job.finished].map(([task, { result }]) => `${task}=${result.listing?.sha256}`);
+  const { id, state, source, plan } = job;
+  return [id, state, source.sha256, plan?.plan?.sha256, ...done, job.package?.manifest?.sha256].join(" ");
+}

@@ -1,0 +1,70 @@
+/** What a seed's run is like: how large the mesh is, what it is asked to do, what goes wrong. */
+import type { Random } from "./random.js";
+import { type Fates, NO_FATES } from "./tasks.js";
+
+const FAULTS = [
+  "crash",
+  "crash leader",
+  "die at a write",
+  "power cut",
+  "stop",
+  "freeze",
+  "freeze leader",
+  "cut off",
+  "cut off leader",
+  "cut pair",
+  "cut from bus",
+  "cut from calls",
+  "bus outage",
+  "storm",
+  "wall clock",
+  "intruder",
+] as const;
+
+export type Fault = (typeof FAULTS)[number] | "lost log";
+
+export interface Profile {
+  machines: { slots: number; speed: number }[];
+  /** How many servers the bus has, and whether they run on the nodes' machines. */
+  servers: number;
+  serversOnNodes: boolean;
+  /** Chunks of each job, and when it is submitted, in milliseconds. */
+  jobs: { chunks: number; at: number; cancelAt: number | undefined }[];
+  faults: Fault[];
+  /** Milliseconds that an encode takes, at most. */
+  longest: number;
+  /** Milliseconds between two faults, at most. */
+  pace: number;
+  /** When everything is healed. */
+  healAt: number;
+  fates: Fates;
+}
+
+export function profileOf(random: Random): Profile {
+  const machines = Array.from({ length: random.pick([1, 2, 3, 3, 3, 4, 5]) }, () => ({
+    slots: random.whole(1, 2),
+    speed: random.pick([1, 1, 1, 0.5, 2]),
+  }));
+  const healAt = random.whole(15_000, 60_000);
+  const jobs = Array.from({ length: random.whole(1, 3) }, () => ({
+    chunks: random.whole(1, 5),
+    at: random.whole(0, healAt * 0.7),
+    cancelAt: random.chance(0.1) ? random.whole(0, healAt) : undefined,
+  }));
+  const servers = random.pick([1, 3, 3]);
+  const share = random.pick([0, 0.15, 0.4, 1]);
+  const faults = chooseFaults(random, share);
+  const fates = random.chance(0.6)
+    ? NO_FATES
+    : { fails: random.pick([0, 0.1, 0.3]), hangs: random.pick([0, 0.05]), garbage: random.pick([0, 0.1]) };
+  const serversOnNodes = machines.length >= servers && random.chance(0.5);
+  const pace = random.pick([2_000, 5_000, 15_000]);
+  const longest = random.pick([3_000, 9_000, 30_000]);
+  return { machines, longest, servers, serversOnNodes, jobs, faults, pace, healAt, fates };
+}
+
+/** Many kinds, or one; a log that is lost is not lost again with the nodes that know it. */
+function chooseFaults(random: Random, share: number): Fault[] {
+  if (random.chance(0.15)) return ["lost log"];
+  return random.chance(0.25) ? [random.pick(FAULTS)] : FAULTS.filter(() => random.chance(share));
+}

@@ -1,0 +1,123 @@
+/** Simulated work: it takes its time, needs its inputs from machines that hold them, and now and then goes wrong. */
+import { ReelmeshError } from "../../src/core/errors.js";
+import type { Clock } from "../../src/core/ports.js";
+import type { BlobReference, EncodeResult, PlannedTask, Task, TaskResult } from "../../src/core/work.js";
+import type { TaskReports } from "../../src/node/worker.js";
+import type { Random } from "./random.js";
+
+/** Shares of the attempts that end so. */
+export interface Fates {
+  fails: number;
+  hangs: number;
+  /** A result that is not what was planned. */
+  garbage: number;
+}
+
+export const NO_FATES: Fates = { fails: 0, hangs: 0, garbage: 0 };
+const FRAMES = 100;
+const SECONDS = 4;
+/** A worker's own watchdogs end silent work. */
+const STALL_MS = 60_000;
+
+interface Components {
+  nodeId: string;
+  clock: Clock;
+  random: Random;
+  /** 1 is usual; a slower machine has less. */
+  speed: number;
+  /** Milliseconds of an encode. */
+  longest: number;
+  fates(): Fates;
+  /** How many chunks a job's source has. */
+  chunks(job: string): number;
+  /** Whether the bytes could be pulled here now; they are held here afterwards. */
+  pull(blob: string, holders: string[]): boolean;
+  /** Stores new bytes here, and on another machine where one can be reached; the holders. */
+  store(blob: string): string[];
+  started(job: string, task: string): void;
+  /** An attempt has ended without a result. */
+  failed(job: string, task: string): void;
+}
+
+type Run = (task: Task, signal: AbortSignal, reports: TaskReports) => Promise<TaskResult>;
+
+export function simulatedTasks(parts: Components): Run {
+  const { clock, random } = parts;
+  const work = async (ms: number, signal: AbortSignal) => {
+    await clock.sleep(ms / parts.speed, signal);
+    if (signal.aborted) throw new ReelmeshError("ABORTED", "the task was stopped");
+  };
+  const fetchInputs = async (task: Task, signal: AbortSignal) => {
+    await work(random.between(5, 200), signal);
+    for (const { blob, holders } of inputsOf(task)) {
+      if (blob === undefined || parts.pull(blob, holders)) continue;
+      throw new ReelmeshError("UNAVAILABLE", `${blob} is on no machine that can be reached`);
+    }
+  };
+  const newBlob = (task: Task) => ({ sha256: `${task.job}/${task.name}@${parts.nodeId}.${clock.newId()}`, bytes: 9 });
+
+  async function plan(task: Task, signal: AbortSignal): Promise<TaskResult> {
+    await work(random.between(100, 1_500), signal);
+    const blob = newBlob(task);
+    const names = Array.from({ length: parts.chunks(task.job) }, (_, index) => `chunk-${index + 1}`);
+    const tasks = names.map((name): PlannedTask => ({ name, frames: FRAMES, seconds: SECONDS }));
+    const sums = { frames: FRAMES * tasks.length, seconds: SECONDS * tasks.length, renditions: ["720p"] };
+    return { kind: "plan", plan: { plan: blob, holders: parts.store(blob.sha256), tasks, ...sums } };
+  }
+
+  async function encode(task: Task, signal: AbortSignal, reports: TaskReports): Promise<TaskResult> {
+    const whole = random.between(1_500, parts.longest);
+    const { fails, hangs, garbage } = parts.fates();
+    const fate = random.next();
+    const until = fate < fails + hangs ? random.next() : 1;
+    for (let done = 0; done < until; done += 1_000 / whole) {
+      reports.onProgress({ done: Math.min(FRAMES, Math.round(done * FRAMES)), speed: FRAMES / whole });
+      await work(Math.min(1_000, whole), signal);
+    }
+    if (fate < fails) throw new ReelmeshError("MEDIA", "the encoder failed, as simulated");
+    if (fate < fails + hangs) {
+      await clock.sleep(STALL_MS, signal);
+      throw new ReelmeshError("MEDIA", "the encoder stood still, as simulated");
+    }
+    reports.onProgress({ done: FRAMES, speed: 0 });
+    reports.onMade();
+    await work(random.between(5, 500), signal);
+    const spoilt = random.chance(garbage);
+    return { kind: "encode", encode: encodeResult(newBlob(task), parts, spoilt ? random.pick(SPOILERS) : {}) };
+  }
+
+  async function packAll(task: Task & { kind: "package" }, signal: AbortSignal): Promise<TaskResult> {
+    await work(random.between(100, 1_500), signal);
+    const blob = newBlob(task);
+    const files = task.package.encoded.length;
+    return { kind: "package", package: { manifest: blob, files, bytes: 9, holders: parts.store(blob.sha256) } };
+  }
+
+  const run: Run = async (task, signal, reports) => {
+    parts.started(task.job, task.name);
+    await fetchInputs(task, signal);
+    if (task.kind === "plan") return plan(task, signal);
+    if (task.kind === "encode") return encode(task, signal, reports);
+    return packAll(task, signal);
+  };
+  return (task, signal, reports) =>
+    run(task, signal, reports).catch((error: unknown) => {
+      parts.failed(task.job, task.name);
+      throw error;
+    });
+}
+
+const SPOILERS: Partial<EncodeResult>[] = [{ frames: FRAMES - 1 }, { inits: [] }, { listing: null }, { holders: [] }];
+
+function encodeResult(listing: BlobReference, parts: Components, spoilt: Partial<EncodeResult>): EncodeResult {
+  const holders = parts.store(listing.sha256);
+  return { listing, frames: FRAMES, inits: [{ rendition: "720p", sha256: "init" }], bytes: 9, holders, ...spoilt };
+}
+
+function inputsOf(task: Task): { blob: string | undefined; holders: string[] }[] {
+  if (task.kind === "plan") return [{ blob: task.plan.source?.sha256, holders: task.plan.holders }];
+  if (task.kind === "encode") return [{ blob: task.encode.plan?.sha256, holders: task.encode.holders }];
+  const { plan, holders, encoded } = task.package;
+  const listings = encoded.map(({ result }) => ({ blob: result?.listing?.sha256, holders: result?.holders ?? [] }));
+  return [{ blob: plan?.sha256, holders }, ...listings];
+}

@@ -1,0 +1,110 @@
+/** What the log says, by rules written for the checks alone: of two facts about the same thing, the first counts. */
+import type { LogEntry } from "../../src/core/facts.js";
+
+interface Job {
+  id: string;
+  state: string;
+  source: string;
+  plan: string | undefined;
+  tasks: Set<string>;
+  done: Map<string, string>;
+  manifest: string | undefined;
+  /** A snapshot has dropped the details. */
+  compact: boolean;
+}
+
+const ENDED = ["done", "failed", "cancelled"];
+
+export class TruthFold {
+  term = 0;
+  readonly #jobs = new Map<string, Job>();
+
+  /** The job that the entry changed. */
+  apply(entry: LogEntry): string | undefined {
+    if (entry.kind === "termStarted") {
+      this.term = Math.max(this.term, entry.term);
+      return undefined;
+    }
+    if (entry.kind === "snapshot") this.#compact();
+    if (entry.kind === "jobSubmitted") return this.#submit(entry);
+    const id = this.#jobOf(entry);
+    const job = id === undefined ? undefined : this.#jobs.get(id);
+    if (job === undefined || ENDED.includes(job.state)) return undefined;
+    return this.#advance(job, entry) ? job.id : undefined;
+  }
+
+  #compact(): void {
+    for (const job of this.#jobs.values()) if (job.state === "done" || job.state === "cancelled") job.compact = true;
+  }
+
+  #submit({ jobSubmitted: { job: id, source } }: LogEntry & { kind: "jobSubmitted" }): string | undefined {
+    if (this.#jobs.has(id)) return undefined;
+    const empty = {
+      plan: undefined,
+      tasks: new Set<string>(),
+      done: new Map<string, string>(),
+      manifest: undefined,
+      compact: false,
+    };
+    this.#jobs.set(id, { id, state: "submitted", source: source?.sha256 ?? "", ...empty });
+    return id;
+  }
+
+  #jobOf(entry: LogEntry): string | undefined {
+    const content = (entry as unknown as Record<string, { job?: string }>)[entry.kind];
+    return content?.job;
+  }
+
+  #advance(job: Job, entry: LogEntry): boolean {
+    if (entry.kind === "jobPlanned" && job.state === "submitted") {
+      job.plan = entry.jobPlanned.result?.plan?.sha256;
+      job.tasks = new Set(entry.jobPlanned.result?.tasks.map(({ name }) => name));
+      job.state = "running";
+    } else if (entry.kind === "taskDone" && job.state === "running") {
+      const { task, result } = entry.taskDone;
+      if (job.done.has(task) || !job.tasks.has(task)) return false;
+      job.done.set(task, result?.listing?.sha256 ?? "");
+      if (job.done.size === job.tasks.size) job.state = "packaging";
+    } else if (entry.kind === "jobFinished" && job.plan !== undefined) {
+      job.manifest = entry.jobFinished.result?.manifest?.sha256;
+      job.state = "done";
+    } else if (entry.kind === "jobFailed") job.state = "failed";
+    else if (entry.kind === "jobCancelled") job.state = "cancelled";
+    else return false;
+    return true;
+  }
+
+  has(id: string): boolean {
+    return this.#jobs.has(id);
+  }
+
+  stateOf(id: string): string | undefined {
+    return this.#jobs.get(id)?.state;
+  }
+
+  isActive(id: string): boolean {
+    return !ENDED.includes(this.stateOf(id) ?? "done");
+  }
+
+  winner(id: string, task: string): string | undefined {
+    const job = this.#jobs.get(id);
+    if (task === "plan") return job?.plan;
+    return task === "package" ? job?.manifest : job?.done.get(task);
+  }
+
+  describe(id: string): string {
+    const job = this.#jobs.get(id);
+    if (job === undefined) return "";
+    const done = [...job.done].map(([task, blob]) => `${task}=${blob}`);
+    const details = job.compact ? [undefined] : [job.plan, ...done];
+    return [id, job.state, job.source, ...details, job.manifest].join(" ");
+  }
+
+  describeAll(): string {
+    return [...this.#jobs.keys()].map((id) => this.describe(id)).join("\n");
+  }
+
+  states(): string[] {
+    return [...this.#jobs.values()].map((job) => job.state);
+  }
+}
