@@ -36,7 +36,7 @@ const bus = await connectBus([url], id);
 const store = await openStore(folder);
 const tail = new MeshTail({ copy: store.log, blobs: store.blobs, clock: systemClock, report: () => {} });
 await tail.restore();
-const log = await openMeshLog(bus);
+const log = openMeshLog(bus);
 const members = new Members(id, systemClock.now);
 
 let granted = false;

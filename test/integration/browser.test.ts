@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
 import { makeFlashClip, openPage, openPlayer, startBrowser, untilVideo } from "../support/browser.js";
-import { reelmesh, startMesh, stopMesh, type TestNode } from "../support/mesh.js";
+import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import type { TestNode } from "../support/node.js";
 import { type Library, type PlayerSite, servePlayers } from "../support/player-page.js";
 import { temporaryFolder } from "../support/temporary.js";
 

@@ -7,7 +7,8 @@ import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
 import { makeClip } from "../support/assets.js";
-import { reelmesh, startMesh, startNodeIn, stopMesh, type TestNode } from "../support/mesh.js";
+import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const QUICK = ["--preset", "ultrafast", "--ladder", "120"];
@@ -184,7 +185,11 @@ describe("control of jobs and nodes", function () {
         return rows.some((row: { name: string; state: string }) => row.name === "n2" && row.state === "paused");
       });
       await node(1).stop();
-      nodes[1] = await startNodeIn(node(1).data, "n2", "--join", node(0).grpc, "--grace", "60");
+      nodes[1] = await TestNode.start({
+        name: "n2",
+        data: node(1).data,
+        words: ["--join", node(0).grpc, "--grace", "60"],
+      });
       assert.equal(await stateOf(1), "paused");
       assert.equal((await run(1, "node", "resume")).said.state, "ready");
     });

@@ -8,7 +8,8 @@ import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
 import { decodedFrames, makeClip } from "../support/assets.js";
-import { killMachine, reelmesh, startMesh, startNodeIn, stopMesh, type TestNode } from "../support/mesh.js";
+import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const SECONDS = 24;
@@ -31,7 +32,7 @@ describe("the core of NATS servers", function () {
     await makeClip(clip, SECONDS, "640x360");
     spare = await temporaryFolder();
     clients = createPeerClients(meshCredentials().grpcChannel);
-    nodes = await startMesh(3, ...PATIENCE);
+    nodes = await startMesh(3, () => ({ words: PATIENCE }));
   });
 
   after(async () => {
@@ -79,11 +80,11 @@ describe("the core of NATS servers", function () {
 
   /** Kills the node and its server, as when its power goes. */
   async function lose(name: string): Promise<void> {
-    await killMachine(node(name));
+    await node(name).crash();
   }
 
   async function bringBack(name: string): Promise<TestNode> {
-    const again = await startNodeIn(node(name).data, name, ...PATIENCE);
+    const again = await TestNode.start({ name, data: node(name).data, words: PATIENCE });
     nodes[nodes.indexOf(node(name))] = again;
     return again;
   }
@@ -100,7 +101,7 @@ describe("the core of NATS servers", function () {
   });
 
   it("gives the slot of a member that is gone for good to a fourth node", async () => {
-    nodes.push(await startNodeIn(spare, "n4", "--join", node("n1").grpc, ...PATIENCE));
+    nodes.push(await TestNode.start({ name: "n4", data: spare, words: ["--join", node("n1").grpc, ...PATIENCE] }));
     assert.equal(await serverPid("n4"), 0);
     await lose("n1");
     const status = await until(node("n2"), "whole without n1", (one) => isWhole(one) && !names(one).includes("n1"));

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
 import { makeClip } from "../support/assets.js";
-import { reelmesh, startMesh, startNodeIn, stopMesh, type TestNode } from "../support/mesh.js";
+import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const STREAM = "REELMESH_LOG";
@@ -79,7 +80,7 @@ describe("a mesh whose log is lost", function () {
 
   it("gives all of it to a node that joins then", async () => {
     const [first] = nodes as [TestNode];
-    nodes.push(await startNodeIn(folder, "n4", "--join", first.grpc));
+    nodes.push(await TestNode.start({ name: "n4", data: folder, words: ["--join", first.grpc] }));
     await everybodyKnows();
   });
 

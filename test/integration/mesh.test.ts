@@ -6,7 +6,8 @@ import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
 import { complaints, decodedFrames, fetchAsset, makeClip, playlistSeconds } from "../support/assets.js";
-import { reelmesh, startMesh, startNodeIn, stopMesh, type TestNode } from "../support/mesh.js";
+import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import type { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const SECONDS = 30;
@@ -124,7 +125,7 @@ describe("a mesh of three", function () {
     const victim = nodes.findIndex((one) => one.name === name);
     await node(victim).kill();
     await finishesWhole(job, victim);
-    nodes[victim] = await startNodeIn(node(victim).data, name, "--join", node(0).grpc);
+    await node(victim).up();
   });
 
   it("finishes a job when the coordinator is killed in the middle of it", async () => {

@@ -11,12 +11,12 @@ export const temporaryPrefix = `reelmesh-test-${process.pid}-`;
 
 /**
  * A new empty folder under the system's folder for temporary files. One that is made inside a test or a `beforeEach`
- * goes after that test, and one that is made in a `before` goes after the run: test/support/leaks.ts calls the two
- * functions below.
+ * goes after that test, and one that is made in a `before` goes after the run, unless `until` says which;
+ * test/support/leaks.ts calls the two functions below.
  */
-export async function temporaryFolder(): Promise<string> {
+export async function temporaryFolder(until: "test" | "run" = lifetime): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), temporaryPrefix));
-  folders.set(folder, lifetime);
+  folders.set(folder, until);
   return folder;
 }
 

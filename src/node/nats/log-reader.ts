@@ -44,6 +44,8 @@ const ENDINGS: string[] = [
 interface Source {
   stream: string;
   connection(): NatsConnection;
+  /** Calls back each time the connection has come back, until the function that it returns is called. */
+  onReconnect(listener: () => void): () => void;
   state(): Promise<LogState | undefined>;
   /** Bytes of an entry; undefined when it is not there. */
   read(sequence: number): Promise<Uint8Array | undefined>;
@@ -190,6 +192,9 @@ function watchSession(
   };
   const failed = (error: unknown) => arrived.end(error);
   const timer = setInterval(() => void look().catch(failed), IDLE_MS);
+  // What was sent into a connection that was lost does not come again by itself: the consumer counts it as delivered,
+  // and shows the gap only at the next entry, which nobody can append while all wait for this one.
+  const forget = source.onReconnect(() => arrived.end());
   // The mesh moves to other servers.
   source
     .connection()
@@ -199,7 +204,11 @@ function watchSession(
     for await (const status of await messages.status()) if (ENDINGS.includes(status.type)) return arrived.end();
   };
   listen().catch(failed);
-  return { stop: () => clearInterval(timer) };
+  const stop = () => {
+    clearInterval(timer);
+    forget();
+  };
+  return { stop };
 }
 
 function refuseGap(held: LogPlace | undefined, { sequence, entry }: FollowedEntry): void {

@@ -25,6 +25,9 @@ const WRONG_LAST_SEQUENCE = 10071;
 const WRONG_LAST_ID = 10070;
 const NO_MESSAGE = 10037;
 const NO_STREAM = 10059;
+const NO_PEERS = 10005;
+/** A cluster whose third server does not come gets a log nevertheless: without one, nobody could replace that server. */
+const LACK_MS = 20_000;
 const NAME_IN_USE = 10058;
 const PURGE_DENIED = 10110;
 const REPLICAS_IN_A_CLUSTER = 3;
@@ -39,17 +42,25 @@ const CONFIG = {
 };
 
 /** The mesh's one stream, whether it is there yet or not. */
-export function openMeshLog(bus: Pick<Bus, "connection">): MeshLog {
+export function openMeshLog(bus: LogBus): MeshLog {
   return new NatsMeshLog(bus);
 }
 
+type LogBus = Pick<Bus, "connection" | "onChange">;
+
 class NatsMeshLog implements MeshLog {
-  readonly #bus: Pick<Bus, "connection">;
+  readonly #bus: LogBus;
+  readonly #reconnected = new Set<() => void>();
+  /** Since when the cluster has had too few servers for as many copies as there should be. */
+  #lacksSince: number | undefined;
   /** Ids of the entries that are being appended, by the sequence that each would get. */
   readonly #underWay = new Map<number, string>();
 
-  constructor(bus: Pick<Bus, "connection">) {
+  constructor(bus: LogBus) {
     this.#bus = bus;
+    bus.onChange((connected) => {
+      if (connected) for (const listener of this.#reconnected) listener();
+    });
   }
 
   async state(signal?: AbortSignal): Promise<LogState | undefined> {
@@ -63,14 +74,24 @@ class NatsMeshLog implements MeshLog {
   }
 
   async found(first: number, signal?: AbortSignal): Promise<void> {
-    const replicas = this.#bus.connection.info?.cluster === undefined ? 1 : REPLICAS_IN_A_CLUSTER;
+    const isCluster = this.#bus.connection.info?.cluster !== undefined;
+    await this.#make(first, isCluster ? REPLICAS_IN_A_CLUSTER : 1, signal);
+    await this.#settleFirst(signal);
+  }
+
+  /** With one copy in a cluster that has lacked a server for long; the others are added when the servers are there. */
+  async #make(first: number, replicas: number, signal?: AbortSignal): Promise<void> {
     const begin = first === 1 ? {} : { first_seq: first };
     try {
       await this.#ask(({ streams }) => streams.add({ ...CONFIG, num_replicas: replicas, ...begin }), signal);
     } catch (error) {
-      if (jetStreamCode(error) !== NAME_IN_USE) throw unavailable("make the mesh log's stream", error);
+      if (jetStreamCode(error) === NAME_IN_USE) return;
+      const problem = unavailable("make the mesh log's stream", error);
+      if (jetStreamCode(error) !== NO_PEERS || replicas === 1) throw problem;
+      this.#lacksSince ??= performance.now();
+      if (performance.now() - this.#lacksSince < LACK_MS) throw problem;
+      await this.#make(first, 1, signal);
     }
-    await this.#settleFirst(signal);
   }
 
   /**
@@ -121,6 +142,10 @@ class NatsMeshLog implements MeshLog {
     const source = {
       stream: STREAM,
       connection: () => this.#bus.connection,
+      onReconnect: (listener: () => void) => {
+        this.#reconnected.add(listener);
+        return () => this.#reconnected.delete(listener);
+      },
       state: () => this.state(signal),
       read: (sequence: number) => this.#read(sequence, signal),
     };

@@ -1,0 +1,13 @@
+/** Every row of FAULTS.md that needs real processes, with its own durations: `npm run test:chaos`. */
+
+import { titleOf } from "./row.js";
+import { allRows } from "./rows/all.js";
+import { theClip } from "./scene.js";
+
+describe("faults", function () {
+  this.timeout(600_000);
+
+  before(theClip);
+
+  for (const row of allRows) it(titleOf(row), () => row.play(process.env["REELMESH_CHAOS"] !== "quick"));
+});

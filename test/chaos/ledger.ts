@@ -1,0 +1,45 @@
+/** The mesh log as it stands on the NATS servers, read past every node. */
+import { connect } from "nats";
+import type { LogEntry } from "../../src/core/facts.js";
+import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
+import { decodeSnapshot } from "../../src/core/snapshot.js";
+import { logEntryCodec } from "../../src/node/proto.js";
+
+const STREAM = "REELMESH_LOG";
+const TIMEOUT_MS = 5_000;
+
+export interface LedgerRow {
+  sequence: number;
+  entry: LogEntry;
+}
+
+/** Every entry that the log holds now, in order. */
+export async function readLedger(servers: string[]): Promise<LedgerRow[]> {
+  const connection = await connect({ servers, timeout: TIMEOUT_MS, name: "ledger" });
+  try {
+    const manager = await connection.jetstreamManager({ timeout: TIMEOUT_MS, checkAPI: false });
+    const { state } = await manager.streams.info(STREAM);
+    const rows: LedgerRow[] = [];
+    for (let sequence = Math.max(1, state.first_seq); sequence <= state.last_seq; sequence++) {
+      const { data } = await manager.streams.getMessage(STREAM, { seq: sequence });
+      rows.push({ sequence, entry: logEntryCodec.decode(data) });
+    }
+    return rows;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The state that a log gives. `readBlob`: for the snapshot that it may begin with. */
+export async function foldLedger(
+  rows: LedgerRow[],
+  readBlob: (sha256: string) => Promise<Uint8Array>,
+): Promise<MeshState> {
+  let state = emptyMeshState();
+  const first = rows[0];
+  if (first?.entry.kind === "snapshot") {
+    state = decodeSnapshot(await readBlob(first.entry.snapshot.state?.sha256 ?? ""), first.sequence);
+  }
+  for (const { sequence, entry } of rows) applyEntry(state, sequence, entry);
+  return state;
+}

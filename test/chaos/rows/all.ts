@@ -1,0 +1,48 @@
+/** The rows in the order of FAULTS.md, and those that are quick enough for every run of the tests. */
+import type { Row } from "../row.js";
+import { fiveHundredCandidacies } from "./candidates.js";
+import { clocksJump } from "./clocks.js";
+import { coordinatorFrozen, coordinatorKilled, killedBeforeTheReply } from "./coordinator.js";
+import { coordinatorCutOff, workerCutFromCoordinator } from "./cuts.js";
+import { failsEverywhere, secondProcess } from "./one-node.js";
+import { halfTheWorkers, powerCut } from "./power.js";
+import { repliesLost, slowAndTorn } from "./replies.js";
+import { submitterDies } from "./source.js";
+import { ffmpegFrozen, ffmpegKilled, workerFrozen, workerKilled } from "./worker.js";
+
+export const allRows: Row[] = [
+  coordinatorKilled,
+  killedBeforeTheReply,
+  coordinatorFrozen,
+  workerKilled,
+  workerFrozen,
+  ffmpegKilled,
+  ffmpegFrozen,
+  coordinatorCutOff,
+  workerCutFromCoordinator,
+  repliesLost,
+  powerCut,
+  fiveHundredCandidacies,
+  secondProcess,
+  clocksJump,
+  slowAndTorn,
+  failsEverywhere,
+  halfTheWorkers,
+  submitterDies,
+];
+
+/** The long waits first: they begin at once. */
+export const quickRows: Row[] = [
+  ffmpegFrozen,
+  workerFrozen,
+  workerKilled,
+  coordinatorKilled,
+  killedBeforeTheReply,
+  coordinatorFrozen,
+  ffmpegKilled,
+  repliesLost,
+  powerCut,
+  fiveHundredCandidacies,
+  secondProcess,
+  failsEverywhere,
+];

@@ -1,0 +1,56 @@
+/** Row 21: wall clocks that jump. */
+
+import assert from "node:assert/strict";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { temporaryFolder } from "../../support/temporary.js";
+import { encodedOnce, endsWell, oneTermAtATime } from "../letters.js";
+import type { Row } from "../row.js";
+import { inScene } from "../scene.js";
+
+const HOUR_MS = 3_600_000;
+
+/** A module that shifts a process's wall clock by the milliseconds that a file holds, from SIGUSR2 on. */
+async function clockShift(): Promise<{ env: Record<string, string>; set(ms: number): Promise<void> }> {
+  const folder = await temporaryFolder("run");
+  const [code, file] = [join(folder, "shift.cjs"), join(folder, "shift")];
+  const lines = [
+    "const { readFileSync } = require('node:fs');",
+    "const now = Date.now;",
+    "let shift = 0;",
+    `process.on("SIGUSR2", () => { shift = Number(readFileSync(${JSON.stringify(file)}, "utf8")); });`,
+    "globalThis.Date = class extends Date {",
+    "  constructor(...given) { if (given.length === 0) super(now() + shift); else super(...given); }",
+    "  static now() { return now() + shift; }",
+    "};",
+  ];
+  await writeFile(code, lines.join("\n"));
+  return { env: { NODE_OPTIONS: `--require ${code}` }, set: (ms) => writeFile(file, String(ms)) };
+}
+
+export const clocksJump: Row = {
+  number: 21,
+  title: "wall clock an hour forward, an hour back",
+  play: async () => {
+    const shift = await clockShift();
+    await inScene({ nodes: 3, chunkSeconds: 4, node: () => ({ env: shift.env }) }, async (scene) => {
+      const job = await scene.submit();
+      await scene.untilEncoding(job);
+      const others = scene.nodes.filter((node) => node !== scene.coordinator());
+      for (const [node, ms] of [
+        [scene.coordinator(), HOUR_MS],
+        [others[0], -HOUR_MS],
+      ] as const) {
+        await shift.set(ms);
+        if (node !== undefined) process.kill(node.pid, "SIGUSR2");
+        await scene.chunkDone(performance.now());
+      }
+      await shift.set(-HOUR_MS);
+      process.kill(scene.coordinator().pid, "SIGUSR2");
+      await endsWell(scene, job);
+      await encodedOnce(scene, 1);
+      await oneTermAtATime(scene);
+      assert.equal(scene.story.told("term started").length, 1, "D: a clock ended a term");
+    });
+  },
+};

@@ -1,0 +1,126 @@
+/** Rows 1 to 3: the coordinator's process dies, dies between two words, or stands still. */
+import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
+import {
+  encodedOnce,
+  endsWell,
+  framesOnceInOrder,
+  goesOn,
+  keptAcknowledged,
+  note,
+  oneTermAtATime,
+  oneWinner,
+  servesTheManifest,
+} from "../letters.js";
+import type { Row } from "../row.js";
+import { inScene, isChunk, type Scene, until } from "../scene.js";
+
+/** The election's timeout with its longest spread, the beginning of the next reign, and some more; milliseconds. */
+const LONGER_THAN_AN_ELECTION_MS = 9_000;
+/** A coordinator's process that is killed: the next one grants within this. */
+const NEXT_GRANT_MS = 10_000;
+
+export const coordinatorKilled: Row = {
+  number: 1,
+  title: "coordinator killed (SIGKILL) while chunks run",
+  play: () =>
+    inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
+      const job = await scene.submit();
+      await scene.chunkDone();
+      const coordinator = scene.coordinator();
+      await scene.untilEncoding(job, (node) => node !== coordinator);
+      const before = await note(scene, job);
+      assert.ok(before.tasks.size > 0, "nothing was acknowledged before the fault");
+      const own = scene.chunkAt(job, coordinator);
+      const killed = performance.now();
+      await coordinator.kill();
+      const { details } = await scene.story.next("term started", () => true, killed);
+      assert.ok(Number(details["term"]) > 1);
+      await goesOn(scene, killed, NEXT_GRANT_MS);
+      await endsWell(scene, job);
+      await keptAcknowledged(scene, before);
+      // What ran elsewhere has finished and counts; only what died with the coordinator runs again.
+      await encodedOnce(scene, 1, own);
+      await framesOnceInOrder(scene, job);
+    }),
+};
+
+/** What the log has taken since, and who gave it. */
+async function newResult(scene: Scene, known: Map<string, unknown>, servers: string[]) {
+  for (const { entry } of await scene.ledger(servers)) {
+    if (entry.kind !== "taskDone" || known.has(entry.taskDone.task)) continue;
+    if (isChunk(entry.taskDone.task)) return entry.taskDone;
+  }
+  return undefined;
+}
+
+export const killedBeforeTheReply: Row = {
+  number: 2,
+  title: "coordinator killed between the log's ack and its reply to the worker",
+  play: () =>
+    inScene({ nodes: 3, chunkSeconds: 4, proxied: true }, async (scene) => {
+      const coordinator = scene.coordinator();
+      const proxies = scene.proxiesOf(coordinator);
+      const direct = [proxies.directNats];
+      const job = await scene.submit();
+      await scene.chunkDone();
+      await scene.ledger(direct);
+      const before = await note(scene, job);
+      // The log takes what it is given, and its acknowledgement does not arrive.
+      proxies.nats.faults.holdReplies = true;
+      const done = await until(() => newResult(scene, before.tasks, direct), "the log takes a result");
+      const own = scene.chunkAt(job, coordinator);
+      const killed = performance.now();
+      await coordinator.kill();
+      proxies.nats.faults.holdReplies = false;
+      proxies.nats.resetAll();
+      const worker = scene.nodes.find((node) => node.id === done.nodeId);
+      if (worker !== coordinator) {
+        const isIt = ({ node, details }: { node: string; details: Record<string, unknown> }) =>
+          node === worker?.name && details["task"] === done.task;
+        const told = await scene.story.next("task done", isIt, killed);
+        assert.equal(told.details["accepted"], true, "B: the retry of a result that had won was not accepted");
+      }
+      await endsWell(scene, job);
+      await keptAcknowledged(scene, await noted(scene, before, done));
+      await encodedOnce(scene, 1, own === done.task ? undefined : own);
+      await oneWinner(scene, job);
+    }),
+};
+
+/** What was noted, and the result that the log took at the last moment. */
+async function noted(scene: Scene, before: Awaited<ReturnType<typeof note>>, { task }: { task: string }) {
+  const { at, job } = before;
+  const result = (await note(scene, job)).tasks.get(task);
+  assert.ok(result, `B: ${task} was in the log and is not`);
+  return { job, at, tasks: new Map([...before.tasks, [task, result]]) };
+}
+
+export const coordinatorFrozen: Row = {
+  number: 3,
+  title: "coordinator frozen 30 s (SIGSTOP), then continued",
+  play: (full) =>
+    inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
+      const job = await scene.submit();
+      const coordinator = scene.coordinator();
+      await scene.untilEncoding(job, (node) => node !== coordinator);
+      const before = await note(scene, job);
+      const frozen = performance.now();
+      await coordinator.freeze();
+      await goesOn(scene, frozen);
+      const wanted = full ? 30_000 : LONGER_THAN_AN_ELECTION_MS;
+      await delay(Math.max(0, wanted - (performance.now() - frozen)));
+      coordinator.thaw();
+      await scene.story.next("term ended", ({ node }) => node === coordinator.name, frozen);
+      await endsWell(scene, job);
+      await keptAcknowledged(scene, before);
+      await oneTermAtATime(scene);
+      await oneWinner(scene, job);
+      if (!full) return;
+      // The one that slept follows: what is submitted through it is done under the new term.
+      const next = await scene.submit(coordinator);
+      await endsWell(scene, next, coordinator);
+      await servesTheManifest(scene, next);
+      await oneTermAtATime(scene);
+    }),
+};

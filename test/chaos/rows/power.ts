@@ -1,0 +1,66 @@
+/** Rows 14 and 26: many processes at once. */
+import assert from "node:assert/strict";
+import {
+  encodedOnce,
+  endsWell,
+  framesOnceInOrder,
+  GOES_ON_MS,
+  goesOn,
+  grantsOf,
+  HEALED_MS,
+  keptAcknowledged,
+  note,
+  oneTermAtATime,
+  servesTheManifest,
+} from "../letters.js";
+import type { Row } from "../row.js";
+import { inScene } from "../scene.js";
+
+export const powerCut: Row = {
+  number: 14,
+  title: "power cut: every process of every node killed at once, all restarted",
+  play: () =>
+    inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
+      const job = await scene.submit();
+      await scene.chunkDone();
+      await scene.untilEncoding(job);
+      const before = await note(scene, job);
+      const running = scene.nodes.map((node) => scene.chunkAt(job, node));
+      await Promise.all(scene.nodes.map((node) => node.crash()));
+      const restarted = performance.now();
+      await Promise.all(scene.nodes.map((node) => node.up()));
+      await goesOn(scene, restarted, HEALED_MS);
+      await endsWell(scene, job);
+      await keptAcknowledged(scene, before);
+      await encodedOnce(scene, 1, ...running);
+      await oneTermAtATime(scene);
+      await servesTheManifest(scene, job);
+      await framesOnceInOrder(scene, job);
+    }),
+};
+
+export const halfTheWorkers: Row = {
+  number: 26,
+  title: "half of the workers killed at once",
+  play: () =>
+    inScene({ nodes: 6, chunkSeconds: 8 }, async (scene) => {
+      const jobs = [await scene.submit(), await scene.submit()];
+      const first = jobs[0] as (typeof jobs)[0];
+      await scene.untilEncoding(first);
+      const coordinator = scene.coordinator();
+      const victims = scene.nodes.filter((node) => node !== coordinator).slice(0, 3);
+      const lost = jobs.flatMap((job) => {
+        return victims.flatMap((node) => ({ job, task: scene.chunkAt(job, node) })).filter(({ task }) => task);
+      });
+      const killed = performance.now();
+      await Promise.all(victims.map((node) => node.kill()));
+      for (const { job, task } of lost) {
+        await scene.grant(job, task as string, (node) => !victims.includes(node), killed, GOES_ON_MS + HEALED_MS);
+      }
+      for (const job of jobs) await endsWell(scene, job);
+      for (const { job, task } of lost) {
+        assert.equal(grantsOf(scene, job, task as string, killed).length, 1, `${task} was granted in a storm`);
+      }
+      await encodedOnce(scene, jobs.length, ...lost.map(({ task }) => task));
+    }),
+};

@@ -1,0 +1,251 @@
+/** A mesh of real nodes on which a row of FAULTS.md is played: jobs that last as long as the row needs, and who does what. */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import type { MeshState } from "../../src/core/mesh-state.js";
+import type { Job__Output as Job } from "../../src/gen/reelmesh/v1/Job.js";
+import { meshCredentials } from "../../src/node/credentials.js";
+import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
+import { services } from "../../src/node/proto.js";
+import { type FfmpegWrapper, wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
+import { makeMarkedClip } from "../support/marked-clip.js";
+import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import type { NodeOptions, TestNode } from "../support/node.js";
+import { type NodeProxies, nodeProxies } from "../support/node-proxies.js";
+import { Story, type Told } from "../support/story.js";
+import { temporaryFolder } from "../support/temporary.js";
+import { foldLedger, type LedgerRow, readLedger } from "./ledger.js";
+
+/** Seven chunks of about 21 s each. */
+const CLIP_SECONDS = 150;
+export const CLIP_FRAMES = CLIP_SECONDS * 25;
+/** Seconds of media in a chunk, its overlaps included. */
+const CHUNK_MEDIA_SECONDS = 24;
+const LADDER = "120,90";
+
+export interface TestJob {
+  id: string;
+  asset: string;
+  submittedAt: number;
+}
+
+export interface SceneOptions {
+  nodes: number;
+  /** Seconds that the encoding of a chunk lasts. */
+  chunkSeconds: number;
+  /** What one of the nodes is given besides. */
+  node?: (index: number) => Partial<NodeOptions>;
+  /** What else every encode of video meets: see test/support/ffmpeg-wrapper.ts. */
+  twist?: string;
+  /** Each node is reached through proxies only, by itself as well. */
+  proxied?: boolean;
+}
+
+let clip: Promise<string> | undefined;
+
+/** The one clip of the run; call it in a `before`, so that it outlives the tests. */
+export function theClip(): Promise<string> {
+  clip ??= (async () => {
+    const file = join(await temporaryFolder("run"), "marked.mp4");
+    await makeMarkedClip(file, CLIP_SECONDS);
+    return file;
+  })();
+  return clip;
+}
+
+function paceOf(chunkSeconds: number): number {
+  return CHUNK_MEDIA_SECONDS / chunkSeconds;
+}
+
+export class Scene {
+  readonly story: Story;
+  readonly nodes: TestNode[];
+  readonly ffmpeg: FfmpegWrapper;
+  /** Every entry of the mesh log that was ever read here, by its id. */
+  readonly entries = new Map<string, LedgerRow>();
+  /** By the node's name, when the scene is proxied. */
+  readonly proxies: Map<string, NodeProxies>;
+  readonly #clients: PeerClients = createPeerClients(meshCredentials().grpcChannel);
+
+  private constructor(story: Story, nodes: TestNode[], ffmpeg: FfmpegWrapper, proxies: Map<string, NodeProxies>) {
+    this.story = story;
+    this.nodes = nodes;
+    this.ffmpeg = ffmpeg;
+    this.proxies = proxies;
+  }
+
+  static async open({ nodes: size, chunkSeconds, node, twist, proxied }: SceneOptions): Promise<Scene> {
+    const story = new Story();
+    const ffmpeg = await wrapFfmpeg(paceOf(chunkSeconds), twist);
+    const proxies = new Map<string, NodeProxies>();
+    const nodes = await startMesh(size, async (index) => {
+      const { env = {}, words = [], ...given } = node?.(index) ?? {};
+      const behind = proxied ? await nodeProxies(index) : undefined;
+      if (behind !== undefined) proxies.set(`n${index + 1}`, behind);
+      const where = behind?.where ?? {};
+      const advertised = behind?.words ?? [];
+      return {
+        story,
+        until: "run",
+        ...where,
+        ...given,
+        words: [...advertised, ...words],
+        env: { ...ffmpeg.env, ...env },
+      };
+    });
+    return new Scene(story, nodes, ffmpeg, proxies);
+  }
+
+  async close(): Promise<void> {
+    this.#clients.close();
+    await stopMesh(this.nodes);
+    for (const one of this.proxies.values()) await one.stop();
+  }
+
+  proxiesOf(node: TestNode): NodeProxies {
+    const found = this.proxies.get(node.name);
+    assert.ok(found, `${node.name} has no proxies`);
+    return found;
+  }
+
+  node(name: string): TestNode {
+    const found = this.nodes.find((one) => one.name === name);
+    assert.ok(found, `no node ${name}`);
+    return found;
+  }
+
+  /** A node that runs, other than those named. */
+  living(...except: TestNode[]): TestNode {
+    const found = this.nodes.find((one) => one.alive && !except.includes(one));
+    assert.ok(found, "no node is alive");
+    return found;
+  }
+
+  /** The node of the newest term. */
+  coordinator(): TestNode {
+    const newest = this.story.told("term started").reduce<Told | undefined>((best, one) => {
+      return best === undefined || termOf(one) > termOf(best) ? one : best;
+    }, undefined);
+    assert.ok(newest, "no term has started");
+    return this.node(newest.node);
+  }
+
+  async submit(through = this.living(), ladder = LADDER): Promise<TestJob> {
+    const submittedAt = performance.now();
+    const quick = ["--preset", "ultrafast", "--ladder", ladder, "--crf", "40"];
+    const asked = ["submit", await theClip(), "--json", "--node", through.grpc, ...quick];
+    const { code, stdout, stderr } = await reelmesh(...asked);
+    assert.equal(code, 0, stderr);
+    const { job, asset } = JSON.parse(stdout) as { job: string; asset: string };
+    return { id: job, asset, submittedAt };
+  }
+
+  async view(job: TestJob, through = this.living()): Promise<Job> {
+    const { code, stdout, stderr } = await reelmesh("job", job.id, "--json", "--node", through.grpc);
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout) as Job;
+  }
+
+  /** The grant of a task to a node that fits, once there is one. */
+  grant(job: TestJob, task: string, fits: (node: TestNode) => boolean, since: number, withinMs: number): Promise<Told> {
+    const isIt = ({ details }: Told) => {
+      if (details["job"] !== job.id || details["task"] !== task) return false;
+      const node = this.nodes.find((one) => one.id === details["node"]);
+      return node !== undefined && fits(node);
+    };
+    return this.story.next("task granted", isIt, since, withinMs);
+  }
+
+  /** Waits for the end of any chunk's encoding. */
+  async chunkDone(since = 0): Promise<void> {
+    await this.story.next("task done", ({ details }) => isChunk(details["task"]), since);
+  }
+
+  /** Waits until a fitting node is in the middle of encoding a chunk of the job, and tells which node and chunk. */
+  async untilEncoding(
+    job: TestJob,
+    fits: (node: TestNode) => boolean = () => true,
+    through = this.living(),
+  ): Promise<{ node: TestNode; task: string }> {
+    const request = { job: job.id, forwarded: false };
+    const options = { deadlineMs: 60_000 };
+    for await (const view of this.#clients.stream(through.grpc, services.Jobs.Watch, request, options)) {
+      assert.equal(view.endedMs, 0, `job ended before it was seen running: ${view.state} ${view.reason}`);
+      for (const name of view.nodes) {
+        const node = this.node(name);
+        if (!fits(node) || (await node.ffmpegs()).length === 0) continue;
+        const task = this.chunkAt(job, node);
+        if (task !== undefined) return { node, task };
+      }
+    }
+    throw new Error("the watch ended");
+  }
+
+  /** The chunk that was granted to a node last and is not done there. */
+  chunkAt(job: TestJob, node: TestNode): string | undefined {
+    const granted = this.story.told("task granted").filter(({ details }) => {
+      return details["job"] === job.id && details["node"] === node.id && isChunk(details["task"]);
+    });
+    const last = granted.at(-1);
+    const ended = ["task done", "task failed"].flatMap((event) => this.story.told(event, last?.at));
+    const over = ended.some((one) => one.node === node.name && one.details["task"] === last?.details["task"]);
+    return over ? undefined : (last?.details["task"] as string | undefined);
+  }
+
+  /** Reads the mesh log, and remembers what it has shown. */
+  async ledger(servers = this.#natsServers()): Promise<LedgerRow[]> {
+    const rows = await readLedger(servers);
+    for (const row of rows) this.entries.set(row.entry.id, row);
+    return rows;
+  }
+
+  async state(): Promise<MeshState> {
+    return foldLedger(await this.ledger(), (sha256) => this.blob(sha256));
+  }
+
+  #natsServers(): string[] {
+    return [...new Set(this.nodes.flatMap((node) => node.nats.split(",")))].filter((url) => url !== "");
+  }
+
+  /** A blob as a node keeps it; of the first that holds it. */
+  async blob(sha256: string): Promise<Uint8Array> {
+    for (const { data } of this.nodes) {
+      const file = join(data, "blobs", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
+      const bytes = await readFile(file).catch(() => undefined);
+      if (bytes !== undefined) return bytes;
+    }
+    throw new Error(`no node holds blob ${sha256}`);
+  }
+}
+
+export function isChunk(task: unknown): boolean {
+  return String(task).startsWith("chunk-");
+}
+
+function termOf({ details }: Told): number {
+  return Number(details["term"]);
+}
+
+/** Plays on a scene, and ends it whatever happens. */
+export async function inScene(options: SceneOptions, play: (scene: Scene) => Promise<void>): Promise<void> {
+  const scene = await Scene.open(options);
+  try {
+    await play(scene);
+  } finally {
+    await scene.close();
+  }
+}
+
+const LOOK_MS = 100;
+
+/** Looks until there is something: for what no node tells by itself. */
+export async function until<T>(look: () => Promise<T | undefined>, what: string, ms = 30_000): Promise<T> {
+  const deadline = performance.now() + ms;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (performance.now() > deadline) throw new Error(`waited ${ms / 1000} s in vain: ${what}`);
+    await delay(LOOK_MS);
+  }
+}

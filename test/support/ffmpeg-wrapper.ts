@@ -1,0 +1,62 @@
+/** The real ffmpeg behind a script that changes how its encodes go: slower, failing, or giving something else. */
+import { execFile } from "node:child_process";
+import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { temporaryFolder } from "./temporary.js";
+
+const run = promisify(execFile);
+
+export interface FfmpegWrapper {
+  /** The environment that makes a node use it. */
+  env: { REELMESH_FFMPEG: string };
+  /** Seconds of media an encode reads a second, from the next encode on. */
+  pace(speed: number): Promise<void>;
+  /** One row an encode of video that was begun: the place in the film where its chunk starts, in frames. */
+  encodes(): Promise<number[]>;
+}
+
+/**
+ * Encodes of video read their source at a pace, so that they last as long on a busy machine as on an idle one; the
+ * script then becomes ffmpeg, under the same process id. `twist` is Bash that may change the array `words`, the
+ * arguments of an encode of video, or end it.
+ */
+export async function wrapFfmpeg(speed: number, twist = ":"): Promise<FfmpegWrapper> {
+  const folder = await temporaryFolder("run");
+  const script = join(folder, "ffmpeg");
+  const [ffmpeg, ffprobe] = await Promise.all([whichProgram("ffmpeg"), whichProgram("ffprobe")]);
+  const pace = (value: number) => writeFile(join(folder, "pace"), `${value}\n`);
+  await pace(speed);
+  const lines = [
+    "#!/bin/bash",
+    `words=("$@")`,
+    `if [[ " $* " == *" libx264 "* ]]; then`,
+    `  read -r pace <${folder}/pace`,
+    `  [[ " $* " =~ setpts=\\(N\\+([0-9]+)\\) ]] && echo "\${BASH_REMATCH[1]}" >>${folder}/encodes`,
+    "  words=()",
+    `  for word in "$@"; do`,
+    `    if [ "$word" = -i ]; then words+=(-readrate "$pace"); fi`,
+    `    words+=("$word")`,
+    "  done",
+    `  ${twist}`,
+    "fi",
+    `exec ${ffmpeg} "\${words[@]}"`,
+    "",
+  ];
+  await writeFile(script, lines.join("\n"));
+  await chmod(script, 0o755);
+  await symlink(ffprobe, join(folder, "ffprobe"));
+  const encodes = async () => {
+    const text = await readFile(join(folder, "encodes"), "utf8").catch(() => "");
+    return text
+      .split("\n")
+      .filter((row) => row !== "")
+      .map(Number);
+  };
+  return { env: { REELMESH_FFMPEG: script }, pace, encodes };
+}
+
+async function whichProgram(program: "ffmpeg" | "ffprobe"): Promise<string> {
+  const { stdout } = await run("which", [program]);
+  return stdout.trim();
+}

@@ -1,0 +1,202 @@
+/** One real node as a real process, and everything that can befall it. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createWriteStream } from "node:fs";
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { ReadyLine } from "../../src/node/main.js";
+import { packageRoot } from "../../src/node/paths.js";
+import { freePorts } from "./ports.js";
+import { descendants, type Resources, resourcesOf, sendSignal } from "./processes.js";
+import { Story } from "./story.js";
+import { temporaryFolder } from "./temporary.js";
+
+export const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
+
+/** A machine of its own, with its own network: see test/support/network.ts. */
+export interface NodeHost {
+  address: string;
+  /** Words before a command that make it run there. */
+  command: string[];
+}
+
+export interface NodeOptions {
+  name: string;
+  /** A new folder when absent. */
+  data?: string;
+  /** Options of `reelmesh up` beyond the folder, the name and the ports. */
+  words?: string[];
+  /** Environment variables beyond this process's own. */
+  env?: Record<string, string>;
+  host?: NodeHost;
+  /** Where it listens; its host's address or loopback when absent. */
+  listen?: string;
+  /** Ports for gRPC, viewers, peers, NATS and its routes; free ones when absent. */
+  ports?: number[];
+  /** The program's main file; the one under test when absent. */
+  program?: string;
+  /** When its folder goes; see test/support/temporary.ts. */
+  until?: "test" | "run";
+  /** Hears its log. */
+  story?: Story;
+}
+
+export class TestNode implements ReadyLine {
+  readonly event = "ready";
+  readonly name: string;
+  readonly data: string;
+  readonly host: NodeHost | undefined;
+  readonly story: Story;
+  id = "";
+  grpc = "";
+  http = "";
+  peer = "";
+  nats = "";
+  readonly #options: NodeOptions & { ports: number[] };
+  #child: ChildProcess | undefined;
+  #exited: Promise<number | null> = Promise.resolve(null);
+
+  private constructor(options: NodeOptions & { ports: number[] }, data: string) {
+    this.#options = options;
+    this.name = options.name;
+    this.host = options.host;
+    this.story = options.story ?? new Story();
+    this.data = data;
+  }
+
+  /** Starts a node and waits until it is ready. */
+  static async start(options: NodeOptions): Promise<TestNode> {
+    const node = await TestNode.prepare(options);
+    await node.up();
+    return node;
+  }
+
+  /** A node that is not started yet, but whose ports are known. */
+  static async prepare(options: NodeOptions): Promise<TestNode> {
+    const ports = options.ports ?? (await freePorts(5));
+    return new TestNode({ ...options, ports }, options.data ?? (await temporaryFolder(options.until)));
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
+
+  /** Whether its process runs. */
+  get alive(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Starts it in its folder with its ports, as often as it has ended; `words` replaces its options from here on. */
+  async up(words?: string[], program?: string): Promise<void> {
+    if (words !== undefined) this.#options.words = words;
+    if (program !== undefined) this.#options.program = program;
+    const child = this.#spawn();
+    this.#child = child;
+    this.#exited = once(child, "exit").then(([code]) => code as number | null);
+    this.#record(child);
+    const ready = await Promise.race([readyLine(child), this.#exited]);
+    if (ready === null || typeof ready === "number") {
+      throw new Error(`node ${this.name} ended before it was ready: ${this.story.end()}`);
+    }
+    child.stdout?.resume();
+    const { id, grpc, http, peer, nats } = ready;
+    Object.assign(this, { id, grpc, http, peer, nats });
+  }
+
+  #spawn(): ChildProcess {
+    const { name, host, words = [], env = {}, program = PROGRAM, ports } = this.#options;
+    const [grpc, http, peer, nats, route] = ports.map(String) as [string, string, string, string, string];
+    const listen = this.#options.listen ?? host?.address;
+    const where = listen === undefined ? [] : ["--listen", listen];
+    const served = ["--grpc-port", grpc, "--http-port", http, "--peer-port", peer];
+    const bound = [...served, "--nats-port", nats, "--route-port", route, ...where];
+    const up = ["up", "--data", this.data, "--name", name, "--log", "json", "--slots", "1", ...bound, ...words];
+    const [first, ...others] = [...(host?.command ?? []), process.execPath, program, ...up] as [string, ...string[]];
+    return spawn(first, others, { env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
+  }
+
+  #record(child: ChildProcess): void {
+    if (child.stderr === null) return;
+    child.stderr.pipe(createWriteStream(join(this.data, "node.log"), { flags: "a" }));
+    createInterface({ input: child.stderr }).on("line", (line) => this.story.hear(this.name, line));
+  }
+
+  #signal(name: NodeJS.Signals): Promise<number | null> {
+    if (this.alive) this.#child?.kill(name);
+    return this.#exited;
+  }
+
+  /** Ctrl-C; resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    this.thaw();
+    return this.#signal("SIGINT");
+  }
+
+  /** SIGKILL to the node's process alone; its nats-server lives on. */
+  async kill(): Promise<void> {
+    await this.#signal("SIGKILL");
+  }
+
+  /** The machine loses its power: the node, everything that it runs, and its nats-server. */
+  async crash(): Promise<void> {
+    const below = await descendants(this.pid);
+    await this.kill();
+    for (const { pid } of below) sendSignal(pid, "SIGKILL");
+    await this.killNats();
+  }
+
+  readonly #frozen: number[] = [];
+
+  /** The node and the ffmpegs that it runs stand still; its nats-server does not. */
+  async freeze(): Promise<void> {
+    const ffmpegs = await this.ffmpegs();
+    for (const pid of [this.pid, ...ffmpegs]) if (sendSignal(pid, "SIGSTOP")) this.#frozen.push(pid);
+  }
+
+  thaw(): void {
+    for (const pid of this.#frozen.splice(0)) sendSignal(pid, "SIGCONT");
+  }
+
+  /** Process ids of the encoders that it runs. */
+  async ffmpegs(): Promise<number[]> {
+    const below = await descendants(this.pid);
+    return below.filter(({ command }) => command.includes("libx264")).map(({ pid }) => pid);
+  }
+
+  resources(): Promise<Resources> {
+    return resourcesOf(this.pid);
+  }
+
+  /** Process id of the nats-server that it has started; 0 when there is none. */
+  async natsPid(): Promise<number> {
+    return Number(await readFile(join(this.data, "nats/pid"), "utf8").catch(() => "0"));
+  }
+
+  /** The node starts it again when it runs itself. */
+  async killNats(): Promise<void> {
+    sendSignal(await this.natsPid(), "SIGKILL");
+  }
+
+  /** Deletes what its nats-server keeps; only while that does not run. */
+  async wipeNats(): Promise<void> {
+    await rm(join(this.data, "nats/jetstream"), { recursive: true, force: true });
+  }
+}
+
+async function readyLine(child: ChildProcess): Promise<ReadyLine> {
+  if (child.stdout === null) throw new Error("the node has no standard output");
+  for await (const line of createInterface({ input: child.stdout })) {
+    const said = JSON.parse(line) as ReadyLine;
+    if (said.event === "ready") return said;
+  }
+  return new Promise(() => {});
+}
+
+/** This process's environment without what would configure a node. */
+export function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => {
+    return !name.startsWith("REELMESH_") || /_(NATS_SERVER|FFMPEG|TEST_RUN)$/.test(name);
+  });
+  return Object.fromEntries(kept);
+}

@@ -1,0 +1,30 @@
+/** Ports that a node keeps over its lives: below those that the system gives to outgoing connections. */
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+const FIRST = 10_240;
+const COUNT = 20_000;
+
+let next = (process.pid * 64) % COUNT;
+
+/** Ports that nobody listens on, at any address of this machine. */
+export async function freePorts(count: number): Promise<number[]> {
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = FIRST + (next++ % COUNT);
+    if (await isFree(port)) ports.push(port);
+  }
+  return ports;
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "0.0.0.0");
+  try {
+    await once(server, "listening");
+    server.close();
+    await once(server, "close");
+    return true;
+  } catch {
+    return false;
+  }
+}
