@@ -53,6 +53,8 @@ interface MeshTail {
   readonly caughtUp: boolean;
   /** Resolves when the entry of that sequence has been applied; ABORTED when the signal fires first. */
   applied(sequence: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when every entry that has been applied is on this node's disk. */
+  durable(): Promise<void>;
   onEntry(listener: (entry: LogEntry, job: JobRecord | undefined) => void): void;
   /** The state was replaced by another one, of another log or of a snapshot. */
   onReset(listener: () => void): void;
