@@ -47,6 +47,8 @@ const WATCH_MS = 500;
 /** The node's one copy of the mesh state, kept by whoever tails the log. */
 interface MeshTail {
   readonly state: MeshState;
+  /** Id of the newest entry of the state; empty for what is no entry. */
+  readonly newestId: string;
   /** True when the node has read the log to the end that it had at start. */
   readonly caughtUp: boolean;
   /** Resolves when the entry of that sequence has been applied; ABORTED when the signal fires first. */
@@ -392,6 +394,7 @@ export class Coordinator {
       id: clock.newId(),
       term,
       atMs: clock.wallClock(),
+      previous: tail.newestId,
       kind: "termStarted",
       termStarted: { nodeId, nodeName },
     };

@@ -45,5 +45,8 @@ export interface CoreServer {
   route: string;
 }
 
-/** A fact with its writer's term, a unique id and the writer's clock (for people only). */
-export type LogEntry = { id: string; term: number; atMs: number } & Fact;
+/**
+ * A fact with its writer's term, a unique id, the writer's clock (for people only), and the id of the entry before it
+ * (empty where there is none, or none is known).
+ */
+export type LogEntry = { id: string; term: number; atMs: number; previous: string } & Fact;

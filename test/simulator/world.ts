@@ -178,8 +178,8 @@ export class World {
     const known = checks.entries.filter((entry) => entry !== undefined && entry.kind !== "termStarted");
     const after = bus.state?.last ?? 0;
     if (after === 0) return;
-    if (known.length === 0 || random.chance(0.3)) bus.take(new TextEncoder().encode("no entry"), "", after);
-    else bus.take(changed(random.pick(known) as LogEntry, checks.truth.term, this.newId()), "", after);
+    if (known.length === 0 || random.chance(0.3)) bus.take(new TextEncoder().encode("no entry"), after, "");
+    else bus.take(changed(random.pick(known) as LogEntry, checks.truth.term, this.newId()), after, "");
   }
 
   // ---- work ------------------------------------------------------------------------------------------------------
