@@ -19,7 +19,7 @@ export type Fact =
   | { kind: "jobPlanned"; jobPlanned: { job: string; result: PlanResult | null; nodeId: string } }
   | { kind: "taskDone"; taskDone: { job: string; task: string; result: EncodeResult | null; nodeId: string } }
   | { kind: "jobFinished"; jobFinished: { job: string; result: PackageResult | null; nodeId: string } }
-  | { kind: "jobFailed"; jobFailed: { job: string; reason: string } }
+  | { kind: "jobFailed"; jobFailed: { job: string; reason: string; letGo: boolean } }
   | { kind: "jobCancelled"; jobCancelled: { job: string } }
   | { kind: "jobAdjusted"; jobAdjusted: { job: string; priority: number; paused: boolean } }
   | { kind: "jobRetried"; jobRetried: { job: string } }
