@@ -451,7 +451,8 @@ export class Coordinator {
 
   #grant(effect: ScheduleEffect & { kind: "grant" }): void {
     const { lease, task } = effect;
-    this.#components.report("task granted", { job: lease.job, task: lease.task, node: lease.nodeId });
+    const { job, nodeId: node, attempt, backup } = lease;
+    this.#components.report("task granted", { job, task: lease.task, node, attempt, backup });
     this.#grants.get(effect.claim)?.({ lease, task });
   }
 
