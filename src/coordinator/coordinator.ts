@@ -41,6 +41,8 @@ const ADOPTION_MAX_MS = 6000;
 const REMEMBERING_MS = 10_000;
 /** Characters of a failure's reason that are kept. */
 const LONGEST_REASON = 2000;
+/** A leader asks the log this often whether it is there. */
+const LOG_BEAT_MS = 1000;
 /** A watcher hears of progress this often. */
 const WATCH_MS = 500;
 
@@ -51,6 +53,8 @@ interface MeshTail {
   readonly caughtUp: boolean;
   /** Resolves when the entry of that sequence has been applied; ABORTED when the signal fires first. */
   applied(sequence: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when every entry that has been applied is on this node's disk. */
+  durable(): Promise<void>;
   onEntry(listener: (entry: LogEntry, job: JobRecord | undefined) => void): void;
   /** The state was replaced by another one, of another log or of a snapshot. */
   onReset(listener: () => void): void;
@@ -96,6 +100,8 @@ interface Reign {
   keeper?: CoreKeeper;
   snapshots: SnapshotWriter;
   since: number;
+  /** The log is being asked whether it is there. */
+  asking: boolean;
   /** Aborted when this node stops leading. */
   end: AbortController;
 }
@@ -358,9 +364,24 @@ export class Coordinator {
       schedule.grantsFrom = Math.max(schedule.grantsFrom, now + 2 * TICK_MS);
     }
     snapshots.tick();
+    void this.#askLog(this.#reign);
     this.#run({ kind: "nodes", now, live: members.live() });
     this.#run({ kind: "tick", now });
     this.#reign?.keeper?.look();
+  }
+
+  async #askLog(reign: Reign): Promise<void> {
+    if (reign.asking) return;
+    reign.asking = true;
+    const { log, clock } = this.#components;
+    try {
+      const state = await log.state(reign.end.signal);
+      if (state !== undefined && this.#reign === reign) this.#elect({ kind: "log", now: this.#now() });
+    } catch {
+      // Silence is what counts.
+    }
+    await clock.sleep(LOG_BEAT_MS, reign.end.signal);
+    reign.asking = false;
   }
 
   #onEntry(entry: LogEntry, job: JobRecord | undefined): void {
@@ -421,7 +442,15 @@ export class Coordinator {
     const { state } = tail;
     const snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, reign: end.signal, clock, report });
     const keeper = this.#keeper(writer, end.signal);
-    this.#reign = { schedule, writer, snapshots, since: clock.now(), end, ...(keeper === undefined ? {} : { keeper }) };
+    this.#reign = {
+      schedule,
+      writer,
+      snapshots,
+      since: clock.now(),
+      asking: false,
+      end,
+      ...(keeper === undefined ? {} : { keeper }),
+    };
     this.#run({ kind: "nodes", now: clock.now(), live: members.live() });
   }
 

@@ -5,7 +5,8 @@
  *   standing    has asked the mesh log to start the next term; entered from following by a tick when the coordinator
  *               was not heard for the timeout, said that it stops, or is this node's own earlier life
  *   leading     the log took its TermStarted; left when a higher term starts, when an append is refused, when the
- *               bus has been away for as long as a follower would wait, or when this process was paused for as long:
+ *               bus has been away for as long as a follower would wait, when this process was paused for as long, or
+ *               when the log has not answered for a while, as on a machine that is cut off together with a server:
  *               somebody else may lead by now, and only a new term can tell
  *
  * The mesh log decides: it takes one entry at a sequence, so one of any number of candidates wins, and no clock is
@@ -28,6 +29,8 @@ export interface Election {
   busLostAt: number | undefined;
   /** When the last tick came: they come several times a second, unless the process is paused. */
   tickedAt: number;
+  /** When the log last answered. */
+  logAt: number;
 }
 
 export type ElectionEvent =
@@ -37,6 +40,8 @@ export type ElectionEvent =
   | { kind: "acting"; now: number }
   | { kind: "heard"; now: number; nodeId: string; term: number; coordinates: boolean; stopped: boolean }
   | { kind: "bus"; now: number; connected: boolean }
+  /** The log answered, and could be written. */
+  | { kind: "log"; now: number }
   /** An entry of the log. */
   | { kind: "termStarted"; now: number; term: number; nodeId: string }
   /** The log took, or did not take, this node's TermStarted. */
@@ -48,6 +53,11 @@ export type ElectionEffect = { kind: "stand"; term: number } | { kind: "lead"; t
 
 /** A follower waits this long for its coordinator, and up to half as long again by chance. */
 export const ELECTION_TIMEOUT_MS = 3000;
+/**
+ * A leader goes on for this long without the log. Where a server of the log is lost, the others need 4 to 9 s to elect; one
+ * that leads can wait half of that out, and is hardly later than a new one would be.
+ */
+export const LOG_TIMEOUT_MS = 4000;
 
 export function newElection(nodeId: string, now: number): Election {
   return {
@@ -59,6 +69,7 @@ export function newElection(nodeId: string, now: number): Election {
     timeoutMs: ELECTION_TIMEOUT_MS,
     busLostAt: undefined,
     tickedAt: now,
+    logAt: now,
   };
 }
 
@@ -78,6 +89,9 @@ export function stepElection(election: Election, event: ElectionEvent): Election
         election.busLostAt = undefined;
       } else election.busLostAt ??= event.now;
       return [];
+    case "log":
+      election.logAt = event.now;
+      return [];
     case "termStarted":
       return termStarted(election, event);
     case "stood":
@@ -88,6 +102,7 @@ export function stepElection(election: Election, event: ElectionEvent): Election
         return [];
       }
       election.role = "leading";
+      election.logAt = event.now;
       election.term = event.term;
       election.coordinator = election.nodeId;
       return [{ kind: "lead", term: event.term }];
@@ -104,6 +119,7 @@ function tick(election: Election, event: ElectionEvent & { kind: "tick" }): Elec
   if (election.busLostAt !== undefined) {
     return now - election.busLostAt > ELECTION_TIMEOUT_MS ? stepDown(election) : [];
   }
+  if (election.role === "leading") return now - election.logAt > LOG_TIMEOUT_MS ? stepDown(election) : [];
   if (election.role !== "following" || !event.caughtUp) return [];
   const free = election.coordinator === "" || election.coordinator === election.nodeId;
   if (!free && now - election.heardAt <= election.timeoutMs) return [];

@@ -5,7 +5,7 @@
  *               appended
  *   in flight   appended where those before it will end, without waiting for them: when one of them does not get through,
  *               the log refuses it, since it is not at its place
- *   applied     the log has it and this node has read it
+ *   applied     the log has it and this node has read it; it is done when this node's copy is on its disk as well
  *
  * When one in flight fails, nothing new is sent until each that was in flight has been tried again by itself, in order.
  */
@@ -15,13 +15,20 @@ import type { Clock, MeshLog } from "../core/ports.js";
 
 interface Components {
   log: Pick<MeshLog, "append">;
-  tail: { readonly state: { sequence: number }; applied(sequence: number, signal: AbortSignal): Promise<void> };
+  tail: Tail;
   term: number;
   /** Fires when the term is over for this node: nothing is appended from then on. */
   reign: AbortSignal;
   /** The log has gone on without this writer: somebody else has the term. */
   refused(): void;
   clock: Clock;
+}
+
+interface Tail {
+  readonly state: { sequence: number };
+  applied(sequence: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when every entry that has been applied is on this node's disk. */
+  durable(): Promise<void>;
 }
 
 /**
@@ -62,6 +69,7 @@ export class FactWriter {
   /** Sequence of the newest entry in flight, or of the newest that was. */
   #end = 0;
   #settling: Promise<void> | undefined;
+  readonly #finishing = new Set<Promise<void>>();
   #preparing: Promise<void> | undefined;
   /** One in flight has failed: nothing is sent behind it. */
   #broken = false;
@@ -89,6 +97,7 @@ export class FactWriter {
       await this.#preparing;
       await this.#settling;
     }
+    await Promise.all(this.#finishing);
   }
 
   /** Sends as many of those that wait as may be in flight together. */
@@ -149,7 +158,7 @@ export class FactWriter {
         const sequence = await flight.appended;
         await this.#applied(sequence);
         this.#flights.shift();
-        flight.done();
+        this.#finish(flight);
         this.#send();
       } catch {
         await this.#recover();
@@ -157,6 +166,15 @@ export class FactWriter {
     }
     this.#settling = undefined;
     this.#send();
+  }
+
+  /** The others need not wait for this: whatever becomes of it, the log has the entry. */
+  #finish({ done, failed }: Flight): void {
+    const finished: Promise<void> = this.#components.tail
+      .durable()
+      .then(done, () => failed(reignOver()))
+      .finally(() => this.#finishing.delete(finished));
+    this.#finishing.add(finished);
   }
 
   async #applied(sequence: number): Promise<void> {
@@ -175,7 +193,7 @@ export class FactWriter {
       try {
         after = await this.#outcome(flight, after);
         await this.#applied(after);
-        flight.done();
+        this.#finish(flight);
       } catch (error) {
         flight.failed(error);
       }

@@ -105,6 +105,8 @@ export interface LogCopy {
    * reader of the log may need to write thousands in a row.
    */
   append(sequence: number, bytes: Uint8Array): Promise<void>;
+  /** Resolves when everything that was appended before is on the disk; calls that wait at the same time share one wait. */
+  flush(): Promise<void>;
   /** The entries from a sequence on, in order, as they stand when reading begins. */
   read(from: number): AsyncIterable<LogPlace>;
   /** The newest entry. */

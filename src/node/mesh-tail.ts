@@ -137,6 +137,11 @@ export class MeshTail {
     }
   }
 
+  /** Resolves when every entry that has been applied is on this node's disk. */
+  durable(): Promise<void> {
+    return this.#components.copy.flush();
+  }
+
   async #run(source: LogSource): Promise<void> {
     const { signal } = this.#stopped;
     let reload = false;

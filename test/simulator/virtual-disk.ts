@@ -50,6 +50,7 @@ export class VirtualDisk {
       remembered: async () => [...this.#remembered],
       newest: async () => this.#entries.at(-1),
       append: (sequence, bytes) => write(() => this.#append(sequence, bytes)),
+      flush: async () => {},
       read: (from) => readFrom(this.#entries, from),
       truncate: (base) =>
         whole(() => {

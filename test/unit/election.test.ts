@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { ELECTION_TIMEOUT_MS, type Election, newElection, stepElection } from "../../src/coordinator/election.js";
+import {
+  ELECTION_TIMEOUT_MS,
+  type Election,
+  LOG_TIMEOUT_MS,
+  newElection,
+  stepElection,
+} from "../../src/coordinator/election.js";
 
 function following(term: number, coordinator: string): Election {
   const election = newElection("me", 0);
@@ -80,6 +86,17 @@ describe("election", () => {
     assert.deepEqual(stepElection(paused, { kind: "acting", now: ELECTION_TIMEOUT_MS }), []);
     assert.deepEqual(stepElection(paused, { kind: "acting", now: ELECTION_TIMEOUT_MS + 1 }), [{ kind: "follow" }]);
     assert.deepEqual(tick(lead(), ELECTION_TIMEOUT_MS + 1), [{ kind: "follow" }]);
+  });
+
+  it("steps down when the log has not answered for a while, and not before", () => {
+    const election = newElection("me", 0);
+    tick(election, 0);
+    stepElection(election, { kind: "stood", now: 0, term: 1, won: true });
+    let now = 0;
+    for (; now <= LOG_TIMEOUT_MS; now += 250) assert.deepEqual(tick(election, now), []);
+    stepElection(election, { kind: "log", now });
+    for (const last = now; now <= last + LOG_TIMEOUT_MS; now += 250) assert.deepEqual(tick(election, now), []);
+    assert.deepEqual(tick(election, now), [{ kind: "follow" }]);
   });
 
   it("leads when its own entry shows in the log before the acknowledgement, not when another's does", () => {

@@ -63,7 +63,7 @@ function writerOver(log: Log) {
     sleep: async () => {},
     every: () => () => {},
   };
-  const tail = { state: log.state, applied: () => log.applied() };
+  const tail = { state: log.state, applied: () => log.applied(), durable: async () => {} };
   const port = { append: (entry: LogEntry, after: number) => log.append(entry, after) };
   const components = { tail, term: 1, reign: reign.signal, refused: () => reign.abort(), clock };
   const writer = new FactWriter({ ...components, log: port });

@@ -31,6 +31,8 @@ const LACK_MS = 20_000;
 const NAME_IN_USE = 10058;
 const PURGE_DENIED = 10110;
 const REPLICAS_IN_A_CLUSTER = 3;
+/** Servers of a cluster tell each other every second that they live. */
+const SILENT_NS = 3e9;
 const CONFIG = {
   name: STREAM,
   subjects: [SUBJECT],
@@ -65,9 +67,11 @@ class NatsMeshLog implements MeshLog {
 
   async state(signal?: AbortSignal): Promise<LogState | undefined> {
     try {
-      const { state, created } = await this.#ask(({ streams }) => streams.info(STREAM), signal);
+      const { state, created, cluster } = await this.#ask(({ streams }) => streams.info(STREAM), signal);
+      refuseMinority(cluster?.replicas ?? []);
       return { first: state.messages === 0 ? state.last_seq + 1 : state.first_seq, last: state.last_seq, created };
     } catch (error) {
+      if (error instanceof ReelmeshError) throw error;
       if (jetStreamCode(error) === NO_STREAM) return undefined;
       throw unavailable("read the mesh log's state", error);
     }
@@ -187,4 +191,12 @@ function idOf(data: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** A stream's leader that is cut off goes on answering for ten seconds; what it says of the others tells. */
+function refuseMinority(others: { active: number }[]): void {
+  const heard = others.filter(({ active }) => active < SILENT_NS).length;
+  if (heard + 1 > (others.length + 1) / 2) return;
+  const problem = `the NATS server that leads the mesh log hears ${heard} of ${others.length} others`;
+  throw new ReelmeshError("UNAVAILABLE", `${problem}: it is cut off, or they are down`);
 }

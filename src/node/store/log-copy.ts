@@ -24,14 +24,22 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
     return row === undefined ? undefined : { sequence: sequenceOf(row[0]), bytes: row[1] };
   }
 
+  /** Sequence of the newest entry, once it was looked up; this is the only writer. */
+  let known: number | undefined;
+
   async function end(): Promise<number> {
     const [key] = await entries.keys({ reverse: true, limit: 1 }).all();
     return key === undefined ? ((await base())?.sequence ?? 0) : sequenceOf(key);
   }
 
   async function write(sequence: number, bytes: Uint8Array): Promise<void> {
-    const last = await end();
-    if (sequence === last + 1) return entries.put(keyOf(sequence), bytes);
+    known ??= await end();
+    const last = known;
+    if (sequence === last + 1) {
+      await entries.put(keyOf(sequence), bytes);
+      known = sequence;
+      return;
+    }
     const present = sequence > last ? undefined : await entries.get(keyOf(sequence));
     if (present === undefined) {
       const message = `this node's copy of the mesh log ends at ${last} and cannot take entry ${sequence}; read the log from ${last + 1}`;
@@ -62,6 +70,7 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
       // LevelDB refuses every later write once one has failed, so the next append tells of it.
       durability.flush().catch(() => undefined);
     },
+    flush: () => durability.flush().catch(rethrow),
     async *read(from) {
       try {
         for await (const [key, bytes] of entries.iterator({ gte: keyOf(from) })) {
@@ -73,14 +82,16 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
     },
     truncate: (begin) =>
       alone(async () => {
+        known = undefined;
         const old = await entries.keys({ lte: keyOf(begin.sequence) }).all();
         await commit([note(BASE, begin), ...old.map(removal)]);
       }),
     replace: (begin, places, remembers) =>
       alone(async () => {
+        known = undefined;
         const old = await entries.keys().all();
-        const known = remembers === undefined ? [] : [note(REMEMBERED, [...(await remembered()), remembers])];
-        await commit([note(BASE, begin), ...known, ...old.map(removal), ...places.map(addition)]);
+        const beyond = remembers === undefined ? [] : [note(REMEMBERED, [...(await remembered()), remembers])];
+        await commit([note(BASE, begin), ...beyond, ...old.map(removal), ...places.map(addition)]);
       }),
     forget: () => alone(() => commit([note(REMEMBERED, undefined)])),
   };

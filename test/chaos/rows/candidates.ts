@@ -19,6 +19,7 @@ const TERMS = 5;
 /** A copy that forgets: what it would keep is of no interest here. */
 const copy: LogCopy = {
   append: async () => {},
+  flush: async () => {},
   read: async function* () {},
   newest: async () => undefined,
   base: async () => undefined,
