@@ -47,6 +47,8 @@ export async function startMesh(
 
 /** Stops nodes in reverse order, and the nats-server that a killed one has left. */
 export async function stopMesh(nodes: TestNode[]): Promise<void> {
-  for (const node of [...nodes].reverse()) await node.stop();
+  const problems: unknown[] = [];
+  for (const node of [...nodes].reverse()) await node.stop().catch((error: unknown) => problems.push(error));
   for (const node of nodes) sendSignal(await node.natsPid(), "SIGKILL");
+  if (problems.length > 0) throw problems[0];
 }

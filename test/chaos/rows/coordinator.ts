@@ -16,7 +16,7 @@ import {
 } from "../letters.js";
 import { measured } from "../measures.js";
 import type { Row } from "../row.js";
-import { inScene, isChunk, type Scene, until } from "../scene.js";
+import { inScene, type Scene, until } from "../scene.js";
 
 /** The election's timeout with its longest spread, the beginning of the next reign, and some more; milliseconds. */
 const LONGER_THAN_AN_ELECTION_MS = 9_000;
@@ -52,8 +52,7 @@ export const coordinatorKilled: Row = {
 /** What the log has taken since, and who gave it. */
 async function newResult(scene: Scene, known: Map<string, unknown>, servers: string[]) {
   for (const { entry } of await scene.ledger(servers)) {
-    if (entry.kind !== "taskDone" || known.has(entry.taskDone.task)) continue;
-    if (isChunk(entry.taskDone.task)) return entry.taskDone;
+    if (entry.kind === "taskDone" && !known.has(entry.taskDone.task)) return entry.taskDone;
   }
   return undefined;
 }
@@ -74,7 +73,7 @@ export const killedBeforeTheReply: Row = {
       await scene.chunkDone();
       await scene.ledger(direct);
       const before = await note(scene, job);
-      // The log takes what it is given, and its acknowledgement does not arrive.
+      // The log takes what it is given, and its acknowledgement does not arrive. The NATS client has two pings for it.
       proxies.nats.faults.holdReplies = true;
       const done = await until(() => newResult(scene, before.tasks, direct), "the log takes a result");
       const killed = performance.now();
