@@ -484,8 +484,8 @@ export class Coordinator {
 
   #grant(effect: ScheduleEffect & { kind: "grant" }): void {
     const { lease, task } = effect;
-    const { job, task: name, nodeId: node, backup } = lease;
-    this.#components.report("task granted", { job, task: name, node, backup });
+    const { job, nodeId: node, attempt, backup } = lease;
+    this.#components.report("task granted", { job, task: lease.task, node, attempt, backup });
     this.#grants.get(effect.claim)?.({ lease, task });
   }
 

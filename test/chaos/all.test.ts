@@ -1,6 +1,6 @@
 /** Every row of FAULTS.md that needs real processes, with its own durations: `npm run test:chaos`. */
 
-import { titleOf } from "./row.js";
+import { obstacle, titleOf } from "./row.js";
 import { allRows } from "./rows/all.js";
 import { theClip } from "./scene.js";
 
@@ -9,5 +9,7 @@ describe("faults", function () {
 
   before(theClip);
 
-  for (const row of allRows) it(titleOf(row), () => row.play(process.env["REELMESH_CHAOS"] !== "quick"));
+  for (const row of allRows.filter((one) => obstacle(one) === "")) {
+    it(titleOf(row), () => row.play(process.env["REELMESH_CHAOS"] !== "quick"));
+  }
 });

@@ -5,12 +5,18 @@ import { fetchAsset } from "../support/assets.js";
 import { frameNumbers } from "../support/marked-clip.js";
 import { reelmesh } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
-import { CLIP_FRAMES, type Scene, type TestJob } from "./scene.js";
+import type { Resources } from "../support/processes.js";
+import type { Match } from "../support/story.js";
+import { CLIP_FRAMES, type Scene, type TestJob, until } from "./scene.js";
 
 /** H: work goes on this soon after a fault, and after a healing; milliseconds. */
 export const GOES_ON_MS = 20_000;
 export const HEALED_MS = 60_000;
 const JOB_MS = 180_000;
+/** G: what a node may hold beyond what it held before: connections to others, and memory that the heap keeps. */
+const SPARE_DESCRIPTORS = 40;
+const SPARE_BYTES = 256 * 1024 * 1024;
+const GOES_BACK_MS = 60_000;
 
 interface Ended {
   state: string;
@@ -64,25 +70,27 @@ export async function keptAcknowledged(scene: Scene, { job, at, tasks }: Acknowl
   }
 }
 
-/** Who was granted a task, from a moment on. */
+/** Who was granted a task from a moment on, but for backup runs: they go beside a run, not after one. */
 export function grantsOf(scene: Scene, job: TestJob, task: string, since = 0): string[] {
   return scene.story
     .told("task granted", since)
-    .filter(({ details }) => details["job"] === job.id && details["task"] === task)
+    .filter(({ details }) => details["job"] === job.id && details["task"] === task && !details["backup"])
     .map(({ details }) => String(details["node"]));
 }
 
 /**
  * B, over everything that the scene did: no chunk was encoded more often than there were jobs, but for those that a
- * fault interrupted. Encodes are counted where ffmpeg starts. Call it when every job is done.
+ * fault interrupted and for backup runs. Encodes are counted where ffmpeg starts. Call it when every job is done.
  */
 export async function encodedOnce(scene: Scene, jobs: number, ...interrupted: (string | undefined)[]): Promise<void> {
   const counts = new Map<number, number>();
-  for (const start of await scene.ffmpeg.encodes()) counts.set(start, (counts.get(start) ?? 0) + 1);
+  for (const { frame } of await scene.ffmpeg.encodes()) counts.set(frame, (counts.get(frame) ?? 0) + 1);
+  const backups = scene.story.told("task granted").filter(({ details }) => details["backup"] === true);
+  const extra = [...interrupted, ...backups.map(({ details }) => String(details["task"]))];
   const places = [...counts.keys()].sort((one, other) => one - other);
   const again = places.flatMap((start, place) => {
     const name = `chunk-${String(place + 1).padStart(6, "0")}`;
-    const explained = jobs + interrupted.filter((task) => task === name).length;
+    const explained = jobs + extra.filter((task) => task === name).length;
     return (counts.get(start) ?? 0) > explained ? [name] : [];
   });
   assert.deepEqual(again, [], `B: encoded more than once\n${scene.story.end()}`);
@@ -177,9 +185,41 @@ export async function framesOnceInOrder(scene: Scene, job: TestJob): Promise<voi
   }
 }
 
-/** H: a task is granted within the promised time after a moment. */
-export async function goesOn(scene: Scene, since: number, withinMs = GOES_ON_MS): Promise<void> {
-  await scene.story.next("task granted", () => true, since, withinMs);
+/** G: what each node's process holds, to compare with later. */
+export async function holdings(scene: Scene): Promise<Map<TestNode, { pid: number; before: Resources }>> {
+  const all = new Map<TestNode, { pid: number; before: Resources }>();
+  for (const node of scene.nodes) all.set(node, { pid: node.pid, before: await node.resources() });
+  return all;
+}
+
+/** G, after the load: every node that was not started anew meanwhile has let go of what it took, within bounds. */
+export async function wentBack(scene: Scene, held: Awaited<ReturnType<typeof holdings>>): Promise<void> {
+  for (const node of scene.nodes) {
+    const { pid, before } = held.get(node) ?? { pid: 0, before: undefined };
+    if (!node.alive || pid !== node.pid || before === undefined) continue;
+    let now = await node.resources();
+    const isBack = async () => {
+      now = await node.resources();
+      const more = (of: keyof Resources) => now[of] - before[of];
+      return (
+        (more("children") <= 0 && more("descriptors") <= SPARE_DESCRIPTORS && more("resident") <= SPARE_BYTES) ||
+        undefined
+      );
+    };
+    const what = () => `G: ${node.name} held ${JSON.stringify(before)} and holds ${JSON.stringify(now)}`;
+    await until(isBack, "the node lets go", GOES_BACK_MS).catch(() => assert.fail(what()));
+  }
+}
+
+/** H: a task is granted within the promised time after a moment; milliseconds that it took. */
+export async function goesOn(
+  scene: Scene,
+  since: number,
+  withinMs = GOES_ON_MS,
+  fits: Match = () => true,
+): Promise<number> {
+  const { at } = await scene.story.next("task granted", fits, since, withinMs);
+  return at - since;
 }
 
 /** The promise's value; an error when it takes longer. */

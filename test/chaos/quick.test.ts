@@ -5,7 +5,7 @@ import { quickRows } from "./rows/all.js";
 import { theClip } from "./scene.js";
 
 /** Rows mostly wait (for leases, elections, watchdogs): so many are played at once. */
-const LANES = 3;
+const LANES = 4;
 
 describe("faults, the quick ones", function () {
   this.timeout(240_000);

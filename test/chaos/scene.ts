@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { MeshState } from "../../src/core/mesh-state.js";
 import type { Job__Output as Job } from "../../src/gen/reelmesh/v1/Job.js";
+import type { NodeStatus__Output as NodeStatus } from "../../src/gen/reelmesh/v1/NodeStatus.js";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
@@ -23,6 +24,12 @@ export const CLIP_FRAMES = CLIP_SECONDS * 25;
 /** Seconds of media in a chunk, its overlaps included. */
 const CHUNK_MEDIA_SECONDS = 24;
 const LADDER = "120,90";
+/** Servers of a mesh of three nodes or more, and how long it may take until it has them; milliseconds. */
+const CORE_SIZE = 3;
+const SETTLED_MS = 60_000;
+const STATUS_MS = 5_000;
+/** A log whose servers elect a leader cannot be read meanwhile. */
+const READ_MS = 30_000;
 
 export interface TestJob {
   id: string;
@@ -67,6 +74,8 @@ export class Scene {
   /** By the node's name, when the scene is proxied. */
   readonly proxies: Map<string, NodeProxies>;
   readonly #clients: PeerClients = createPeerClients(meshCredentials().grpcChannel);
+  /** The core's addresses for clients, once it has three servers. */
+  #core: string[] = [];
 
   private constructor(story: Story, nodes: TestNode[], ffmpeg: FfmpegWrapper, proxies: Map<string, NodeProxies>) {
     this.story = story;
@@ -79,7 +88,7 @@ export class Scene {
     const story = new Story();
     const ffmpeg = await wrapFfmpeg(paceOf(chunkSeconds), twist);
     const proxies = new Map<string, NodeProxies>();
-    const nodes = await startMesh(size, async (index) => {
+    const options = async (index: number): Promise<Partial<NodeOptions>> => {
       const { env = {}, words = [], ...given } = node?.(index) ?? {};
       const behind = proxied ? await nodeProxies(index) : undefined;
       if (behind !== undefined) proxies.set(`n${index + 1}`, behind);
@@ -93,8 +102,33 @@ export class Scene {
         words: [...advertised, ...words],
         env: { ...ffmpeg.env, ...env },
       };
-    });
-    return new Scene(story, nodes, ffmpeg, proxies);
+    };
+    const scene = new Scene(story, [], ffmpeg, proxies);
+    try {
+      scene.nodes.push(...(await startMesh(size, options)));
+      await scene.settled();
+      return scene;
+    } catch (error) {
+      await scene.close();
+      throw error;
+    }
+  }
+
+  /** From three nodes on, waits until the mesh has moved to three NATS servers, and each has the whole log. */
+  async settled(): Promise<void> {
+    if (this.nodes.length < CORE_SIZE) return;
+    const isCurrent = async () => {
+      const { core } = await this.status(this.living()).catch(() => ({ core: null }));
+      if (core === null) return undefined;
+      const current = core.replicas.filter(({ current: has }) => has).length === CORE_SIZE;
+      return core.external || current ? core : undefined;
+    };
+    const { slots } = await until(isCurrent, "the core of three settles", SETTLED_MS);
+    this.#core = slots.map(({ client }) => `nats://${client}`);
+  }
+
+  status(node: TestNode): Promise<NodeStatus> {
+    return this.#clients.call(node.grpc, services.Node.GetStatus, {}, { deadlineMs: STATUS_MS });
   }
 
   async close(): Promise<void> {
@@ -195,7 +229,7 @@ export class Scene {
 
   /** Reads the mesh log, and remembers what it has shown. */
   async ledger(servers = this.#natsServers()): Promise<LedgerRow[]> {
-    const rows = await readLedger(servers);
+    const rows = await until(() => readLedger(servers).catch(() => undefined), "the mesh log is read", READ_MS);
     for (const row of rows) this.entries.set(row.entry.id, row);
     return rows;
   }
@@ -205,7 +239,8 @@ export class Scene {
   }
 
   #natsServers(): string[] {
-    return [...new Set(this.nodes.flatMap((node) => node.nats.split(",")))].filter((url) => url !== "");
+    const known = this.nodes.flatMap((node) => node.nats.split(","));
+    return [...new Set([...this.#core, ...known])].filter((url) => url !== "");
   }
 
   /** A blob as a node keeps it; of the first that holds it. */

@@ -7,13 +7,20 @@ import { temporaryFolder } from "./temporary.js";
 
 const run = promisify(execFile);
 
+export interface Encode {
+  /** The place in the film where its chunk starts, lead included, in frames. */
+  frame: number;
+  /** Milliseconds of the wall clock. */
+  atMs: number;
+}
+
 export interface FfmpegWrapper {
   /** The environment that makes a node use it. */
   env: { REELMESH_FFMPEG: string };
   /** Seconds of media an encode reads a second, from the next encode on. */
   pace(speed: number): Promise<void>;
-  /** One row an encode of video that was begun: the place in the film where its chunk starts, in frames. */
-  encodes(): Promise<number[]>;
+  /** The encodes of video that were begun, in order. */
+  encodes(): Promise<Encode[]>;
 }
 
 /**
@@ -32,7 +39,7 @@ export async function wrapFfmpeg(speed: number, twist = ":"): Promise<FfmpegWrap
     `words=("$@")`,
     `if [[ " $* " == *" libx264 "* ]]; then`,
     `  read -r pace <${folder}/pace`,
-    `  [[ " $* " =~ setpts=\\(N\\+([0-9]+)\\) ]] && echo "\${BASH_REMATCH[1]}" >>${folder}/encodes`,
+    `  [[ " $* " =~ setpts=\\(N\\+([0-9]+)\\) ]] && echo "\${BASH_REMATCH[1]} \${EPOCHREALTIME/[.,]/}" >>${folder}/encodes`,
     "  words=()",
     `  for word in "$@"; do`,
     `    if [ "$word" = -i ]; then words+=(-readrate "$pace"); fi`,
@@ -51,7 +58,10 @@ export async function wrapFfmpeg(speed: number, twist = ":"): Promise<FfmpegWrap
     return text
       .split("\n")
       .filter((row) => row !== "")
-      .map(Number);
+      .map((row) => {
+        const [frame, micros] = row.split(" ").map(Number);
+        return { frame: frame as number, atMs: Number(micros) / 1000 };
+      });
   };
   return { env: { REELMESH_FFMPEG: script }, pace, encodes };
 }

@@ -3,11 +3,13 @@
  * - a process that was started from here, however far down, even when its parent is gone
  * - a handle that keeps this process alive: a socket, a server, a timer
  * - a folder of test/support/temporary.ts
+ * - a network namespace or a bridge of test/support/network.ts
  */
 import { readdir, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { networkPrefix } from "./network.js";
 import { beginTemporaryFolders, endTemporaryFolders, temporaryPrefix } from "./temporary.js";
 
 /** Closing a socket or reaping a process ends a little after the call that asked for it. */
@@ -54,6 +56,7 @@ async function settled(): Promise<string[]> {
   const deadline = performance.now() + SETTLE_MS;
   for (;;) {
     const left = [...(await leftProcesses()).map(describeProcess), ...leftHandles(), ...(await leftFolders())];
+    left.push(...(await leftNetworks()));
     if (left.length === 0 || performance.now() > deadline) return left;
     await delay(25); // the operating system has no event for this
   }
@@ -131,4 +134,13 @@ function leftHandles(): string[] {
 async function leftFolders(): Promise<string[]> {
   const names = await readdir(tmpdir());
   return names.filter((name) => name.startsWith(temporaryPrefix)).map((name) => `folder ${join(tmpdir(), name)}`);
+}
+
+/** ip-netns(8) keeps a file a namespace; the kernel shows a folder a device, and takes one end of a cable with the other. */
+async function leftNetworks(): Promise<string[]> {
+  const mine = async (folder: string, kind: string) => {
+    const names = await readdir(folder).catch(() => []);
+    return names.filter((name) => name.startsWith(networkPrefix)).map((name) => `${kind} ${name}`);
+  };
+  return [...(await mine("/run/netns", "network namespace")), ...(await mine("/sys/class/net", "network device"))];
 }

@@ -25,16 +25,30 @@ export async function startMesh(
   size: number,
   options: (index: number) => Partial<NodeOptions> | Promise<Partial<NodeOptions>> = () => ({}),
 ): Promise<TestNode[]> {
-  const first = await TestNode.start({ name: "n1", ...(await options(0)) });
-  const others = Array.from({ length: size - 1 }, async (_, at) => {
-    const { words = [], ...given } = await options(at + 1);
-    return TestNode.start({ name: `n${at + 2}`, ...given, words: ["--join", first.grpc, ...words] });
-  });
-  return [first, ...(await Promise.all(others))];
+  const nodes: TestNode[] = [];
+  const start = async (index: number, join: string[]) => {
+    const { words = [], ...given } = await options(index);
+    // Nodes on NATS servers of somebody else's find each other there.
+    const joined = words.includes("--nats") ? words : [...join, ...words];
+    const node = await TestNode.prepare({ name: `n${index + 1}`, ...given, words: joined });
+    nodes[index] = node;
+    await node.up();
+    return node;
+  };
+  try {
+    const first = await start(0, []);
+    await Promise.all(Array.from({ length: size - 1 }, (_, at) => start(at + 1, ["--join", first.grpc])));
+    return nodes;
+  } catch (error) {
+    await stopMesh(nodes);
+    throw error;
+  }
 }
 
 /** Stops nodes in reverse order, and the nats-server that a killed one has left. */
 export async function stopMesh(nodes: TestNode[]): Promise<void> {
-  for (const node of [...nodes].reverse()) await node.stop();
+  const problems: unknown[] = [];
+  for (const node of [...nodes].reverse()) await node.stop().catch((error: unknown) => problems.push(error));
   for (const node of nodes) sendSignal(await node.natsPid(), "SIGKILL");
+  if (problems.length > 0) throw problems[0];
 }

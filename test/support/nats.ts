@@ -19,12 +19,12 @@ export interface TestNats {
   restart(): Promise<void>;
 }
 
-export async function startNats(): Promise<TestNats> {
+export async function startNats(host = "127.0.0.1"): Promise<TestNats> {
   const folder = await temporaryFolder();
   const restarted = new EventEmitter();
   const report = () => restarted.emit("gone");
-  const server = new NatsServer({ folder, name: "test", host: "127.0.0.1", port: 0, report });
-  const url = `nats://127.0.0.1:${await server.start()}`;
+  const server = new NatsServer({ folder, name: "test", host, port: 0, report });
+  const url = `nats://${host}:${await server.start()}`;
   const restart = async () => {
     const gone = once(restarted, "gone");
     process.kill(Number(await readFile(join(folder, "pid"), "utf8")), "SIGKILL");

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const ip = (...words: string[]) => run("ip", words);
 
 /** Start of the name of everything that this process makes; at most 15 characters remain for a device's name. */
-export const networkPrefix = `rmc${process.pid.toString(36)}`;
+export const networkPrefix = `rmc${process.pid.toString(36)}-`;
 /** Frames for this address arrive nowhere. */
 const NOBODY = "02:00:00:00:de:ad";
 
@@ -91,6 +91,8 @@ export class Host implements NodeHost {
 }
 
 export class Network {
+  /** Where this process itself is found by the machines. */
+  readonly address: string;
   readonly #bridge: string;
   readonly #subnet: string;
   readonly #hosts: Host[] = [];
@@ -99,6 +101,7 @@ export class Network {
     this.#bridge = `${networkPrefix}b${number}`;
     // A range of private addresses for each process, and one of its networks in each.
     this.#subnet = `10.${64 + (process.pid % 160)}.${((process.pid >> 7) * 7 + number) % 250}`;
+    this.address = `${this.#subnet}.254`;
   }
 
   static async make(): Promise<Network> {
@@ -106,7 +109,7 @@ export class Network {
     const bridge = network.#bridge;
     await ip("link", "add", bridge, "type", "bridge");
     bridges.add(bridge);
-    await ip("addr", "add", `${network.#subnet}.254/24`, "dev", bridge);
+    await ip("addr", "add", `${network.address}/24`, "dev", bridge);
     await ip("link", "set", bridge, "up");
     return network;
   }

@@ -51,6 +51,7 @@ export const clocksJump: Row = {
       await encodedOnce(scene, 1);
       await oneTermAtATime(scene);
       assert.equal(scene.story.told("term started").length, 1, "D: a clock ended a term");
+      assert.deepEqual(scene.story.told("task failed"), [], "a clock ended a lease");
     });
   },
 };

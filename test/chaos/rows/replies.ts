@@ -5,10 +5,12 @@ import {
   endsWell,
   goesOn,
   HEALED_MS,
+  holdings,
   keptAcknowledged,
   note,
   oneWinner,
   servesTheManifest,
+  wentBack,
 } from "../letters.js";
 import type { Row } from "../row.js";
 import { inScene, isChunk, type Scene, type TestJob, until } from "../scene.js";
@@ -33,6 +35,7 @@ export const repliesLost: Row = {
   play: () =>
     inScene({ nodes: 3, chunkSeconds: 4, proxied: true }, async (scene) => {
       const { grpc } = scene.proxiesOf(scene.coordinator());
+      const held = await holdings(scene);
       const job = await scene.submit();
       const other = await scene.submit();
       await scene.chunkDone();
@@ -57,6 +60,7 @@ export const repliesLost: Row = {
       await keptAcknowledged(scene, before);
       await encodedOnce(scene, 2);
       await oneWinner(scene, job);
+      await wentBack(scene, held);
     }),
 };
 
@@ -65,17 +69,21 @@ export const slowAndTorn: Row = {
   title: "200 ms delay and one connection in a hundred reset",
   play: () =>
     inScene({ nodes: 3, chunkSeconds: 4, proxied: true }, async (scene) => {
+      const held = await holdings(scene);
       const first = await scene.submit();
       await scene.chunkDone();
       const since = performance.now();
       for (const proxies of scene.proxies.values()) proxies.set({ delayMs: 200, resetOneIn: 100 });
       // What is open already goes too, so that every later connection meets the chances.
-      for (const { grpc, nats } of scene.proxies.values()) for (const proxy of [grpc, nats]) proxy.resetAll();
+      for (const { grpc, nats, route } of scene.proxies.values()) {
+        for (const proxy of [grpc, nats, route]) proxy.resetAll();
+      }
       const jobs = [first, await scene.submit(), await scene.submit()];
       await goesOn(scene, since, HEALED_MS);
       for (const job of jobs) await endsWell(scene, job);
       for (const job of jobs) await oneWinner(scene, job);
       for (const proxies of scene.proxies.values()) proxies.set({ delayMs: 0, resetOneIn: 0 });
       for (const job of jobs) await servesTheManifest(scene, job);
+      await wentBack(scene, held);
     }),
 };
