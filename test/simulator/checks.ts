@@ -81,6 +81,8 @@ export class Checks {
     this.entries.length = first - 1;
     this.#told.length = first - 1;
     this.truth = foldOf(this.entries);
+    // A node that has not heard of a term that the log has lost gives it again.
+    for (const term of this.#leaders.keys()) if (term > this.truth.term) this.#leaders.delete(term);
   }
 
   /** A node that may know what the log has lost goes away; what it brings back later may have been decided anew. */

@@ -125,8 +125,11 @@ export class User {
         () => target.process.alive && reply("done"),
         (error: unknown) => {
           if (!target.process.alive) return;
-          if (error instanceof ReelmeshError && ["CONFLICT", "NOT_FOUND"].includes(error.code))
-            reply(error.code === "CONFLICT" ? "refused" : "done");
+          const code = error instanceof ReelmeshError ? error.code : "";
+          // One that was deposed and does not know yet may say NOT_FOUND of what is there.
+          const isGone = code === "NOT_FOUND" && !this.#world.checks.truth.has(this.job);
+          if (code === "CONFLICT") reply("refused");
+          else if (isGone) reply("done");
           else time.after(AGAIN_MS, again);
         },
       );

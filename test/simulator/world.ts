@@ -22,6 +22,7 @@ const HANG_MS = 75_000;
 const END_MS = 600_000;
 const LOSSES_APART_MS = 40_000;
 const SETTLE_MS = 8_000;
+const CLAIM_MS = 26_000;
 
 export class World {
   readonly time = new VirtualTime();
@@ -94,6 +95,8 @@ export class World {
     await time.run(this.#healedAt + END_MS, step, ended);
     if (!ended()) checks.fail("A", `not ended ${END_MS / 1000} s after the healing: ${this.#open().join(" ")}`);
     await time.run(time.now + SETTLE_MS, step, failed);
+    // A claim whose caller could not take it back waits to its end.
+    await time.run(time.now + CLAIM_MS, step, () => failed() || this.#claimsFit());
     if (!failed()) this.#finalChecks();
     this.trace("world", "ends", { violation: checks.violation ?? "none", ...checks.counts });
   }
@@ -344,9 +347,17 @@ export class World {
     if (!bounded) this.checks.fail("G", `${machine.id} keeps ${JSON.stringify(coordinator.load)}`);
   }
 
+  get #lanes(): number {
+    return this.machines.reduce((sum, { slots }) => sum + slots + 1, 0);
+  }
+
+  #claimsFit(): boolean {
+    return this.machines.every(({ node }) => node === undefined || node.coordinator.load.claims <= this.#lanes);
+  }
+
   #finalChecks(): void {
     const { checks } = this;
-    const lanes = this.machines.reduce((sum, { slots }) => sum + slots + 1, 0);
+    const lanes = this.#lanes;
     checks.atTheEnd();
     for (const { id, node, lost } of this.machines) {
       if (lost) continue;
