@@ -45,6 +45,9 @@ export class Checks {
   /** What the log has lost may be missing until then. */
   #recoversUntil = 0;
   readonly #leaders = new Map<number, VirtualNode>();
+  readonly #lostTerms = new Set<number>();
+  /** The newest term that each has led. */
+  readonly #terms = new Map<VirtualNode, number>();
   readonly #acknowledged = new Map<string, string>();
   readonly #submitted = new Set<string>();
   readonly #cancelled = new Set<string>();
@@ -82,7 +85,7 @@ export class Checks {
     this.#told.length = first - 1;
     this.truth = foldOf(this.entries);
     // A node that has not heard of a term that the log has lost gives it again.
-    for (const term of this.#leaders.keys()) if (term > this.truth.term) this.#leaders.delete(term);
+    for (const term of this.#leaders.keys()) if (term > this.truth.term) this.#lostTerms.add(term);
   }
 
   /** A node that may know what the log has lost goes away; what it brings back later may have been decided anew. */
@@ -152,13 +155,15 @@ export class Checks {
   leads(node: VirtualNode, term: number): void {
     this.counts.terms++;
     const other = this.#leaders.get(term);
-    if (other !== undefined) this.fail("D", `${node.machine.id} and ${other.machine.id} both lead term ${term}`);
+    if (other !== undefined && !this.#lostTerms.delete(term))
+      this.fail("D", `${node.machine.id} and ${other.machine.id} both lead term ${term}`);
     this.#leaders.set(term, node);
+    this.#terms.set(node, term);
     if (term > this.truth.term) this.fail("D", `${node.machine.id} leads term ${term}, which the log does not know`);
   }
 
   granted(leader: VirtualNode, { job, task, node: nodeId, backup }: Granted, machines: Machine[]): void {
-    const term = this.#leaderTerm(leader);
+    const term = this.#terms.get(leader) ?? 0;
     const seen = leader.tail.state.term;
     const key = `${job}/${task}`;
     const { id } = leader.machine;
@@ -219,12 +224,6 @@ export class Checks {
   /** The node's work on a task is over, or its lease was taken back. */
   released(job: string, task: string, nodeId: string): void {
     this.#running.get(`${job}/${task}`)?.delete(nodeId);
-  }
-
-  #leaderTerm(leader: VirtualNode): number {
-    let newest = 0;
-    for (const [term, node] of this.#leaders) if (node === leader) newest = Math.max(newest, term);
-    return newest;
   }
 
   /** A worker begins a task that it was granted. */
