@@ -26,7 +26,7 @@ const CHUNK_MEDIA_SECONDS = 24;
 const LADDER = "120,90";
 /** Servers of a mesh of three nodes or more, and how long it may take until it has them; milliseconds. */
 const CORE_SIZE = 3;
-const SETTLED_MS = 60_000;
+const SETTLED_MS = 120_000;
 const STATUS_MS = 5_000;
 /** A log whose servers elect a leader cannot be read meanwhile. */
 const READ_MS = 30_000;
@@ -124,7 +124,9 @@ export class Scene {
       const current = core.replicas.filter(({ current: has }) => has).length === CORE_SIZE;
       return core.external || current ? core : undefined;
     };
-    const { slots } = await until(isCurrent, "the core of three settles", SETTLED_MS);
+    const { slots } = await until(isCurrent, "the core of three settles", SETTLED_MS).catch((cause: unknown) => {
+      throw new Error(`the core has not settled\n${this.story.end()}`, { cause });
+    });
     this.#core = slots.map(({ client }) => `nats://${client}`);
   }
 
