@@ -16,7 +16,7 @@ const CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-bitexact"];
 
 /**
  * Encodes one chunk, its lead and its tail with the whole ladder: one decoding, one process, one fragmented MP4 a
- * rendition, with the plan's time stamps.
+ * rendition, with the plan's time stamps. `frames`: no more than so many.
  */
 export function encodeVideoArguments(
   plan: Plan,
@@ -24,14 +24,16 @@ export function encodeVideoArguments(
   chunk: Chunk,
   cut: string,
   files: OutputFiles,
+  frames?: number,
 ): string[] {
+  const bounded = frames === undefined ? [] : ["-frames:v", String(frames)];
   // a picture that changes size on its way goes on in the same filters, whose count of frames would start anew
   const decoder = ["-noautorotate", "-reinit_filter", "0", "-threads", String(DECODER_THREADS)];
   const input = [...decoder, ...safeInput(CUT_FORMAT), "-i", fileUrl(cut)];
   const outputs = video.renditions.flatMap((rendition) => [
     ...["-map", `[${rendition.name}]`, ...encoder(plan, video, rendition), "-force_key_frames", idrTimes(video, chunk)],
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
-    ...["-f", "mp4", fileUrl(files[rendition.name] as string)],
+    ...[...bounded, "-f", "mp4", fileUrl(files[rendition.name] as string)],
   ]);
   return ["-copyts", ...input, "-filter_complex", filterGraph(video, chunk), ...outputs];
 }

@@ -62,6 +62,8 @@ export interface VideoRendition {
   /** Cap of the bit rate and the buffer of the cap, in bits a second and bits. */
   maxBitrate: number;
   bufferBits: number;
+  /** SHA-256 of the init segment that every chunk of it must come out with; absent where there was none to compare. */
+  init?: string;
 }
 
 /** Colour description by ffmpeg's names; an absent one is unknown and left so. */

@@ -114,11 +114,17 @@ export class Worker {
     const recall = fewer || (this.#light && !light);
     this.#slots = slots;
     this.#light = light;
-    if (recall) {
-      this.#recall.abort();
-      this.#recall = new AbortController();
-    }
+    if (recall) this.recall();
     this.#open();
+  }
+
+  /**
+   * Takes the claims back that wait; lanes that are free ask anew, whoever coordinates now. One that waits at a frozen
+   * coordinator would hear nothing until the connection is found dead.
+   */
+  recall(): void {
+    this.#recall.abort();
+    this.#recall = new AbortController();
   }
 
   /** Resolves when nothing runs any more, or at the signal. */

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { MeshState } from "../../src/core/mesh-state.js";
+import type { BlobReference } from "../../src/core/work.js";
 import type { Job__Output as Job } from "../../src/gen/reelmesh/v1/Job.js";
 import type { NodeStatus__Output as NodeStatus } from "../../src/gen/reelmesh/v1/NodeStatus.js";
 import { meshCredentials } from "../../src/node/credentials.js";
@@ -188,6 +189,18 @@ export class Scene {
     return JSON.parse(stdout) as Job;
   }
 
+  /** Gives a job another priority; resolves when that is acknowledged. */
+  async prioritise({ id }: TestJob, priority: number, through: TestNode): Promise<void> {
+    const request = { job: id, change: "priority", priority, forwarded: false } as const;
+    await this.#clients.call(through.grpc, services.Jobs.Adjust, request, { deadlineMs: 20_000 });
+  }
+
+  /** Has a node pull blobs from those that hold them, as for a second copy. */
+  async hold(at: TestNode, blob: BlobReference, { id }: TestJob, holders: TestNode[]): Promise<void> {
+    const request = { blobs: [blob], job: id, holders: holders.map((node) => node.id) };
+    await this.#clients.call(at.grpc, services.Node.Hold, request, { deadlineMs: 60_000 });
+  }
+
   /** The grant of a task to a node that fits, once there is one. */
   grant(job: TestJob, task: string, fits: (node: TestNode) => boolean, since: number, withinMs: number): Promise<Told> {
     const isIt = ({ details }: Told) => {
@@ -234,6 +247,19 @@ export class Scene {
     return over ? undefined : (last?.details["task"] as string | undefined);
   }
 
+  /** The chunks that were granted to a node and are not acknowledged to it: one runs, and one may be finishing. */
+  openAt(job: TestJob, node: TestNode): string[] {
+    const over = ["task done", "task failed"].flatMap((event) => this.story.told(event));
+    const isOver = (task: unknown, since: number) => {
+      return over.some((one) => one.node === node.name && one.at >= since && one.details["task"] === task);
+    };
+    const granted = this.story.told("task granted").filter(({ at, details }) => {
+      const isIts = details["job"] === job.id && details["node"] === node.id && isChunk(details["task"]);
+      return isIts && !isOver(details["task"], at);
+    });
+    return granted.map(({ details }) => String(details["task"]));
+  }
+
   /** Reads the mesh log, and remembers what it has shown. */
   async ledger(servers = this.#natsServers()): Promise<LedgerRow[]> {
     const rows = await until(() => readLedger(servers).catch(() => undefined), "the mesh log is read", READ_MS);
@@ -252,12 +278,16 @@ export class Scene {
 
   /** A blob as a node keeps it; of the first that holds it. */
   async blob(sha256: string): Promise<Uint8Array> {
-    for (const { data } of this.nodes) {
-      const file = join(data, "blobs", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
-      const bytes = await readFile(file).catch(() => undefined);
+    for (const node of this.nodes) {
+      const bytes = await this.blobAt(node, sha256).catch(() => undefined);
       if (bytes !== undefined) return bytes;
     }
     throw new Error(`no node holds blob ${sha256}`);
+  }
+
+  /** A blob as that node keeps it. */
+  blobAt({ data }: TestNode, sha256: string): Promise<Uint8Array> {
+    return readFile(join(data, "blobs", sha256.slice(0, 2), sha256.slice(2, 4), sha256));
   }
 }
 

@@ -79,9 +79,15 @@ async function checkExact(prepared: Prepared): Promise<void> {
   const { plan, file, folder } = prepared;
   const joined: string[] = [];
   const inits = new Map<string, Buffer>();
-  for (const chunk of plan.video.chunks) {
+  for (const [place, chunk] of plan.video.chunks.entries()) {
     const cut = join(folder, "cut.nut");
     await media.cut(plan, chunk.name, file, cut, signal);
+    // Its first frame alone tells what the init segments of all will be.
+    if (place === 0) {
+      for (const [name, first] of Object.entries(await media.encodeFirstFrame(plan, chunk, cut, folder, signal))) {
+        inits.set(name, Buffer.from(splitInit(await readFile(first)).init));
+      }
+    }
     joined.push(...(await keptFrames(prepared, chunk, cut)));
     await checkRenditions(prepared, chunk, cut, inits);
   }

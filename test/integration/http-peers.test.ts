@@ -33,6 +33,7 @@ describe("HTTP between peers", () => {
       store: store.blobs,
       upload: (...given) => upload(...given),
       cut: (...given) => cut(...given),
+      inits: async (plan) => ({ "720p": plan }),
     });
     server = await listen(service, { host: "127.0.0.1", port: 0, report: (error) => reported.push(error) });
   });

@@ -100,6 +100,7 @@ describe("pulling from peers", () => {
         store: peer.blobs,
         upload: () => assert.fail(),
         cut: (...given) => cut(...given),
+        inits: () => assert.fail(),
       });
       const listener = await listen(service, { host: "127.0.0.1", port: 0, report: (error) => assert.fail(error) });
       address = listener.address;

@@ -15,11 +15,28 @@ const RECOVERY_MS = 60_000;
 /** After this long without trouble, who works and who leads must have found each other. */
 const SETTLED_MS = 12_000;
 
+/** Nobody is slow sooner than this (leases.ts). */
+const SOONEST_BACKUP_MS = 5_000;
+
+interface Run {
+  since: number;
+  provenAt: number;
+}
+
+/** A grant as the coordinator tells it. */
+interface Granted {
+  job: string;
+  task: string;
+  node: string;
+  /** It knows that another node runs the task, which is slow. */
+  backup: boolean;
+}
+
 export class Checks {
   /** The first thing that did not hold. */
   violation: string | undefined;
   truth = new TruthFold();
-  readonly counts = { runs: 0, repeated: 0, staleGrants: 0, doubleGrants: 0, terms: 0 };
+  readonly counts = { runs: 0, repeated: 0, staleGrants: 0, doubleGrants: 0, backups: 0, terms: 0 };
   /** What the log took; undefined for what was no entry. */
   readonly entries: (LogEntry | undefined)[] = [];
   /** What the truth said of the job that an entry changed, by sequence. */
@@ -32,8 +49,8 @@ export class Checks {
   readonly #submitted = new Set<string>();
   /** Nobody brings back what was cancelled, when the log has lost it. */
   readonly #cancelled = new Set<string>();
-  /** By job/task: who runs it under which lease, as far as grants and renewals that were answered say. */
-  readonly #running = new Map<string, { nodeId: string; provenAt: number }>();
+  /** By job/task and node: who runs it, as far as grants and renewals that were answered say. */
+  readonly #running = new Map<string, Map<string, Run>>();
   /** The term of the newest grant of a task to a node. */
   readonly #granted = new Map<string, number>();
   readonly #now: () => number;
@@ -125,38 +142,67 @@ export class Checks {
     if (term > this.truth.term) this.fail("D", `${node.machine.id} leads term ${term}, which the log does not know`);
   }
 
-  granted(leader: VirtualNode, job: string, task: string, nodeId: string, machines: Machine[]): void {
+  granted(leader: VirtualNode, { job, task, node: nodeId, backup }: Granted, machines: Machine[]): void {
     const term = this.#leaderTerm(leader);
     const seen = leader.tail.state.term;
     const key = `${job}/${task}`;
     const { id } = leader.machine;
     if (term < seen) this.fail("D", `${id} grants ${key} in term ${term} and has seen term ${seen}`);
-    const deposed = term < this.truth.term;
     this.#granted.set(`${key} ${nodeId}`, term);
-    const winner = this.#acknowledged.get(key);
-    if (winner !== undefined && !deposed)
-      this.fail("B", `${id} grants ${key} again, which was acknowledged: ${winner}`);
-    if (deposed) {
+    if (term < this.truth.term) {
       this.counts.staleGrants++;
       return;
     }
-    const runs = this.#running.get(key);
+    const winner = this.#acknowledged.get(key);
+    if (winner !== undefined) this.fail("B", `${id} grants ${key} again, which was acknowledged: ${winner}`);
+    const others = this.#othersOf(key, nodeId);
+    if (backup) this.#backedUp(key, job, task, others);
+    else if (others.length > 0) this.#doubled(leader, key, nodeId, others, machines);
     const now = this.#now();
-    if (runs !== undefined && runs.nodeId !== nodeId && now - runs.provenAt < LEASE_MS) {
-      this.counts.doubleGrants++;
-      const find = (wanted: string) => machines.find((machine) => machine.id === wanted);
-      const calm = [runs.nodeId, id].every((one) => now - (find(one)?.troubledAt ?? 0) > SETTLED_MS);
-      const running = find(runs.nodeId)?.node?.worker.running() ?? [];
-      if (calm && running.some((one) => one.job === job && one.task === task))
-        this.fail("B", `${id} grants ${key} to ${nodeId} while ${runs.nodeId} runs it and could say so`);
+    this.#runs(key).set(nodeId, { since: now, provenAt: now });
+  }
+
+  /** A second run on purpose: of a chunk that is open, and that one other node has been running for a while. */
+  #backedUp(key: string, job: string, task: string, others: [string, Run][]): void {
+    this.counts.backups++;
+    const isOpen = this.truth.isOpenChunk(job, task);
+    if (!isOpen) this.fail("B", `${key} gets a backup run and is no open chunk`);
+    const [first, ...more] = others;
+    if (more.length > 0)
+      this.fail("B", `${key} gets a third run, beside ${others.map(([node]) => node).join(" and ")}`);
+    const taken = first === undefined ? Number.POSITIVE_INFINITY : this.#now() - first[1].since;
+    if (taken < SOONEST_BACKUP_MS) this.fail("B", `${key} gets a backup run after ${taken} ms`);
+  }
+
+  /** A second run that its coordinator does not know for one: a fault where the first could have been told of. */
+  #doubled(leader: VirtualNode, key: string, to: string, others: [string, Run][], machines: Machine[]): void {
+    this.counts.doubleGrants++;
+    const now = this.#now();
+    const find = (wanted: string) => machines.find((machine) => machine.id === wanted);
+    const isCalm = (one: string) => now - (find(one)?.troubledAt ?? 0) > SETTLED_MS;
+    for (const [runner] of others) {
+      const running = find(runner)?.node?.worker.running() ?? [];
+      if (!isCalm(runner) || !isCalm(leader.machine.id)) continue;
+      if (running.some((one) => `${one.job}/${one.task}` === key))
+        this.fail("B", `${leader.machine.id} grants ${key} to ${to} while ${runner} runs it and could say so`);
     }
-    this.#running.set(key, { nodeId, provenAt: now });
+  }
+
+  #runs(key: string): Map<string, Run> {
+    const runs = this.#running.get(key) ?? new Map<string, Run>();
+    this.#running.set(key, runs);
+    return runs;
+  }
+
+  /** Other nodes that run it, as far as is known. */
+  #othersOf(key: string, nodeId: string): [string, Run][] {
+    const now = this.#now();
+    return [...this.#runs(key)].filter(([node, { provenAt }]) => node !== nodeId && now - provenAt < LEASE_MS);
   }
 
   /** The node's work on a task is over, or its lease was taken back. */
-  released(job: string, task: string, nodeId?: string): void {
-    const key = `${job}/${task}`;
-    if (nodeId === undefined || this.#running.get(key)?.nodeId === nodeId) this.#running.delete(key);
+  released(job: string, task: string, nodeId: string): void {
+    this.#running.get(`${job}/${task}`)?.delete(nodeId);
   }
 
   #leaderTerm(leader: VirtualNode): number {
@@ -193,9 +239,10 @@ export class Checks {
   }
 
   renewed(job: string, task: string, nodeId: string, wanted: boolean): void {
-    const key = `${job}/${task}`;
-    if (wanted) this.#running.set(key, { nodeId, provenAt: this.#now() });
-    else if (this.#running.get(key)?.nodeId === nodeId) this.#running.delete(key);
+    const now = this.#now();
+    const runs = this.#runs(`${job}/${task}`);
+    if (wanted) runs.set(nodeId, { since: runs.get(nodeId)?.since ?? now, provenAt: now });
+    else runs.delete(nodeId);
   }
 
   submitted(job: string): void {

@@ -161,10 +161,12 @@ export class VirtualNode {
     this.#startHeartbeats();
     tail.onEntry((entry, job) => {
       if (this.process.alive) world.checks.applied(this, entry, job);
+      if (entry.kind === "termStarted") worker.recall();
       if (job !== undefined && hasEnded(job)) worker.abandon(job.id);
     });
     connection.onChange((connected) => coordinator.busChanged(connected));
     tail.onReset(() => {
+      worker.recall();
       if (process.alive) world.reported(this, "reset", { sequence: tail.state.sequence });
     });
     tail.follow(this.#source, (error) => this.#failed(error));

@@ -86,6 +86,12 @@ export class TruthFold {
     return !ENDED.includes(this.stateOf(id) ?? "done");
   }
 
+  /** A chunk of a job that is at work on its chunks, without a result. */
+  isOpenChunk(id: string, task: string): boolean {
+    const job = this.#jobs.get(id);
+    return job?.state === "running" && job.tasks.has(task) && !job.done.has(task);
+  }
+
   winner(id: string, task: string): string | undefined {
     const job = this.#jobs.get(id);
     if (task === "plan") return job?.plan;

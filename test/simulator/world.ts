@@ -178,8 +178,8 @@ export class World {
     const known = checks.entries.filter((entry) => entry !== undefined && entry.kind !== "termStarted");
     const after = bus.state?.last ?? 0;
     if (after === 0) return;
-    if (known.length === 0 || random.chance(0.3)) bus.take(new TextEncoder().encode("no entry"), "", after);
-    else bus.take(changed(random.pick(known) as LogEntry, checks.truth.term, this.newId()), "", after);
+    if (known.length === 0 || random.chance(0.3)) bus.take(new TextEncoder().encode("no entry"), after, "");
+    else bus.take(changed(random.pick(known) as LogEntry, checks.truth.term, this.newId()), after, "");
   }
 
   // ---- work ------------------------------------------------------------------------------------------------------
@@ -254,12 +254,12 @@ export class World {
   reported(node: VirtualNode, event: string, details: Record<string, unknown>): void {
     const { id } = node.machine;
     this.trace(id, event, details);
-    const { job, task } = details as { job: string; task: string };
+    const facts = details as { job: string; task: string; node: string; backup: boolean };
     if (event === "term started") this.checks.leads(node, details["term"] as number);
     else if (event === "task granted") {
       this.#progressAt = this.time.now;
-      this.checks.granted(node, job, task, details["node"] as string, this.machines);
-    } else if (event === "task failed") this.checks.released(job, task);
+      this.checks.granted(node, facts, this.machines);
+    } else if (event === "task failed") this.checks.released(facts.job, facts.task, facts.node);
     else if (event === "append failed" || event === "candidacy failed" || event === "claiming failed") {
       this.checks.fail("A", `${id}: ${event}: ${JSON.stringify(details, showErrors)}`);
     }

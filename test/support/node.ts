@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream } from "node:fs";
-import { readFile, rm } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { ReadyLine } from "../../src/node/main.js";
@@ -189,9 +189,16 @@ export class TestNode implements ReadyLine {
     sendSignal(await this.natsPid(), "SIGKILL");
   }
 
-  /** Deletes what its nats-server keeps; only while that does not run. */
+  /** Its nats-server ends, and everything that it kept is deleted; the node starts it again. */
   async wipeNats(): Promise<void> {
-    await rm(join(this.data, "nats/jetstream"), { recursive: true, force: true });
+    const pid = await this.natsPid();
+    // One that stands still writes nothing more.
+    sendSignal(pid, "SIGSTOP");
+    const folder = join(this.data, "nats");
+    for (const name of await readdir(folder)) {
+      if (name.startsWith("jetstream")) await rm(join(folder, name), { recursive: true, force: true });
+    }
+    sendSignal(pid, "SIGKILL");
   }
 }
 

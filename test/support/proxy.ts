@@ -10,6 +10,8 @@ export interface Faults {
   resetOneIn: number;
   /** The answers of the listener behind the proxy do not arrive, while what it is asked does. */
   holdReplies: boolean;
+  /** Answers come no faster than this over each connection; 0: as fast as they can. */
+  bytesASecond: number;
 }
 
 interface Pair {
@@ -21,10 +23,12 @@ interface Pair {
 const RESET_AFTER_BYTES = 20_000;
 
 export class TcpProxy {
-  readonly faults: Faults = { delayMs: 0, resetOneIn: 0, holdReplies: false };
+  readonly faults: Faults = { delayMs: 0, resetOneIn: 0, holdReplies: false, bytesASecond: 0 };
   /** Connections so far, and those that were reset. */
   connections = 0;
   resets = 0;
+  /** Bytes of answers that were passed on so far. */
+  replied = 0;
   readonly #listener: Server;
   readonly #pairs = new Set<Pair>();
   readonly #open = new Set<Socket>();
@@ -72,6 +76,19 @@ export class TcpProxy {
     }
     this.#pump(pair, client, server, doomed, () => false);
     this.#pump(pair, server, client, doomed, () => this.faults.holdReplies);
+    this.#slowDown(server);
+  }
+
+  /** What is not read here waits at the listener behind the proxy. */
+  #slowDown(server: Socket): void {
+    server.on("data", (bytes) => {
+      this.replied += bytes.length;
+      const { bytesASecond } = this.faults;
+      if (bytesASecond === 0) return;
+      server.pause();
+      const timer = setTimeout(() => server.resume(), (bytes.length / bytesASecond) * 1000);
+      server.once("close", () => clearTimeout(timer));
+    });
   }
 
   #pump(pair: Pair, from: Socket, to: Socket, doomed: boolean, held: () => boolean): void {

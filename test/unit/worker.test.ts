@@ -149,6 +149,18 @@ describe("a worker", () => {
     assert.equal(heavy().length, 1);
   });
 
+  it("asks anew when somebody else coordinates, and goes on with what runs", async () => {
+    const first = await start("chunk-1");
+    const waiting = [...claims];
+    const asked = once(events, "claim");
+    worker.recall();
+    assert.ok(waiting.length === 2 && waiting.every(({ signal }) => signal.aborted));
+    await asked;
+    while (claims.length < 2) await once(events, "claim");
+    assert.equal(first.signal.aborted, false);
+    first.end(result);
+  });
+
   it("fills new slots, and leaves those that are too many empty when they end", async () => {
     worker.admit(3, true);
     while (heavy().length < 3) await once(events, "claim");

@@ -38,7 +38,7 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   const sources = (holders: string[]) => members.sources(holders);
   const blobs = createBlobClient({ store });
   lifecycle.onStop("blob client", () => blobs.close());
-  const { pull, fetchCut } = blobs;
+  const { pull, fetchCut, fetchInits } = blobs;
   const replicator = new Replicator({
     store,
     mesh: tail.state,
@@ -59,6 +59,7 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
     pull,
     sources,
     fetchCut,
+    fetchInits,
     copyTargets: (key) => members.copyTargets(key),
     hold: (...wanted) => holdAt(clients, ...wanted),
     report,
@@ -100,6 +101,7 @@ async function openPeers(base: Base, host: string, tasks: Tasks): Promise<number
     store: store.blobs,
     upload: (job, body, signal) => receiveUpload(store.blobs, job, body, signal),
     cut: tasks.cut,
+    inits: tasks.inits,
   });
   const listener = await listen(service, { host, port: config.peerPort, report: reportFailure(base) });
   lifecycle.onStop("peers' HTTP", () => listener.close());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { encodeAudioArguments, encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { cutAudioArguments, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
-import type { AudioTrackPlan, Chunk, Plan } from "../../core/media.js";
+import type { AudioTrackPlan, Chunk, Plan, VideoPlan } from "../../core/media.js";
 import type { SourceIndex, SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
 import { peakMemory } from "../machine.js";
@@ -76,7 +76,7 @@ class FfmpegMediaTools {
   ): Promise<OutputFiles> {
     const { video } = plan;
     if (video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
-    const files = Object.fromEntries(video.renditions.map(({ name }) => [name, join(folder, `${name}.mp4`)]));
+    const files = outputFiles(video, folder);
     const planned = chunk.leadFrames + chunk.frames + chunk.tailFrames;
     const { least, aPacket, most } = START_SECONDS;
     const startSeconds = Math.min(most, least + chunk.cut.packets * aPacket);
@@ -96,6 +96,19 @@ class FfmpegMediaTools {
     if (encoded === planned) return files;
     const message = `${purpose} gave ${encoded} frames where ${planned} are planned: the source may be damaged there`;
     throw new ReelmeshError("MEDIA", message);
+  }
+
+  /**
+   * Encodes the first frame of a chunk that `cut` cut, with the settings of all of it: rendition -> fragmented MP4 in the
+   * folder. MEDIA.
+   */
+  async encodeFirstFrame(plan: Plan, chunk: Chunk, cut: string, folder: string, signal: AbortSignal) {
+    const { video } = plan;
+    if (video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
+    const files = outputFiles(video, folder);
+    const purpose = `encoding the first frame of job ${plan.job}`;
+    await this.#run(encodeVideoArguments(plan, video, chunk, cut, files, 1), purpose, signal);
+    return files;
   }
 
   /** Encodes an audio track that `cut` cut, from the output's zero on: a fragmented MP4 in the folder. MEDIA. */
@@ -163,6 +176,10 @@ class FfmpegMediaTools {
 
 export function createMediaTools(): FfmpegMediaTools {
   return new FfmpegMediaTools();
+}
+
+function outputFiles({ renditions }: VideoPlan, folder: string): OutputFiles {
+  return Object.fromEntries(renditions.map(({ name }) => [name, join(folder, `${name}.mp4`)]));
 }
 
 function cutTaskArguments(plan: Plan, task: string, source: string, target: string): string[] {

@@ -24,6 +24,11 @@ export interface BlobClient {
    * Throws what the node answered; UNAVAILABLE when it is away.
    */
   fetchCut(source: string, plan: string, task: string, file: string, signal: AbortSignal): Promise<void>;
+  /**
+   * SHA-256 of the init segments that a node which holds the plan and its source makes for it, by rendition. Throws what
+   * the node answered; UNAVAILABLE when it is away.
+   */
+  fetchInits(source: string, plan: string, signal: AbortSignal): Promise<Record<string, string>>;
   /** Ends all that is under way (ABORTED) and every connection. */
   close(): Promise<void>;
 }
@@ -37,6 +42,8 @@ export interface BlobClientOptions {
 }
 
 const PULLS_AT_ONCE = 4;
+/** Milliseconds that a node may take to cut a chunk and to encode its first frame. */
+const INITS_MS = 30_000;
 
 export function createBlobClient({ store, stallMs = 15_000, cutMs = 60_000 }: BlobClientOptions): BlobClient {
   const connections: Connections = { agent: new Agent({ keepAlive: true }), stallMs, slots: new Map() };
@@ -70,6 +77,19 @@ export function createBlobClient({ store, stallMs = 15_000, cutMs = 60_000 }: Bl
       await putFrom(store, blob, new BlobPull(blob, connections, signal), sources, owner, signal);
     } finally {
       pulls.release();
+    }
+  }
+
+  async function fetchInits(source: string, path: string, signal: AbortSignal): Promise<Record<string, string>> {
+    try {
+      const response = await requestPeer({ source, path, waitMs: INITS_MS, agent, signal });
+      if (response.statusCode !== 200) throw await peerError(response, stallMs);
+      const bytes: Buffer[] = [];
+      for await (const chunk of bodyOf(response, stallMs)) bytes.push(chunk);
+      return JSON.parse(Buffer.concat(bytes).toString()) as Record<string, string>;
+    } catch (cause) {
+      if (cause instanceof ReelmeshError) throw cause;
+      throw new ReelmeshError("UNAVAILABLE", `${source} did not answer ${path}: ${String(cause)}`, { cause });
     }
   }
 
@@ -109,6 +129,7 @@ export function createBlobClient({ store, stallMs = 15_000, cutMs = 60_000 }: Bl
     pull: (blob, sources, owner, signal) => track(signal, (both) => pull(blob, sources, owner, both)),
     fetchCut: (source, plan, task, file, signal) =>
       track(signal, (both) => fetchCut(source, `/cuts/${plan}/${encodeURIComponent(task)}`, file, both)),
+    fetchInits: (source, plan, signal) => track(signal, (both) => fetchInits(source, `/inits/${plan}`, both)),
     async close() {
       closing.abort();
       await Promise.allSettled(running);

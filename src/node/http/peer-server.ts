@@ -17,6 +17,8 @@ export interface PeerPorts {
   upload(job: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<BlobReference>;
   /** Cuts the chunk file of a task from the source. Whoever asked calls `dispose` when the file is not needed. */
   cut(plan: string, task: string, signal: AbortSignal): Promise<{ file: string; dispose(): Promise<void> }>;
+  /** SHA-256 of the init segments that this node makes for a plan, by rendition. */
+  inits(plan: string, signal: AbortSignal): Promise<Record<string, string>>;
 }
 
 /** A client that sends no byte of its upload for so long has gone away, in milliseconds. */
@@ -32,6 +34,7 @@ function route(exchange: Exchange, ports: PeerPorts): Promise<void> {
   if (rest.length === 0) {
     if (first === "blobs" && third === "") return sendBlob(exchange, ports, second);
     if (first === "uploads" && third === "") return receive(exchange, ports, second);
+    if (first === "inits" && third === "") return sendInits(exchange, ports, second);
     if (first === "cuts") return sendCut(exchange, ports, second, third);
   }
   throw new ReelmeshError("NOT_FOUND", `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}`);
@@ -75,6 +78,12 @@ async function* uploadedBytes({ request }: Exchange): AsyncGenerator<Uint8Array>
     const message = `the upload ended after ${received} of ${announced ?? "an unknown number of"} bytes; send it again`;
     throw new ReelmeshError("INVALID_INPUT", message, { cause });
   }
+}
+
+async function sendInits(exchange: Exchange, ports: PeerPorts, plan: string): Promise<void> {
+  if (!allows(exchange, ["GET"])) return;
+  if (!isHash(plan)) throw new ReelmeshError("NOT_FOUND", `${shorten(plan)} is not the SHA-256 of a plan`);
+  answerJson(exchange, await ports.inits(plan, exchange.signal), 200);
 }
 
 async function sendCut(exchange: Exchange, ports: PeerPorts, plan: string, task: string): Promise<void> {

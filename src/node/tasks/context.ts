@@ -17,6 +17,8 @@ export interface TaskContext {
   copyTargets(key: string): { id: string; grpc: string }[];
   /** Asks a peer to pull blobs; settles when they are safe there. */
   hold(grpc: string, blobs: BlobReference[], job: string, holders: string[], signal: AbortSignal): Promise<void>;
+  /** What a peer that holds a plan and its source makes of the init segments: see init-segments.ts. */
+  fetchInits(peer: string, plan: string, signal: AbortSignal): Promise<Record<string, string>>;
   report(event: string, details: Record<string, unknown>): void;
 }
 

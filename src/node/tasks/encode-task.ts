@@ -92,7 +92,7 @@ async function encodeChunk(
   const expected = frameTicks(video.timeline);
   const delay = reorderDelay(video.timeline);
   const renditions: EncodedRendition[] = [];
-  for (const { name } of video.renditions) {
+  for (const { name, init: pinned } of video.renditions) {
     const file = await readOutput(files, name);
     const { timescale, samples } = readSamples(file);
     if (timescale !== video.timeline.timescale) {
@@ -100,9 +100,18 @@ async function encodeChunk(
     }
     const init = delayPresentation(splitInit(file).init, delay);
     const own = cutVideo(samples, segments, expected, delay);
-    renditions.push(await store(context, plan.job, name, "video", init, timescale, own));
+    const stored = await store(context, plan.job, name, "video", init, timescale, own);
+    checkInit(chunk, stored, pinned);
+    renditions.push(stored);
   }
   return renditions;
+}
+
+/** It would join no other node's chunks. */
+function checkInit({ name: chunk }: Chunk, { name, init }: EncodedRendition, pinned: string | undefined): void {
+  if (pinned === undefined || pinned === init.sha256) return;
+  const message = `${name} of ${chunk} came out with another init segment than the plan names`;
+  throw new ReelmeshError("MEDIA", `${message}: this node's ffmpeg is not the others', install the same build`);
 }
 
 async function readOutput(files: Record<string, string>, rendition: string): Promise<Buffer> {

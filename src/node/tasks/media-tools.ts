@@ -26,6 +26,14 @@ export interface MediaTools {
     folder: string,
     options: EncodeOptions,
   ): Promise<Record<string, string>>;
+  /** The first frame of a chunk alone, with the settings of all of it: as `encodeVideo`. */
+  encodeFirstFrame(
+    plan: Plan,
+    chunk: Chunk,
+    cut: string,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<Record<string, string>>;
   /** A fragmented MP4 file in the folder. */
   encodeAudio(plan: Plan, track: AudioTrackPlan, cut: string, folder: string, options: EncodeOptions): Promise<string>;
 }

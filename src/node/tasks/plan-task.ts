@@ -4,6 +4,7 @@ import { ReelmeshError } from "../../core/errors.js";
 import { buildPlan, plannedTasks } from "../../core/plan.js";
 import type { BlobReference, PlanTask, TaskResult } from "../../core/work.js";
 import { copyToPeer, ensureHeld, jobOwner, putBytes, type TaskContext } from "./context.js";
+import { confirmInits, pinInits, tryInits } from "./init-segments.js";
 import type { MediaTools } from "./media-tools.js";
 
 export async function runPlanTask(
@@ -24,14 +25,18 @@ export async function runPlanTask(
     const sourceFile = await context.store.path(source.sha256);
     const summary = await media.probe(sourceFile, task.fileName, signal);
     const index = summary.video === null ? null : await media.index(sourceFile, summary, signal);
-    const plan = buildPlan({ job, source, summary, index, options });
+    const planned = buildPlan({ job, source, summary, index, options });
+    const inits = await tryInits(context, media, planned, signal);
+    const plan = inits === undefined ? planned : pinInits(planned, inits);
     const reference = await putBytes(context, JSON.stringify(plan), job);
     const blobs: BlobReference[] = [reference, source];
+    const kept = await copyToPeer(context, blobs, job, signal);
+    if (inits !== undefined) await confirmInits(context, blobs, inits, job, signal);
     return {
       kind: "plan",
       plan: {
         plan: reference,
-        holders: await copyToPeer(context, blobs, job, signal),
+        holders: kept,
         tasks: plannedTasks(plan),
         frames: plan.video?.frames ?? 0,
         seconds: plan.seconds,

@@ -7,6 +7,7 @@ import type { BlobReference, Task, TaskResult } from "../../core/work.js";
 import type { TaskReports } from "../worker.js";
 import { ensureHeld, type TaskContext } from "./context.js";
 import { type FetchCut, runEncodeTask } from "./encode-task.js";
+import { makeInits } from "./init-segments.js";
 import type { MediaTools } from "./media-tools.js";
 import { runPackageTask } from "./package-task.js";
 import { runPlanTask } from "./plan-task.js";
@@ -26,6 +27,8 @@ export interface Tasks {
   run(task: Task, signal: AbortSignal, reports: TaskReports): Promise<TaskResult>;
   /** Cuts what a task needs from the source, for a peer. NOT_FOUND when this node lacks the plan or the source. */
   cut(plan: string, task: string, signal: AbortSignal): Promise<Cut>;
+  /** What this node makes of the init segments of a plan, for a peer. NOT_FOUND as `cut`; MEDIA. */
+  inits(plan: string, signal: AbortSignal): Promise<Record<string, string>>;
   /** Pulls blobs, for a peer that wants a second copy. */
   holdHere(request: { blobs: BlobReference[]; job: string; holders: string[] }, signal: AbortSignal): Promise<void>;
 }
@@ -73,6 +76,11 @@ export function createTasks(components: Components): Tasks {
         await dispose();
         throw error;
       }
+    },
+
+    async inits(planHash, signal) {
+      const plan = JSON.parse(new TextDecoder().decode(await store.read(planHash))) as Plan;
+      return makeInits(components, media, plan, signal);
     },
 
     async holdHere({ blobs, job, holders }, signal) {

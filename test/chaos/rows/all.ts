@@ -1,13 +1,18 @@
 /** The rows in the order of FAULTS.md, and those that are quick enough for every run of the tests. */
 import type { Row } from "../row.js";
+import { awayForADay } from "./away.js";
 import { fiveHundredCandidacies } from "./candidates.js";
 import { clocksJump } from "./clocks.js";
 import { coordinatorFrozen, coordinatorKilled, killedBeforeTheReply } from "./coordinator.js";
+import { coreWithoutMajority, storesWiped, streamLeaderCutOff } from "./core.js";
 import { coordinatorCutOff, workerCutFromCoordinator } from "./cuts.js";
+import { nodeGivesGarbage } from "./garbage.js";
 import { failsEverywhere, secondProcess } from "./one-node.js";
 import { halfTheWorkers, powerCut } from "./power.js";
+import { sourceOfPullDies } from "./pull.js";
 import { repliesLost, slowAndTorn } from "./replies.js";
 import { submitterDies } from "./source.js";
+import { rollingRestart } from "./versions.js";
 import { ffmpegFrozen, ffmpegKilled, workerFrozen, workerKilled } from "./worker.js";
 
 export const allRows: Row[] = [
@@ -21,13 +26,20 @@ export const allRows: Row[] = [
   coordinatorCutOff,
   workerCutFromCoordinator,
   repliesLost,
+  streamLeaderCutOff,
+  coreWithoutMajority,
+  storesWiped,
   powerCut,
   fiveHundredCandidacies,
   secondProcess,
   clocksJump,
   slowAndTorn,
+  sourceOfPullDies,
   failsEverywhere,
   halfTheWorkers,
+  nodeGivesGarbage,
+  rollingRestart,
+  awayForADay,
   submitterDies,
 ];
 

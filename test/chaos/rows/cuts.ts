@@ -10,7 +10,7 @@ import type { Row } from "../row.js";
 import { inScene, type Scene } from "../scene.js";
 
 /** Plays on three machines of their own; `words`: what their nodes are given. */
-async function onMachines(
+export async function onMachines(
   network: Network,
   words: string[],
   play: (scene: Scene, hosts: Map<string, Host>) => Promise<void>,
@@ -23,7 +23,7 @@ async function onMachines(
   });
 }
 
-async function onNetwork(play: (network: Network) => Promise<void>): Promise<void> {
+export async function onNetwork(play: (network: Network) => Promise<void>): Promise<void> {
   const network = await Network.make();
   try {
     await play(network);

@@ -1,0 +1,48 @@
+/** The product one version back, built from the history of the working copy. */
+import { execFile } from "node:child_process";
+import { symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { packageRoot } from "../../src/node/paths.js";
+import { temporaryFolder } from "./temporary.js";
+
+const run = promisify(execFile);
+
+/** What a node runs. */
+const PRODUCT = ["src", "proto"];
+
+export interface PreviousBuild {
+  commit: string;
+  /** The program's main file. */
+  program: string;
+}
+
+/**
+ * What stood before the newest change to the product, or what REELMESH_PREVIOUS names. Undefined where there is no
+ * history: an unpacked archive, or a copy with the newest commit only.
+ */
+export async function previousBuild(): Promise<PreviousBuild | undefined> {
+  const commit = process.env["REELMESH_PREVIOUS"] ?? (await previousCommit());
+  if (commit === undefined) return undefined;
+  const folder = await temporaryFolder("run");
+  const archive = join(folder, "previous.tar");
+  await git("archive", "--output", archive, commit);
+  await run("tar", ["-xf", archive, "-C", folder]);
+  for (const tools of ["node_modules", ".tools"]) await symlink(join(packageRoot, tools), join(folder, tools));
+  await run(process.execPath, [join(packageRoot, "node_modules/typescript/bin/tsc"), "-p", folder]);
+  return { commit, program: join(folder, "dist/src/cli/main.js") };
+}
+
+async function previousCommit(): Promise<string | undefined> {
+  try {
+    const newest = await git("rev-list", "--first-parent", "-n", "1", "HEAD", "--", ...PRODUCT);
+    return await git("rev-parse", "--verify", `${newest}^`);
+  } catch {
+    return undefined;
+  }
+}
+
+async function git(...words: string[]): Promise<string> {
+  const { stdout } = await run("git", ["-C", packageRoot, ...words]);
+  return stdout.trim();
+}
