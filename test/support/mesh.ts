@@ -40,7 +40,7 @@ export async function startMesh(
     await Promise.all(Array.from({ length: size - 1 }, (_, at) => start(at + 1, ["--join", first.grpc])));
     return nodes;
   } catch (error) {
-    await stopMesh(nodes);
+    await stopMesh(nodes.filter((node) => node !== undefined));
     throw error;
   }
 }

@@ -30,6 +30,10 @@ describe("a worker", () => {
   let runs: Run[];
   let failures: { task: string; handedBack: boolean; reason: string }[];
 
+  /** What renewals are answered, and how a result is taken. */
+  let wanted: boolean;
+  let complete: (signal: AbortSignal) => Promise<boolean>;
+
   const heavy = () => claims.filter(({ light }) => !light);
   const result: TaskResult = { kind: "encode", encode: encodeResult("one", "chunk-1") };
 
@@ -38,12 +42,17 @@ describe("a worker", () => {
     claims = [];
     runs = [];
     failures = [];
+    wanted = true;
+    complete = async () => true;
     worker = new Worker({
       slots: 2,
       coordinator: {
         claim: (_wait, light, signal) => claim(light, signal),
-        renew: async () => ({ wanted: true, renewAfterMs: 1_000 }),
-        complete: async () => true,
+        renew: async () => {
+          events.emit("renewed");
+          return { wanted, renewAfterMs: wanted ? 1_000 : 10 };
+        },
+        complete: (_lease, _result, signal) => complete(signal),
         fail: async ({ task }, reason, _permanent, handedBack) => {
           failures.push({ task: task.name, handedBack, reason });
           events.emit("failed");
@@ -104,6 +113,23 @@ describe("a worker", () => {
     await began;
     return runs.at(-1) as Run;
   }
+
+  it("goes on reporting a result when its lease is not wanted any more: the answer says whether it counts", async () => {
+    const reported = once(events, "completing") as Promise<[AbortSignal]>;
+    let answer = (_accepted: boolean) => {};
+    complete = (signal) =>
+      new Promise((resolve) => {
+        answer = resolve;
+        events.emit("completing", signal);
+      });
+    const one = await start("chunk-1");
+    one.end(result);
+    const [signal] = await reported;
+    wanted = false;
+    for (let times = 0; times < 3; times++) await once(events, "renewed");
+    assert.equal(signal.aborted, false);
+    answer(true);
+  });
 
   it("asks for as many encodes as it has slots, and for light work", async () => {
     assert.deepEqual([heavy().length, claims.length], [2, 3]);
