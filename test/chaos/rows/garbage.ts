@@ -19,7 +19,7 @@ const edit = (from: string, to: string) => `words=("\${words[@]//${from}/${to}}"
 
 const GARBAGE: Garbage[] = [
   { what: "too few frames", twist: edit("setparams=", "trim=start_frame=10,setparams="), refused: /frames/ },
-  { what: "every frame one too late", twist: edit("setpts=(N+", "setpts=(1+N+"), refused: /planned/ },
+  { what: "frames between their times", twist: edit("setpts=(N+", "setpts=7+(N+"), refused: /planned/ },
   { what: "another init segment", twist: edit("stitchable=1", "stitchable=1:cabac=0"), refused: /init segment/ },
 ];
 
