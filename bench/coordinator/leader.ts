@@ -117,7 +117,7 @@ async function submit(): Promise<void> {
   const holder = `node-${submitted++ % Number(nodes)}`;
   const names = { fileName: "film.mp4", name: "film", asset: `film-${job}` };
   try {
-    await coordinator.submit({
+    await coordinator.jobs.submit({
       kind: "jobSubmitted",
       jobSubmitted: { job, ...names, source, holder, options: OPTIONS, priority: 0 },
     });

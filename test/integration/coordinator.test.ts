@@ -66,7 +66,7 @@ describe("a coordinator on a real bus", function () {
     const terms = on(events, "term started");
     for (;;) {
       try {
-        await coordinator.submit(submitted(job));
+        await coordinator.jobs.submit(submitted(job));
         return;
       } catch (error) {
         assert.ok(error instanceof ReelmeshError && error.code === "NOT_COORDINATOR", String(error));
@@ -84,7 +84,7 @@ describe("a coordinator on a real bus", function () {
   }
 
   it("goes on when something that is no entry is published to the log", async () => {
-    await coordinator.submit(submitted("before"));
+    await coordinator.jobs.submit(submitted("before"));
     bus.connection.publish("reelmesh.log", new TextEncoder().encode("no entry at all"));
     await bus.connection.flush();
     await submitPatiently("after-it");
@@ -94,44 +94,47 @@ describe("a coordinator on a real bus", function () {
   it("refuses a fact that NATS would not take, and takes the next one", async () => {
     const large = submitted("large");
     large.jobSubmitted.fileName = "x".repeat(2_000_000);
-    const refusal = assert.rejects(coordinator.submit(large), { code: "INVALID_INPUT" });
-    await coordinator.submit(submitted("small"));
+    const refusal = assert.rejects(coordinator.jobs.submit(large), { code: "INVALID_INPUT" });
+    await coordinator.jobs.submit(submitted("small"));
     await refusal;
     assert.deepEqual([...tail.state.jobs.keys()], ["small"]);
   });
 
   it("takes a submission once, also when it comes twice, and another source under its id never", async () => {
-    const [one, two] = await Promise.all([coordinator.submit(submitted("j")), coordinator.submit(submitted("j"))]);
+    const [one, two] = await Promise.all([
+      coordinator.jobs.submit(submitted("j")),
+      coordinator.jobs.submit(submitted("j")),
+    ]);
     assert.equal(one.id, two.id);
     const other = submitted("j");
     other.jobSubmitted.source = { sha256: "f".repeat(64), bytes: 1 };
-    await assert.rejects(coordinator.submit(other), { code: "CONFLICT" });
+    await assert.rejects(coordinator.jobs.submit(other), { code: "CONFLICT" });
     assert.equal(tail.state.jobs.size, 1);
   });
 
   it("goes on with a failed job where it had failed, and forgets one that was removed", async () => {
-    await coordinator.submit(submitted("j", "me"));
-    const plan = await coordinator.claim("me", true, AbortSignal.timeout(10_000));
+    await coordinator.jobs.submit(submitted("j", "me"));
+    const plan = await coordinator.reign.claim("me", true, AbortSignal.timeout(10_000));
     assert.ok(plan !== undefined);
     const failed = jobEntry("jobFailed");
-    coordinator.fail(plan.id, "me", "j", "plan", "no decoder reads it", true, false);
+    coordinator.reign.fail(plan.id, "me", "j", "plan", "no decoder reads it", true, false);
     await failed;
-    await assert.rejects(coordinator.control("j", { kind: "cancel" }), { code: "CONFLICT" });
-    const view = await coordinator.control("j", { kind: "retry" });
+    await assert.rejects(coordinator.jobs.control("j", { kind: "cancel" }), { code: "CONFLICT" });
+    const view = await coordinator.jobs.control("j", { kind: "retry" });
     assert.deepEqual([view.state, view.reason], ["submitted", ""]);
-    const again = await coordinator.claim("me", true, AbortSignal.timeout(10_000));
+    const again = await coordinator.reign.claim("me", true, AbortSignal.timeout(10_000));
     assert.deepEqual([again?.task, again?.attempt], ["plan", 1]);
-    await coordinator.control("j", { kind: "cancel" });
-    assert.equal((await coordinator.control("j", { kind: "remove" })).state, "cancelled");
-    await assert.rejects(coordinator.control("j", { kind: "remove" }), { code: "NOT_FOUND", message: /no job j/ });
+    await coordinator.jobs.control("j", { kind: "cancel" });
+    assert.equal((await coordinator.jobs.control("j", { kind: "remove" })).state, "cancelled");
+    await assert.rejects(coordinator.jobs.control("j", { kind: "remove" }), { code: "NOT_FOUND", message: /no job j/ });
     assert.equal(tail.state.jobs.size, 0);
   });
 
   it("answers a late result with whether it won, and refuses one that is of another job", async () => {
     const complete = (job: string, task: string, result: TaskResult) =>
-      coordinator.complete("gone", "me", job, task, result);
+      coordinator.reign.complete("gone", "me", job, task, result);
     for (const job of ["one", "two"]) {
-      await coordinator.submit(submitted(job, "me"));
+      await coordinator.jobs.submit(submitted(job, "me"));
       const { result } = planned(job, job === "one" ? 2 : 1, ["me"]).jobPlanned;
       assert.ok(result !== null);
       assert.equal(await complete(job, "plan", { kind: "plan", plan: result }), true, "no lease is needed");
@@ -146,12 +149,12 @@ describe("a coordinator on a real bus", function () {
   });
 
   it("readmits a node that was set aside, and says nothing twice", async () => {
-    await coordinator.readmit("nobody");
+    await coordinator.jobs.readmit("nobody");
     const before = tail.state.sequence;
     tail.state.setAside.set("other", "its results are wrong");
-    await coordinator.readmit("other");
+    await coordinator.jobs.readmit("other");
     assert.deepEqual([tail.state.setAside.size, tail.state.sequence], [0, before + 1]);
-    await coordinator.readmit("other");
+    await coordinator.jobs.readmit("other");
     assert.equal(tail.state.sequence, before + 1);
   });
 
@@ -164,9 +167,9 @@ describe("a coordinator on a real bus", function () {
   });
 
   it("does not grant to a claim that nobody waits for any more", async () => {
-    assert.equal(await coordinator.claim("me", false, AbortSignal.abort()), undefined);
+    assert.equal(await coordinator.reign.claim("me", false, AbortSignal.abort()), undefined);
     const stop = new AbortController();
-    const waiting = coordinator.claim("me", false, stop.signal);
+    const waiting = coordinator.reign.claim("me", false, stop.signal);
     stop.abort();
     assert.equal(await waiting, undefined);
   });

@@ -139,7 +139,7 @@ describe("a node's copy of the mesh log", function () {
     const second = await open("b");
     await second.start(false);
     const jobs = Array.from({ length: 1_100 }, (_, index) => `j${index}`);
-    await Promise.all(jobs.map((job) => coordinator.submit(submitted(job))));
+    await Promise.all(jobs.map((job) => coordinator.jobs.submit(submitted(job))));
     await truncated;
     const { sequence } = first.tail.state;
     const late = await open("c");
@@ -157,19 +157,19 @@ describe("a node's copy of the mesh log", function () {
   it("outlives the log: what one node alone had read comes back when it returns", async () => {
     const first = await open("a");
     const coordinator = await first.start(true);
-    await coordinator.submit(submitted("both"));
+    await coordinator.jobs.submit(submitted("both"));
     const second = await open("b");
     await second.start(false);
     await second.tail.applied(first.tail.state.sequence, AbortSignal.timeout(10_000));
     await second.tail.stop();
-    await coordinator.submit(submitted("alone"));
+    await coordinator.jobs.submit(submitted("alone"));
     await close(first);
     await deleteLog();
     await close(second);
     const survivor = await open("b", second.folder);
     const successor = await survivor.start(true);
     assert.deepEqual([...survivor.tail.state.jobs.keys()], ["both"]);
-    for (const job of ["more", "and-more"]) await successor.submit(submitted(job));
+    for (const job of ["more", "and-more"]) await successor.jobs.submit(submitted(job));
 
     const back = await open("a", first.folder);
     const reset = new Promise<void>((resolve) => back.tail.onReset(resolve));
@@ -182,7 +182,7 @@ describe("a node's copy of the mesh log", function () {
     const again = await open("a", first.folder);
     const rememberer = new Rememberer({
       tail: again.tail,
-      offer: (facts) => successor.remember("a", facts),
+      offer: (facts) => successor.jobs.remember("a", facts),
       clock: systemClock,
       report: again.report,
     });

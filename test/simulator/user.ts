@@ -49,7 +49,7 @@ export class User {
     if (fact.source !== null) holder?.disk.blobs.add(fact.source.sha256);
     time.after(this.#plan.at, () =>
       this.#persist(
-        (node) => node.coordinator.submit(this.#submission),
+        async (node) => node.coordinator.jobs.submit(this.#submission),
         () => {
           this.#acknowledged = true;
           checks.submitted(fact.job);
@@ -68,7 +68,7 @@ export class User {
     const { command } = wish;
     const ask = () =>
       this.#persist(
-        (node) => node.coordinator.control(job, command),
+        async (node) => node.coordinator.jobs.control(job, command),
         (verdict) => {
           // What is still at work cannot be removed yet.
           if (command.kind === "remove" && verdict === "refused") {
@@ -97,7 +97,7 @@ export class User {
       again();
       return;
     }
-    this.#persist((node) => node.coordinator.control(job, { kind: "adjust", paused: false }), again);
+    this.#persist(async (node) => node.coordinator.jobs.control(job, { kind: "adjust", paused: false }), again);
   }
 
   /** Asks whoever seems to lead until there is an answer: done, or refused because the job has ended. */

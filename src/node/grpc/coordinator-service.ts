@@ -15,29 +15,29 @@ export function coordinatorService(coordinator: Coordinator, clock: Pick<Clock, 
   const implementation: CoordinatorHandlers = {
     Claim: unary(async ({ nodeId, waitMs, light }, { signal }) => {
       const wait = waitFor(clock, Math.min(waitMs, LONGEST_WAIT_MS), signal);
-      const granted = await coordinator.claim(nodeId, light, wait.signal).finally(wait.end);
+      const granted = await coordinator.reign.claim(nodeId, light, wait.signal).finally(wait.end);
       if (granted === undefined) return { lease: null };
       const { id, job, task, term, attempt, renewAfterMs, description } = granted;
-      if (signal.aborted) coordinator.fail(id, nodeId, job, task, "the node has gone", false, true);
+      if (signal.aborted) coordinator.reign.fail(id, nodeId, job, task, "the node has gone", false, true);
       return { lease: { id, term, attempt, renewAfterMs, task: description } };
     }),
-    Renew: unary(async (request) => coordinator.renew(request)),
+    Renew: unary(async (request) => coordinator.reign.renew(request)),
     Complete: unary(async ({ lease, nodeId, job, task, result }) => {
       if (result?.kind === undefined) {
         throw new ReelmeshError("INVALID_INPUT", `the completion of ${job}/${task} carries no result`);
       }
-      return { accepted: await coordinator.complete(lease, nodeId, job, task, result as TaskResult) };
+      return { accepted: await coordinator.reign.complete(lease, nodeId, job, task, result as TaskResult) };
     }),
     Fail: unary(async ({ lease, nodeId, job, task, reason, permanent, handedBack }) => {
-      coordinator.fail(lease, nodeId, job, task, reason, permanent, handedBack);
+      coordinator.reign.fail(lease, nodeId, job, task, reason, permanent, handedBack);
       return {};
     }),
     Remember: unary(async ({ nodeId, facts }) => {
-      await coordinator.remember(nodeId, facts.map(factOf));
+      await coordinator.jobs.remember(nodeId, facts.map(factOf));
       return {};
     }),
     Readmit: unary(async ({ nodeId }) => {
-      await coordinator.readmit(nodeId);
+      await coordinator.jobs.readmit(nodeId);
       return {};
     }),
   };

@@ -41,28 +41,36 @@ export function jobsService(components: Components): GrpcService {
   const implementation: JobsHandlers = {
     Submit: unary(async (request, context) => {
       const ready = request.forwarded ? request : await components.prepare(request, context.signal);
-      return atCoordinator(components, Submit, ready, context, () => coordinator.submit(submission(ready)));
+      return atCoordinator(components, Submit, ready, context, () => coordinator.jobs.submit(submission(ready)));
     }),
     Get: unary(async (request, context): Promise<Job__Output> => {
       const recorded = components.recorded(request.job);
       if (recorded !== undefined && (hasEnded(recorded) || !components.connected())) return recorded;
-      return atCoordinator(components, Get, request, context, async () => coordinator.view(request.job));
+      return atCoordinator(components, Get, request, context, async () => coordinator.jobs.view(request.job));
     }),
     List: unary(async (request, context) => {
       if (!components.connected()) return components.recordedList(request);
-      return atCoordinator(components, List, request, context, async () => coordinator.list(request));
+      return atCoordinator(components, List, request, context, async () => coordinator.jobs.list(request));
     }),
     Cancel: unary((request, context) =>
-      atCoordinator(components, Cancel, request, context, () => coordinator.control(request.job, { kind: "cancel" })),
+      atCoordinator(components, Cancel, request, context, () =>
+        coordinator.jobs.control(request.job, { kind: "cancel" }),
+      ),
     ),
     Adjust: unary((request, context) =>
-      atCoordinator(components, Adjust, request, context, () => coordinator.control(request.job, adjustment(request))),
+      atCoordinator(components, Adjust, request, context, () =>
+        coordinator.jobs.control(request.job, adjustment(request)),
+      ),
     ),
     Retry: unary((request, context) =>
-      atCoordinator(components, Retry, request, context, () => coordinator.control(request.job, { kind: "retry" })),
+      atCoordinator(components, Retry, request, context, () =>
+        coordinator.jobs.control(request.job, { kind: "retry" }),
+      ),
     ),
     Remove: unary((request, context) =>
-      atCoordinator(components, Remove, request, context, () => coordinator.control(request.job, { kind: "remove" })),
+      atCoordinator(components, Remove, request, context, () =>
+        coordinator.jobs.control(request.job, { kind: "remove" }),
+      ),
     ),
     Watch: serverStream((request, context) => watch(components, request, context)),
   };
@@ -120,7 +128,7 @@ async function* watch(components: Components, request: { job: string; forwarded:
       const passedOn = { ...request, forwarded: true };
       const views =
         request.forwarded || coordinator.leads
-          ? coordinator.watch(request.job, signal)
+          ? coordinator.jobs.watch(request.job, signal)
           : clients.stream(addressOf(components), services.Jobs.Watch, passedOn, { deadlineMs: WATCH_MS, signal });
       for await (const view of views) {
         troubleSince = undefined;

@@ -1,0 +1,260 @@
+/**
+ * What a node does while it leads: it grants tasks, hears of them, and puts what comes of them into the log. A reign ends
+ * once, and answers nothing from then on.
+ */
+import { ReelmeshError } from "../core/errors.js";
+import type { Fact, LogEntry } from "../core/facts.js";
+import { hasEnded, type JobRecord } from "../core/mesh-state.js";
+import type { Task, TaskResult } from "../core/work.js";
+import { CoreKeeper } from "./core-keeper.js";
+import { FactWriter, type Scope } from "./fact-writer.js";
+import { JobRequests } from "./job-requests.js";
+import { factOf, identityOf, knowsInits, refuseResult, winnerOf } from "./results.js";
+import { newSchedule, type ScheduleEffect, type ScheduleEvent, stepSchedule } from "./schedule.js";
+import type { Lease, Schedule } from "./schedule-state.js";
+import { SnapshotWriter } from "./snapshot-writer.js";
+import type { Surroundings } from "./surroundings.js";
+
+/** All renewals together stay below this many a second, however many leases there are. */
+const RENEWALS_A_SECOND = 200;
+const RENEW_MIN_MS = 1000;
+const RENEW_MAX_MS = 5000;
+/**
+ * A new coordinator grants nothing for this long, so that workers can bring it their running leases; the longer the
+ * more there are, since they renew the more seldom. A worker that has just asked a frozen coordinator comes 2 s later:
+ * the deadline of a renewal (1.5 s), and the rest before the next (0.5 s); the third second is slack.
+ */
+const ADOPTION_MIN_MS = 3000;
+const ADOPTION_MAX_MS = 6000;
+/** A new coordinator grants nothing for this long while a node knows what the log has lost. */
+const REMEMBERING_MS = 10_000;
+/** While one does, the next grants are at least this far away. */
+const REMEMBERING_STEP_MS = 500;
+/** Characters of a failure's reason that are kept. */
+const LONGEST_REASON = 2000;
+
+export interface GrantedLease extends Lease {
+  term: number;
+  renewAfterMs: number;
+  description: Task;
+}
+
+interface Grant {
+  lease: Lease;
+  task: Task;
+}
+
+interface Components extends Surroundings {
+  term: number;
+  /** Aborted when this node stops leading. */
+  end: AbortController;
+  /** The log refused an append: somebody else has the term. */
+  refused(): void;
+}
+
+export class Reign {
+  readonly jobs: JobRequests;
+  readonly #components: Components;
+  readonly #schedule: Schedule;
+  readonly #writer: FactWriter;
+  readonly #snapshots: SnapshotWriter;
+  readonly #keeper: CoreKeeper | undefined;
+  readonly #since: number;
+  /** Claims that wait, by id: each is answered with a grant, or with none when the reign ends. */
+  readonly #grants = new Map<string, (grant: Grant | undefined) => void>();
+
+  constructor(components: Components) {
+    const { log, tail, members, clock, keepSnapshot, report, snapshotEntries: fewest, core, term } = components;
+    const { state } = tail;
+    const reign = components.end.signal;
+    this.#components = components;
+    this.#since = clock.now();
+    this.#schedule = newSchedule(state, this.#since, adoptionTime(members.busy()));
+    const writer = new FactWriter({ log, tail, term, reign, refused: () => components.refused(), clock });
+    this.#writer = writer;
+    this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, clock, report });
+    this.#keeper = core && new CoreKeeper({ ...core, mesh: state, writer, reign, clock, report });
+    this.jobs = new JobRequests({ schedule: this.#schedule, writer, mesh: state, members, term, reign, clock, report });
+    this.#run({ kind: "nodes", now: this.#since, live: members.live() });
+  }
+
+  /** Fires when it ends. */
+  get signal(): AbortSignal {
+    return this.#components.end.signal;
+  }
+
+  /** What it has under way at present, as numbers. */
+  get load(): { leases: number; claims: number; watched: number } {
+    return { leases: this.#schedule.leases.size, claims: this.#grants.size, watched: this.jobs.watched };
+  }
+
+  /** Answers those that wait; settles when no append is under way. */
+  async stop(): Promise<void> {
+    this.#components.end.abort();
+    for (const answer of this.#grants.values()) answer(undefined);
+    await this.#writer.idle();
+  }
+
+  /** Time has passed. */
+  tick(now: number): void {
+    const { members } = this.#components;
+    if (members.remembered() > 0 && now - this.#since < REMEMBERING_MS) {
+      this.#schedule.grantsFrom = Math.max(this.#schedule.grantsFrom, now + REMEMBERING_STEP_MS);
+    }
+    this.#snapshots.tick();
+    this.#run({ kind: "nodes", now, live: members.live() });
+    this.#run({ kind: "tick", now });
+    this.#keeper?.look();
+  }
+
+  /** An entry of the log was applied. */
+  applied(entry: LogEntry, job: JobRecord | undefined): void {
+    const done = entry.kind === "taskDone" ? { task: entry.taskDone.task } : {};
+    this.#run({ kind: "changed", now: this.#now(), ...(job === undefined ? {} : { job, ...done }) });
+    if (job !== undefined) this.jobs.changed(job.id);
+  }
+
+  /** Waits for work until the signal; undefined when there was none. */
+  async claim(nodeId: string, light: boolean, signal: AbortSignal): Promise<GrantedLease | undefined> {
+    const claim = this.#components.clock.newId();
+    if (signal.aborted) return undefined;
+    const granted = new Promise<Grant | undefined>((resolve) => {
+      this.#grants.set(claim, resolve);
+    });
+    const withdraw = () => {
+      if (!this.#ended) this.#run({ kind: "withdraw", claim });
+      this.#grants.get(claim)?.(undefined);
+    };
+    signal.addEventListener("abort", withdraw, { once: true });
+    this.#run({ kind: "claim", now: this.#now(), claim, nodeId, light });
+    const grant = await granted;
+    this.#grants.delete(claim);
+    signal.removeEventListener("abort", withdraw);
+    if (grant === undefined) return undefined;
+    return {
+      ...grant.lease,
+      term: this.#components.term,
+      renewAfterMs: this.#renewAfter(),
+      description: grant.task,
+    };
+  }
+
+  renew(request: Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now">): { wanted: boolean; renewAfterMs: number } {
+    const effects = this.#run({ kind: "renew", now: this.#now(), ...request });
+    const answer = effects.find((effect) => effect.kind === "renewed");
+    return { wanted: answer?.wanted ?? false, renewAfterMs: this.#renewAfter() };
+  }
+
+  /**
+   * Puts a result into the log and answers when it is there. True: this result is the one that counts; also for a
+   * repeat. INVALID_INPUT: it is not what was planned. CONFLICT: the job has ended. NOT_FOUND: there is no such job.
+   */
+  async complete(lease: string, nodeId: string, jobId: string, task: string, result: TaskResult): Promise<boolean> {
+    const writer = this.#writer;
+    this.#run({ kind: "finishing", lease });
+    let refusal: string | undefined;
+    await writer.append(
+      () => {
+        const job = this.jobs.find(jobId);
+        if (winnerOf(job, task) !== undefined) return undefined;
+        if (hasEnded(job))
+          throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state}: the result is not wanted`);
+        refusal = refuseResult(job, task, result);
+        return refusal === undefined ? factOf(jobId, task, result, nodeId) : undefined;
+      },
+      this.#scopeOf(jobId, task, result),
+    );
+    if (refusal !== undefined) {
+      this.fail(lease, nodeId, jobId, task, `the result of node ${nodeId} was refused: ${refusal}`, false, false);
+      throw new ReelmeshError("INVALID_INPUT", `the result of ${jobId}/${task} is refused: ${refusal}`);
+    }
+    return winnerOf(this.jobs.find(jobId), task) === identityOf(result);
+  }
+
+  /** A chunk may be recorded beside others of its job when what they have in common is known already. */
+  #scopeOf(job: string, task: string, result: TaskResult): Scope {
+    const record = this.#components.tail.state.jobs.get(job);
+    return record !== undefined && knowsInits(record, result) ? { job, task } : { job };
+  }
+
+  fail(
+    lease: string,
+    nodeId: string,
+    job: string,
+    task: string,
+    reason: string,
+    permanent: boolean,
+    handedBack: boolean,
+  ): void {
+    const now = this.#now();
+    this.#components.report("task failed", { job, task, node: nodeId, reason, handedBack });
+    if (handedBack) this.#run({ kind: "handBack", now, lease });
+    else this.#run({ kind: "fail", now, lease, job, task, nodeId, reason: reason.slice(0, LONGEST_REASON), permanent });
+  }
+
+  get #ended(): boolean {
+    return this.#components.end.signal.aborted;
+  }
+
+  #now(): number {
+    return this.#components.clock.now();
+  }
+
+  #renewAfter(): number {
+    return renewalTime(this.#schedule.leases.size);
+  }
+
+  #run(event: ScheduleEvent): ScheduleEffect[] {
+    if (this.#ended) throw new ReelmeshError("NOT_COORDINATOR", "this node does not coordinate any more: ask again");
+    const effects = stepSchedule(this.#schedule, event);
+    for (const effect of effects) {
+      if (effect.kind === "grant") this.#grant(effect);
+      else if (effect.kind === "giveUp") this.#giveUp(effect);
+      else if (effect.kind === "setAside") this.#setAside(effect);
+    }
+    return effects;
+  }
+
+  #grant(effect: ScheduleEffect & { kind: "grant" }): void {
+    const { lease, task } = effect;
+    const { job, nodeId: node, attempt, backup } = lease;
+    this.#components.report("task granted", { job, task: lease.task, node, attempt, backup });
+    this.#grants.get(effect.claim)?.({ lease, task });
+  }
+
+  /** Fails a job, unless the task that it would fail for is done by then. */
+  #giveUp({ job, task, reason }: ScheduleEffect & { kind: "giveUp" }): void {
+    this.#record(
+      () => {
+        if (winnerOf(this.jobs.find(job), task) !== undefined) return undefined;
+        return { kind: "jobFailed", jobFailed: { job, reason, letGo: false } };
+      },
+      { job },
+    );
+  }
+
+  #setAside({ nodeId, reason }: ScheduleEffect & { kind: "setAside" }): void {
+    this.#components.report("node set aside", { node: nodeId, reason });
+    this.#record(() => {
+      if (this.#components.tail.state.setAside.has(nodeId)) return undefined;
+      return { kind: "nodeSetAside", nodeSetAside: { nodeId, reason } };
+    });
+  }
+
+  /** Appends what nobody waits for. */
+  #record(make: () => Fact | undefined, scope?: Scope): void {
+    this.#writer.append(make, scope).catch((error: unknown) => {
+      if (error instanceof ReelmeshError && error.code === "NOT_COORDINATOR") return;
+      this.#components.report("append failed", { error });
+    });
+  }
+}
+
+/** Milliseconds between two renewals of a lease. */
+function renewalTime(leases: number): number {
+  return Math.round(Math.min(RENEW_MAX_MS, Math.max(RENEW_MIN_MS, (leases / RENEWALS_A_SECOND) * 1000)));
+}
+
+function adoptionTime(leases: number): number {
+  return Math.min(ADOPTION_MAX_MS, Math.max(ADOPTION_MIN_MS, renewalTime(leases) + 1000));
+}

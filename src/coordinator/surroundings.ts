@@ -1,0 +1,44 @@
+/** What a coordinator stands in: the log, this node's reading of it, the other nodes, time. */
+import type { LogEntry } from "../core/facts.js";
+import type { JobRecord, MeshState } from "../core/mesh-state.js";
+import type { Clock, MeshLog } from "../core/ports.js";
+import type { CorePort } from "./core-keeper.js";
+import type { KeepSnapshot } from "./snapshot-writer.js";
+
+/** The node's one copy of the mesh state, kept by whoever tails the log. */
+interface MeshTail {
+  readonly state: MeshState;
+  /** Id of the newest entry of the state; empty for what is no entry. */
+  readonly newestId: string;
+  /** True when the node has read the log to the end that it had at start. */
+  readonly caughtUp: boolean;
+  /** Resolves when the entry of that sequence has been applied; ABORTED when the signal fires first. */
+  applied(sequence: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when every entry that has been applied is on this node's disk. */
+  durable(): Promise<void>;
+  onEntry(listener: (entry: LogEntry, job: JobRecord | undefined) => void): void;
+  /** The state was replaced by another one, of another log or of a snapshot. */
+  onReset(listener: () => void): void;
+}
+
+interface Members {
+  live(): Set<string>;
+  /** Tasks that run on all live nodes together. */
+  busy(): number;
+  nameOf(nodeId: string): string;
+  /** Facts that live nodes know and the log has lost. */
+  remembered(): number;
+}
+
+export interface Surroundings {
+  log: MeshLog;
+  tail: MeshTail;
+  members: Members;
+  keepSnapshot: KeepSnapshot;
+  /** Entries between two snapshots, at least: the usual number when absent, fewer where much is to happen soon. */
+  snapshotEntries?: number;
+  clock: Clock;
+  report(event: string, details: Record<string, unknown>): void;
+  /** Absent where the NATS servers are not the mesh's own. */
+  core?: { port: CorePort; patienceMs: number };
+}
