@@ -281,9 +281,9 @@ export class Checks {
     if (!this.recovering) this.#removed.add(job);
   }
 
-  /** Acknowledged jobs that have not ended. */
+  /** Acknowledged jobs that have not ended, or that the log has lost. */
   open(): string[] {
-    return [...this.#submitted].filter((job) => this.truth.isActive(job));
+    return [...this.#submitted].filter((job) => !this.truth.has(job) || this.truth.isActive(job));
   }
 
   nodeFailed({ machine }: VirtualNode, error: unknown): void {
