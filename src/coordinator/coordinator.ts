@@ -79,6 +79,8 @@ interface Components {
   tail: MeshTail;
   members: Members;
   keepSnapshot: KeepSnapshot;
+  /** Entries between two snapshots, at least: the usual number when absent, fewer where much is to happen soon. */
+  snapshotEntries?: number;
   clock: Clock;
   report(event: string, details: Record<string, unknown>): void;
   /** Absent where the NATS servers are not the mesh's own. */
@@ -435,7 +437,7 @@ export class Coordinator {
   }
 
   #beginReign(term: number): void {
-    const { log, tail, members, clock, keepSnapshot, report } = this.#components;
+    const { log, tail, members, clock, keepSnapshot, report, snapshotEntries: fewest } = this.#components;
     report("term started", { term });
     const end = new AbortController();
     // Every append that is under way listens to it.
@@ -444,7 +446,16 @@ export class Coordinator {
     const refused = () => this.#elect({ kind: "refused" });
     const writer = new FactWriter({ log, tail, term, reign: end.signal, refused, clock });
     const { state } = tail;
-    const snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, reign: end.signal, clock, report });
+    const snapshots = new SnapshotWriter({
+      state,
+      log,
+      writer,
+      keepSnapshot,
+      fewest,
+      reign: end.signal,
+      clock,
+      report,
+    });
     const keeper = this.#keeper(writer, end.signal);
     this.#reign = {
       schedule,

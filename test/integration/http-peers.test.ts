@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { ReelmeshError } from "../../src/core/errors.js";
+import { createBlobClient } from "../../src/node/http/blob-client.js";
 import { type Listener, listen } from "../../src/node/http/listen.js";
 import { type PeerPorts, peersService } from "../../src/node/http/peer-server.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
@@ -161,6 +162,17 @@ describe("HTTP between peers", () => {
     sent.write(Buffer.alloc(100_000), () => sent.destroy());
     assert.ok((await ended) instanceof ReelmeshError);
     assert.deepEqual(await readdir(join(folder, "tmp")), []);
+  });
+
+  it("says which init segments it makes for a plan", async () => {
+    const client = createBlobClient({ store: store.blobs });
+    const { signal } = new AbortController();
+    try {
+      assert.deepEqual(await client.fetchInits(server.address, PLAN, signal), { "720p": PLAN });
+      await assert.rejects(client.fetchInits(server.address, "no-hash", signal), { code: "NOT_FOUND" });
+    } finally {
+      await client.close();
+    }
   });
 
   it("sends a cut and disposes of it", async () => {

@@ -45,10 +45,15 @@ export class Checks {
   /** What the log has lost may be missing until then. */
   #recoversUntil = 0;
   readonly #leaders = new Map<number, VirtualNode>();
+  readonly #lostTerms = new Set<number>();
+  /** The newest term that each has led. */
+  readonly #terms = new Map<VirtualNode, number>();
   readonly #acknowledged = new Map<string, string>();
   readonly #submitted = new Set<string>();
-  /** Nobody brings back what was cancelled, when the log has lost it. */
   readonly #cancelled = new Set<string>();
+  readonly #removed = new Set<string>();
+  /** Acknowledged before the log was lost, while not all who knew it stayed: the mesh may have decided anew. */
+  readonly #uncertain = new Set<string>();
   /** By job/task and node: who runs it, as far as grants and renewals that were answered say. */
   readonly #running = new Map<string, Map<string, Run>>();
   /** The term of the newest grant of a task to a node. */
@@ -79,6 +84,19 @@ export class Checks {
     this.entries.length = first - 1;
     this.#told.length = first - 1;
     this.truth = foldOf(this.entries);
+    // A node that has not heard of a term that the log has lost gives it again.
+    for (const term of this.#leaders.keys()) if (term > this.truth.term) this.#lostTerms.add(term);
+  }
+
+  /** A node that may know what the log has lost goes away; what it brings back later may have been decided anew. */
+  knowerGone(): void {
+    if (!this.recovering) return;
+    for (const name of [...this.#acknowledged.keys(), ...this.#cancelled]) this.#uncertain.add(name);
+  }
+
+  /** What the log has lost may be missing. */
+  get recovering(): boolean {
+    return this.#now() < this.#recoversUntil && this.#foundings > 1;
   }
 
   #apply(sequence: number, entry: LogEntry): string | undefined {
@@ -105,7 +123,7 @@ export class Checks {
     if (this.#foundings > 1 && mine?.id !== entry.id) return;
     if (mine?.id !== entry.id) this.fail("B", `${id} has read another entry ${state.sequence} than the log took`);
     const told = this.#told[state.sequence - 1];
-    const tells = job === undefined ? "" : describeRecord(job);
+    const tells = job === undefined || !state.jobs.has(job.id) ? "" : describeRecord(job);
     if (told !== tells) this.fail("B", `${id} makes of entry ${state.sequence} "${tells}", which is "${told}"`);
   }
 
@@ -137,13 +155,15 @@ export class Checks {
   leads(node: VirtualNode, term: number): void {
     this.counts.terms++;
     const other = this.#leaders.get(term);
-    if (other !== undefined) this.fail("D", `${node.machine.id} and ${other.machine.id} both lead term ${term}`);
+    if (other !== undefined && !this.#lostTerms.delete(term))
+      this.fail("D", `${node.machine.id} and ${other.machine.id} both lead term ${term}`);
     this.#leaders.set(term, node);
+    this.#terms.set(node, term);
     if (term > this.truth.term) this.fail("D", `${node.machine.id} leads term ${term}, which the log does not know`);
   }
 
   granted(leader: VirtualNode, { job, task, node: nodeId, backup }: Granted, machines: Machine[]): void {
-    const term = this.#leaderTerm(leader);
+    const term = this.#terms.get(leader) ?? 0;
     const seen = leader.tail.state.term;
     const key = `${job}/${task}`;
     const { id } = leader.machine;
@@ -153,7 +173,8 @@ export class Checks {
       this.counts.staleGrants++;
       return;
     }
-    const winner = this.#acknowledged.get(key);
+    if (leader.tail.state.jobs.get(job)?.paused) this.fail("B", `${id} grants ${key} of a paused job`);
+    const winner = this.#uncertain.has(key) ? undefined : this.#acknowledged.get(key);
     if (winner !== undefined) this.fail("B", `${id} grants ${key} again, which was acknowledged: ${winner}`);
     const others = this.#othersOf(key, nodeId);
     if (backup) this.#backedUp(key, job, task, others);
@@ -205,12 +226,6 @@ export class Checks {
     this.#running.get(`${job}/${task}`)?.delete(nodeId);
   }
 
-  #leaderTerm(leader: VirtualNode): number {
-    let newest = 0;
-    for (const [term, node] of this.#leaders) if (node === leader) newest = Math.max(newest, term);
-    return newest;
-  }
-
   /** A worker begins a task that it was granted. */
   started(node: VirtualNode, job: string, task: string): void {
     const { id } = node.machine;
@@ -227,13 +242,15 @@ export class Checks {
     const winner = this.truth.winner(job, task);
     const own = identity(result);
     const key = `${job}/${task}`;
-    const recovering = this.#now() < this.#recoversUntil && this.#foundings > 1;
+    const { recovering } = this;
     if (winner === undefined && !recovering) this.fail("B", `${key} was acknowledged and is not in the log`);
     if (!recovering && accepted !== (winner === own))
       this.fail("C", `${key}: "${accepted}" for ${own}, the winner is ${winner}`);
     if (winner === undefined) return;
     const before = this.#acknowledged.get(key);
-    if (before !== undefined && before !== winner) this.fail("C", `${key} was ${before} and is now ${winner}`);
+    const isCertain = !this.#uncertain.delete(key);
+    if (isCertain && before !== undefined && before !== winner)
+      this.fail("C", `${key} was ${before} and is now ${winner}`);
     this.#acknowledged.set(key, winner);
     this.#running.delete(key);
   }
@@ -247,13 +264,21 @@ export class Checks {
 
   submitted(job: string): void {
     this.#submitted.add(job);
-    const recovering = this.#now() < this.#recoversUntil && this.#foundings > 1;
-    if (!this.truth.has(job) && !recovering) this.fail("A", `job ${job} was acknowledged and is not in the log`);
+    if (!this.truth.has(job) && !this.recovering) this.fail("A", `job ${job} was acknowledged and is not in the log`);
   }
 
   cancelled(job: string): void {
     this.#cancelled.add(job);
-    if (this.truth.stateOf(job) !== "cancelled") this.fail("A", `job ${job} was cancelled and is not`);
+    if (this.truth.stateOf(job) !== "cancelled" && !this.recovering)
+      this.fail("A", `job ${job} was cancelled and is not`);
+  }
+
+  removed(job: string): void {
+    if (this.truth.has(job) && !this.recovering) this.fail("A", `job ${job} was removed and is there`);
+    this.#submitted.delete(job);
+    this.#cancelled.delete(job);
+    for (const key of this.#acknowledged.keys()) if (key.startsWith(`${job}/`)) this.#acknowledged.delete(key);
+    if (!this.recovering) this.#removed.add(job);
   }
 
   /** Acknowledged jobs that have not ended. */
@@ -269,12 +294,20 @@ export class Checks {
   atTheEnd(): void {
     for (const [key, winner] of this.#acknowledged) {
       const [job = "", task = ""] = key.split("/");
-      if (this.#cancelled.has(job)) continue;
       const now = this.truth.winner(job, task);
-      if (now !== winner) this.fail("B", `${key} was acknowledged as ${winner} and is ${now}`);
+      const isDropped = now === undefined && task !== "package" && this.truth.isToldAsAWhole(job);
+      if (now !== winner && !isDropped && !this.#uncertain.has(key))
+        this.fail("B", `${key} was acknowledged as ${winner} and is ${now}`);
     }
-    const wanted = [...this.#submitted].filter((job) => !this.#cancelled.has(job));
-    for (const job of wanted) if (!this.truth.has(job)) this.fail("A", `job ${job} is lost`);
+    for (const job of this.#submitted) if (!this.truth.has(job)) this.fail("A", `job ${job} is lost`);
+    for (const job of this.#cancelled) {
+      const state = this.truth.stateOf(job);
+      if (state !== "cancelled" && !this.#uncertain.has(job))
+        this.fail("A", `job ${job} was cancelled and is ${state}`);
+    }
+    // A removal that the log has lost is not remembered.
+    if (this.#foundings > 1) return;
+    for (const job of this.#removed) if (this.truth.has(job)) this.fail("A", `job ${job} was removed and is back`);
   }
 }
 
@@ -292,6 +325,8 @@ function identity(result: TaskResult): string | undefined {
 /** As TruthFold.describe. */
 function describeRecord(job: JobRecord): string {
   const done = [...job.finished].map(([task, { result }]) => `${task}=${result.listing?.sha256}`);
-  const { id, state, source, plan } = job;
-  return [id, state, source.sha256, plan?.plan?.sha256, ...done, job.package?.manifest?.sha256].join(" ");
+  const { id, state, priority, paused, source, plan } = job;
+  return [id, state, priority, paused, source.sha256, plan?.plan?.sha256, ...done, job.package?.manifest?.sha256].join(
+    " ",
+  );
 }

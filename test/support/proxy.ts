@@ -81,14 +81,15 @@ export class TcpProxy {
 
   /** What is not read here waits at the listener behind the proxy. */
   #slowDown(server: Socket): void {
+    let timer: NodeJS.Timeout | undefined;
     server.on("data", (bytes) => {
       this.replied += bytes.length;
       const { bytesASecond } = this.faults;
       if (bytesASecond === 0) return;
       server.pause();
-      const timer = setTimeout(() => server.resume(), (bytes.length / bytesASecond) * 1000);
-      server.once("close", () => clearTimeout(timer));
+      timer = setTimeout(() => server.resume(), (bytes.length / bytesASecond) * 1000);
     });
+    server.once("close", () => clearTimeout(timer));
   }
 
   #pump(pair: Pair, from: Socket, to: Socket, doomed: boolean, held: () => boolean): void {

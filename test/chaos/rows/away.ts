@@ -31,8 +31,8 @@ export const awayForADay: Row = {
       const kept = await scene.submit();
       for (const job of [removed, kept]) await endsWell(scene, job);
       const all = async () => {
-        const stored = await Promise.all(scene.nodes.map((node) => scene.status(node)));
-        return stored.every(({ node }) => node?.missing === 0) ? true : undefined;
+        const stored = await Promise.all(scene.nodes.map((node) => scene.status(node))).catch(() => undefined);
+        return stored?.every(({ node }) => node?.missing === 0) || undefined;
       };
       await until(all, "every node has every asset", HEALED_MS);
       await servesTheManifest(scene, removed);
