@@ -85,6 +85,8 @@ export class Host implements NodeHost {
   }
 
   async remove(): Promise<void> {
+    // The kernel takes a namespace down some time after it was deleted: the cable goes at once.
+    await ip("link", "del", this.#device);
     await ip("netns", "del", this.#namespace);
     namespaces.delete(this.#namespace);
   }

@@ -66,7 +66,9 @@ export class Story {
   /** The last lines, for a failure's message. */
   end(lines = 40): string {
     const text = ({ node, at, event, details }: Told) => {
-      const { level, time, pid, hostname, name, node: _node, ...rest } = details;
+      const { level, time, pid, hostname, name, ...rest } = details;
+      // Each line has its node's name; one about another node has that one's id there.
+      if (rest["node"] === node) delete rest["node"];
       return `  ${(at / 1000).toFixed(2)} ${node}: ${event} ${JSON.stringify(rest)}`;
     };
     return this.all.slice(-lines).map(text).join("\n");

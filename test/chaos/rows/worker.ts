@@ -81,7 +81,7 @@ export const ffmpegKilled: Row = {
       for (const pid of await node.ffmpegs()) sendSignal(pid, "SIGKILL");
       const failed = await scene.story.next("task failed", ({ details }) => details["task"] === task, killed);
       // An attempt that failed rests a moment, and waits for no lease to run out.
-      const { details } = await scene.grant(job, task, () => true, failed.at, GOES_ON_MS / 2);
+      const { details } = await scene.grant(job, task, () => true, failed.at, GOES_ON_MS);
       assert.equal(details["attempt"], 2);
       await endsWell(scene, job);
       await encodedOnce(scene, 1, task);
