@@ -113,6 +113,10 @@ class NatsMeshLog implements MeshLog {
     }
   }
 
+  /**
+   * A server (2.10.27) acknowledges a repeat as a duplicate at sequence 0 while the first try waits for a majority of the
+   * servers: nothing is decided then, and the entry may be lost yet.
+   */
   async append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
     if (signal?.aborted) throw new ReelmeshError("ABORTED", "stopped before appending to the mesh log");
     // Somebody else's entry in the place of the one before would make the sequence right, and not the id.
@@ -122,8 +126,9 @@ class NatsMeshLog implements MeshLog {
     const publish = () => this.#bus.connection.jetstream().publish(SUBJECT, logEntryCodec.encode(entry), options);
     this.#underWay.set(after + 1, entry.id);
     try {
-      const acknowledged = await raceAbort(publish(), signal);
-      return acknowledged.seq;
+      const { seq } = await raceAbort(publish(), signal);
+      if (seq === 0) throw unavailable("append to the mesh log", new Error("an earlier try of it is not decided yet"));
+      return seq;
     } catch (error) {
       if (error instanceof ReelmeshError) throw error;
       if (error instanceof NatsError && error.code === ErrorCode.MaxPayloadExceeded) {
