@@ -10,6 +10,9 @@ import { onStopSignals } from "./stop-signals.js";
 /** The peers' port stands this far above the viewers' unless it is given. */
 const PEER_PORT_DISTANCE = 100;
 
+/** Everything has stopped: whatever keeps the process for longer than this is of no use. */
+const LINGER_MS = 1_000;
+
 /** The options as commander gives them: NodeConfig, but for what depends on another option. */
 export type UpOptions = Omit<NodeConfig, "peerPort"> & { peerPort?: number; grace: number };
 
@@ -96,6 +99,8 @@ async function up(options: UpOptions): Promise<void> {
     await runNode(config, { stop: stop.signal, graceMs: () => graceMs, kill: kill.signal });
   } finally {
     release();
+    // The NATS client (2.29.3) never lets go of a connection that a server took without a word, as one that hangs does.
+    setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 }
 

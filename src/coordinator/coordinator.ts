@@ -33,9 +33,10 @@ const RENEW_MIN_MS = 1000;
 const RENEW_MAX_MS = 5000;
 /**
  * A new coordinator grants nothing for this long, so that workers can bring it their running leases; the longer the
- * more there are, since they renew the more seldom.
+ * more there are, since they renew the more seldom. A worker that has just asked a frozen coordinator comes 2 s later:
+ * the deadline of a renewal (1.5 s), and the rest before the next (0.5 s); the third second is slack.
  */
-const ADOPTION_MIN_MS = 2000;
+const ADOPTION_MIN_MS = 3000;
 const ADOPTION_MAX_MS = 6000;
 /** A new coordinator grants nothing for this long while a node knows what the log has lost. */
 const REMEMBERING_MS = 10_000;
@@ -49,6 +50,8 @@ const WATCH_MS = 500;
 /** The node's one copy of the mesh state, kept by whoever tails the log. */
 interface MeshTail {
   readonly state: MeshState;
+  /** Id of the newest entry of the state; empty for what is no entry. */
+  readonly newestId: string;
   /** True when the node has read the log to the end that it had at start. */
   readonly caughtUp: boolean;
   /** Resolves when the entry of that sequence has been applied; ABORTED when the signal fires first. */
@@ -76,6 +79,8 @@ interface Components {
   tail: MeshTail;
   members: Members;
   keepSnapshot: KeepSnapshot;
+  /** Entries between two snapshots, at least: the usual number when absent, fewer where much is to happen soon. */
+  snapshotEntries?: number;
   clock: Clock;
   report(event: string, details: Record<string, unknown>): void;
   /** Absent where the NATS servers are not the mesh's own. */
@@ -413,6 +418,7 @@ export class Coordinator {
       id: clock.newId(),
       term,
       atMs: clock.wallClock(),
+      previous: tail.newestId,
       kind: "termStarted",
       termStarted: { nodeId, nodeName },
     };
@@ -431,7 +437,7 @@ export class Coordinator {
   }
 
   #beginReign(term: number): void {
-    const { log, tail, members, clock, keepSnapshot, report } = this.#components;
+    const { log, tail, members, clock, keepSnapshot, report, snapshotEntries: fewest } = this.#components;
     report("term started", { term });
     const end = new AbortController();
     // Every append that is under way listens to it.
@@ -440,7 +446,16 @@ export class Coordinator {
     const refused = () => this.#elect({ kind: "refused" });
     const writer = new FactWriter({ log, tail, term, reign: end.signal, refused, clock });
     const { state } = tail;
-    const snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, reign: end.signal, clock, report });
+    const snapshots = new SnapshotWriter({
+      state,
+      log,
+      writer,
+      keepSnapshot,
+      fewest,
+      reign: end.signal,
+      clock,
+      report,
+    });
     const keeper = this.#keeper(writer, end.signal);
     this.#reign = {
       schedule,
@@ -490,7 +505,7 @@ export class Coordinator {
     this.#record(
       () => {
         if (winnerOf(this.#job(job), task) !== undefined) return undefined;
-        return { kind: "jobFailed", jobFailed: { job, reason } };
+        return { kind: "jobFailed", jobFailed: { job, reason, letGo: false } };
       },
       { job },
     );

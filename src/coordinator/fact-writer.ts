@@ -26,6 +26,8 @@ interface Components {
 
 interface Tail {
   readonly state: { sequence: number };
+  /** Id of the entry at that sequence. */
+  readonly newestId: string;
   applied(sequence: number, signal: AbortSignal): Promise<void>;
   /** Resolves when every entry that has been applied is on this node's disk. */
   durable(): Promise<void>;
@@ -49,10 +51,17 @@ interface Request {
   failed(error: unknown): void;
 }
 
+/** The end of the log. */
+interface Place {
+  sequence: number;
+  /** The entry there. */
+  id: string;
+}
+
 interface Flight extends Request {
   entry: LogEntry;
-  /** The sequence that it comes after, if those before it get through. */
-  after: number;
+  /** What it comes after, if those before it get through. */
+  after: Place;
   /** Others were in flight before it: a refusal may mean no more than that one of them was late. */
   chained: boolean;
   appended: Promise<number>;
@@ -66,8 +75,8 @@ export class FactWriter {
   readonly #components: Components;
   readonly #waiting: Request[] = [];
   readonly #flights: Flight[] = [];
-  /** Sequence of the newest entry in flight, or of the newest that was. */
-  #end = 0;
+  /** The newest entry in flight, or the newest that was. */
+  #end: Place = { sequence: 0, id: "" };
   #settling: Promise<void> | undefined;
   readonly #finishing = new Set<Promise<void>>();
   #preparing: Promise<void> | undefined;
@@ -125,26 +134,31 @@ export class FactWriter {
 
   #prepare(request: Request, made: Promise<Made>): void {
     // What was decided holds at this place, and at no later one.
-    const { sequence } = this.#components.tail.state;
-    const ready = made.then((fact) => this.#fly(request, fact, sequence));
+    const end = this.#tailEnd();
+    const ready = made.then((fact) => this.#fly(request, fact, end));
     this.#preparing = ready.catch(request.failed).finally(() => {
       this.#preparing = undefined;
       this.#send();
     });
   }
 
-  #fly(request: Request, fact: Made, end = this.#components.tail.state.sequence): void {
+  #tailEnd(): Place {
+    const { state, newestId } = this.#components.tail;
+    return { sequence: state.sequence, id: newestId };
+  }
+
+  #fly(request: Request, fact: Made, end = this.#tailEnd()): void {
     const { log, reign, term, clock } = this.#components;
     if (reign.aborted) throw reignOver();
     if (fact === undefined) {
       request.done();
       return;
     }
-    const entry: LogEntry = { id: clock.newId(), term, atMs: clock.wallClock(), ...fact };
     const chained = this.#flights.length > 0;
-    if (!chained) this.#end = end;
-    const after = this.#end++;
-    const appended = log.append(entry, after, reign);
+    const after = chained ? this.#end : end;
+    const entry: LogEntry = { id: clock.newId(), term, atMs: clock.wallClock(), previous: after.id, ...fact };
+    this.#end = { sequence: after.sequence + 1, id: entry.id };
+    const appended = log.append(entry, after.sequence, reign);
     appended.catch(() => {
       this.#broken = true;
     });
@@ -188,11 +202,11 @@ export class FactWriter {
   async #recover(): Promise<void> {
     this.#broken = true;
     await Promise.allSettled(this.#flights.map((flight) => flight.appended));
-    let after = this.#flights[0]?.after ?? 0;
+    let after = this.#flights[0]?.after ?? this.#end;
     for (const flight of this.#flights) {
       try {
-        after = await this.#outcome(flight, after);
-        await this.#applied(after);
+        after = { sequence: await this.#outcome(flight, after), id: flight.entry.id };
+        await this.#applied(after.sequence);
         this.#finish(flight);
       } catch (error) {
         flight.failed(error);
@@ -202,9 +216,13 @@ export class FactWriter {
     this.#broken = false;
   }
 
-  /** Tries until the entry's fate is known, always at the same place. */
-  async #outcome({ entry, chained, appended }: Flight, after: number): Promise<number> {
+  /**
+   * Tries until the entry's fate is known, always at the same place: behind the one before it, or behind what that one
+   * was to follow when it is not to be.
+   */
+  async #outcome({ entry: first, chained, appended }: Flight, after: Place): Promise<number> {
     const { log, reign, refused, clock } = this.#components;
+    const entry = { ...first, previous: after.id };
     let attempt = appended;
     for (let early = chained; !reign.aborted; early = false) {
       try {
@@ -215,7 +233,7 @@ export class FactWriter {
         if (error.code === "CONFLICT" && !early) refused();
         else if (error.code !== "CONFLICT" && error.code !== "UNAVAILABLE") throw error;
         if (!early) await clock.sleep(RETRY_MS, reign);
-        if (!reign.aborted) attempt = log.append(entry, after, reign);
+        if (!reign.aborted) attempt = log.append(entry, after.sequence, reign);
       }
     }
     throw reignOver();

@@ -7,6 +7,6 @@ import type { MeshState } from "../core/mesh-state.js";
 
 const FEWEST_ENTRIES = 1_000;
 
-export function isSnapshotDue({ sequence, snapshot, jobs }: MeshState): boolean {
-  return sequence - snapshot >= Math.max(FEWEST_ENTRIES, jobs.size);
+export function isSnapshotDue({ sequence, snapshot, jobs }: MeshState, fewest = FEWEST_ENTRIES): boolean {
+  return sequence - snapshot >= Math.max(fewest, jobs.size);
 }

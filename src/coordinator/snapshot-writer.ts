@@ -20,6 +20,8 @@ interface Components {
   log: Pick<MeshLog, "truncate">;
   writer: FactWriter;
   keepSnapshot: KeepSnapshot;
+  /** Entries between two snapshots, at least; the usual number when absent. */
+  fewest: number | undefined;
   reign: AbortSignal;
   clock: Pick<Clock, "now">;
   report(event: string, details: Record<string, unknown>): void;
@@ -38,11 +40,12 @@ export class SnapshotWriter {
 
   /** To be called often. */
   tick(): void {
-    const { state, clock, reign, report } = this.#components;
+    const { state, clock, reign, report, fewest } = this.#components;
+    const isDue = isSnapshotDue(state, fewest);
     if (this.#busy || clock.now() < this.#restUntil) return;
-    if (!isSnapshotDue(state) && this.#begins === state.snapshot) return;
+    if (!isDue && this.#begins === state.snapshot) return;
     this.#busy = true;
-    const work = isSnapshotDue(state) ? this.#write() : this.#truncate();
+    const work = isDue ? this.#write() : this.#truncate();
     work
       .catch((thrown: unknown) => {
         this.#restUntil = clock.now() + RETRY_MS;

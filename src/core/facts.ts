@@ -19,7 +19,7 @@ export type Fact =
   | { kind: "jobPlanned"; jobPlanned: { job: string; result: PlanResult | null; nodeId: string } }
   | { kind: "taskDone"; taskDone: { job: string; task: string; result: EncodeResult | null; nodeId: string } }
   | { kind: "jobFinished"; jobFinished: { job: string; result: PackageResult | null; nodeId: string } }
-  | { kind: "jobFailed"; jobFailed: { job: string; reason: string } }
+  | { kind: "jobFailed"; jobFailed: { job: string; reason: string; letGo: boolean } }
   | { kind: "jobCancelled"; jobCancelled: { job: string } }
   | { kind: "jobAdjusted"; jobAdjusted: { job: string; priority: number; paused: boolean } }
   | { kind: "jobRetried"; jobRetried: { job: string } }
@@ -45,5 +45,8 @@ export interface CoreServer {
   route: string;
 }
 
-/** A fact with its writer's term, a unique id and the writer's clock (for people only). */
-export type LogEntry = { id: string; term: number; atMs: number } & Fact;
+/**
+ * A fact with its writer's term, a unique id, the writer's clock (for people only), and the id of the entry before it
+ * (empty where there is none, or none is known).
+ */
+export type LogEntry = { id: string; term: number; atMs: number; previous: string } & Fact;

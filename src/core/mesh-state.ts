@@ -18,6 +18,8 @@ export const KEPT_FAILURES = 20;
 /** Ended jobs without an asset that are still listed; older ones are forgotten at the next snapshot. */
 export const LISTED_FAILURES = 1_000;
 
+/** Removals of jobs that are known. */
+const KNOWN_REMOVALS = 1_000;
 /** Foundings of the log that are known; a node away for longer is taken for one that merely lags. */
 const KNOWN_FOUNDINGS = 20;
 
@@ -76,6 +78,8 @@ export interface MeshState {
   active: Set<string>;
   /** Failed jobs that are kept for a retry, in the order of failure. */
   failed: Set<string>;
+  /** Sequences at which jobs were removed, by their ids, oldest first: the newest of each. */
+  removed: Map<string, number>;
   /** Ids of finished jobs by the name of their asset. */
   assets: Map<string, string>;
 }
@@ -92,6 +96,7 @@ export function emptyMeshState(): MeshState {
     jobs: new Map(),
     active: new Set(),
     failed: new Set(),
+    removed: new Map(),
     assets: new Map(),
   };
 }
@@ -149,7 +154,7 @@ type JobEntry = Exclude<
 function applyToJob(state: MeshState, entry: JobEntry): JobRecord | undefined {
   const job = state.jobs.get(jobOf(entry));
   if (job === undefined) return undefined;
-  if (entry.kind === "jobRemoved") return hasEnded(job) ? forget(state, job) : undefined;
+  if (entry.kind === "jobRemoved") return hasEnded(job) ? remove(state, job) : undefined;
   if (entry.kind === "jobRetried") return retry(state, job);
   if (hasEnded(job) || !advance(job, entry)) return undefined;
   if (hasEnded(job)) end(state, job, entry.atMs);
@@ -189,7 +194,7 @@ function end(state: MeshState, job: JobRecord, atMs: number): void {
   job.endedMs = atMs;
   state.active.delete(job.id);
   if (job.state === "done") state.assets.set(job.asset, job.id);
-  if (job.state !== "failed") return;
+  if (job.state !== "failed" || job.letGo) return;
   state.failed.add(job.id);
   const [oldest] = state.failed;
   if (state.failed.size <= KEPT_FAILURES || oldest === undefined) return;
@@ -207,6 +212,15 @@ function retry(state: MeshState, job: JobRecord): JobRecord | undefined {
   state.failed.delete(job.id);
   state.active.add(job.id);
   return job;
+}
+
+function remove(state: MeshState, job: JobRecord): JobRecord {
+  const { removed } = state;
+  removed.delete(job.id);
+  removed.set(job.id, state.sequence);
+  const [oldest] = removed.keys();
+  if (removed.size > KNOWN_REMOVALS && oldest !== undefined) removed.delete(oldest);
+  return forget(state, job);
 }
 
 function forget(state: MeshState, job: JobRecord): JobRecord {
@@ -298,6 +312,7 @@ function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" |
       return true;
     case "jobFailed":
       job.reason = entry.jobFailed.reason;
+      job.letGo = entry.jobFailed.letGo;
       job.state = "failed";
       return true;
     case "jobCancelled":

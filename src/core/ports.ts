@@ -69,7 +69,8 @@ export interface MeshLog {
    */
   found(first: number, signal?: AbortSignal): Promise<void>;
   /**
-   * Appends at `after + 1`, and only there: CONFLICT when the log has gone on (somebody else has the term),
+   * Appends at `after + 1`, and only there, behind the entry that it names as the previous one: CONFLICT when the log
+   * has gone on (somebody else has the term), or has another entry there (it had lost its end),
    * UNAVAILABLE when the outcome is unknown or the log is away; the same entry may then be tried again at the same
    * place. INVALID_INPUT when it is too large. Returns its sequence, from 1. The next entry may be appended before the
    * answer: when one that is under way does not get through, those behind it are CONFLICT too.

@@ -1,7 +1,7 @@
 /** The state of the mesh as one piece of JSON, and what one state knows that another does not. */
 import { ReelmeshError } from "./errors.js";
 import type { Core, Fact } from "./facts.js";
-import { compactJobs, emptyMeshState, hasEnded, isKept, type JobRecord, type MeshState } from "./mesh-state.js";
+import { compactJobs, emptyMeshState, hasEnded, type JobRecord, type MeshState } from "./mesh-state.js";
 
 const VERSION = 1;
 
@@ -15,13 +15,15 @@ interface SnapshotDocument {
   jobs: (Omit<JobRecord, "finished"> & { finished: [string, { result: object; nodeId: string }][] })[];
   /** In the order of failure. */
   failed: string[];
+  /** Absent in snapshots of older versions. */
+  removed?: [string, number][];
   /** Names of assets with the jobs that made them. */
   assets: [string, string][];
 }
 
 /** The state as the snapshot leaves it; the same state gives the same bytes on every node. */
 export function encodeSnapshot(state: MeshState): Uint8Array {
-  const { foundings, term, coordinator, core, setAside, failed, assets } = state;
+  const { foundings, term, coordinator, core, setAside, failed, removed, assets } = state;
   const document: SnapshotDocument = {
     version: VERSION,
     foundings,
@@ -31,6 +33,7 @@ export function encodeSnapshot(state: MeshState): Uint8Array {
     setAside: [...setAside],
     jobs: compactJobs(state).map((job) => ({ ...job, finished: [...job.finished] })),
     failed: [...failed],
+    removed: [...removed],
     assets: [...assets],
   };
   return new TextEncoder().encode(JSON.stringify(document));
@@ -48,6 +51,7 @@ export function decodeSnapshot(bytes: Uint8Array, sequence: number): MeshState {
     if (!hasEnded(job)) state.active.add(job.id);
   }
   state.failed = new Set(document.failed);
+  state.removed = new Map(document.removed);
   state.assets = new Map(document.assets);
   return state;
 }
@@ -72,27 +76,43 @@ export function hasDiverged(mine: MeshState, theirs: MeshState): boolean {
 /**
  * The facts that would bring `theirs` to know what `mine` knows of jobs and nodes, in an order in which they fit.
  * Where the two disagree, theirs stays: how a job has ended, its priority, its plan with all chunks of another plan.
+ *
+ * A job that theirs does not know is entered, also one that has ended: the same id submitted again must not run again.
+ * Not so when theirs removed it and mine does not know of that removal. What cannot be known: a removal that is not
+ * among the newest that are kept, or that comes while facts are on their way (then the job comes back, as it ended); whether a job that was removed in theirs was
+ * submitted again in mine under the same id after a removal of its own (then it does not come back); a removal that
+ * only mine knows (the job stays in theirs, where it may have been submitted again); and a failure that theirs dropped
+ * at a snapshot for its age (it is listed once more, until the next snapshot).
  */
 export function factsBeyond(mine: MeshState, theirs: MeshState): Fact[] {
   const facts: Fact[] = [];
-  for (const job of mine.jobs.values()) facts.push(...jobFactsBeyond(job, theirs.jobs.get(job.id)));
+  for (const job of mine.jobs.values()) {
+    if (!isRemoved(job.id, mine, theirs)) facts.push(...jobFactsBeyond(job, theirs.jobs.get(job.id)));
+  }
   for (const [nodeId, reason] of mine.setAside) {
     if (!theirs.setAside.has(nodeId)) facts.push({ kind: "nodeSetAside", nodeSetAside: { nodeId, reason } });
   }
   return facts;
 }
 
+/** A removal that both know came before the job that mine has under that id. */
+function isRemoved(job: string, mine: MeshState, theirs: MeshState): boolean {
+  const removed = theirs.removed.get(job);
+  return removed !== undefined && removed !== mine.removed.get(job) && !theirs.jobs.has(job);
+}
+
 function jobFactsBeyond(job: JobRecord, known: JobRecord | undefined): Fact[] {
-  // A failure whose source is gone and a cancelled job are not worth entering anew.
-  if (known === undefined ? !isKept(job) && job.state !== "done" : hasEnded(known)) return [];
+  if (known !== undefined && hasEnded(known)) return [];
   const { id, priority, paused } = job;
   const facts: Fact[] = known === undefined ? [submission(job)] : [];
   if (paused && !known?.paused) facts.push({ kind: "jobAdjusted", jobAdjusted: { job: id, priority, paused } });
   facts.push(...workBeyond(job, known));
   if (job.package !== null) {
     facts.push({ kind: "jobFinished", jobFinished: { job: id, result: job.package, nodeId: job.packager } });
-  } else if (job.state === "failed") facts.push({ kind: "jobFailed", jobFailed: { job: id, reason: job.reason } });
-  else if (job.state === "cancelled") facts.push({ kind: "jobCancelled", jobCancelled: { job: id } });
+  } else if (job.state === "failed") {
+    const { reason, letGo } = job;
+    facts.push({ kind: "jobFailed", jobFailed: { job: id, reason, letGo } });
+  } else if (job.state === "cancelled") facts.push({ kind: "jobCancelled", jobCancelled: { job: id } });
   return facts;
 }
 

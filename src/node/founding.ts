@@ -54,7 +54,8 @@ export class Founder {
     if (found === undefined || (await this.#isThere(signal))) return;
     const { term, sequence } = state;
     const content = { ...(await snapshot(state, signal)), founds: true };
-    const entry: LogEntry = { id: clock.newId(), term, atMs: clock.wallClock(), kind: "snapshot", snapshot: content };
+    const frame = { id: clock.newId(), term, atMs: clock.wallClock(), previous: "" };
+    const entry: LogEntry = { ...frame, kind: "snapshot", snapshot: content };
     try {
       await log.append(entry, found.last, signal);
       report("the mesh log was gone, and was made anew from this node's copy", { from: found.last + 1, sequence });

@@ -3,7 +3,9 @@
  * it folds the copy first, so that a node knows what it knew even while the bus is away.
  *
  *   following   each entry goes into the copy and the state. A snapshot entry that says what this node's own state
- *               says truncates the copy; left when the log is not the one that was read, or has a gap
+ *               says truncates the copy; left when the log is not the one that was read, or has a gap: also when an
+ *               entry names another one before it than this node holds, for then the log had lost its end and has
+ *               grown again
  *   reloading   entered from following: the log is read anew, from its first entry or from the snapshot after the gap,
  *               beside the state that is still in use; left at the log's end, when the new takes the old one's place
  *   founding    entered when there is no log: it is made anew by whoever knows most (founding.ts)
@@ -51,6 +53,9 @@ export class MeshTail {
   readonly #waiting = new Set<(problem?: ReelmeshError) => void>();
   readonly #stopped = new AbortController();
   #held: LogPlace | undefined;
+  #newestId = "";
+  /** Pairs of entries after the newest snapshot that stand so in the log though the second names another: not ours. */
+  readonly #breaks = new Set<string>();
   #remembered: MeshState[] = [];
   /** Sequence to which the log had grown when following it began; infinite while the log is not followed. */
   #end = Number.POSITIVE_INFINITY;
@@ -76,7 +81,7 @@ export class MeshTail {
       const entry = decoded(place.bytes);
       if (entry !== undefined) applyEntry(this.state, place.sequence, entry);
       this.state.sequence = place.sequence;
-      this.#held = place;
+      this.#hold(place, entry);
     }
     for (const reference of await copy.remembered()) await this.#recall(reference);
   }
@@ -96,6 +101,16 @@ export class MeshTail {
   /** True when the log has been read to the end that it had when reading began. */
   get caughtUp(): boolean {
     return this.state.sequence >= this.#end;
+  }
+
+  /** Id of the newest entry that was read; empty for what is no entry. */
+  get newestId(): string {
+    return this.#newestId;
+  }
+
+  #hold(place: LogPlace | undefined, entry: LogEntry | undefined): void {
+    this.#held = place;
+    this.#newestId = entry?.id ?? "";
   }
 
   /** States that were replaced, and may know more than the log. */
@@ -186,6 +201,7 @@ export class MeshTail {
     let reload = anew ? new LogReload(true, this.#loader(source)) : undefined;
     if (!anew) this.#end = end;
     for await (const followed of log.follow(anew ? undefined : this.#held, signal)) {
+      this.#checkChain(reload ?? this, followed);
       if (reload === undefined) {
         const fit = await this.#fit(followed);
         if (fit === "next") {
@@ -203,6 +219,17 @@ export class MeshTail {
     }
   }
 
+  /** CONFLICT when the entry follows another one than was read, unless the log has been found to stand so. */
+  #checkChain(reader: { state: MeshState; newestId: string }, { sequence, entry }: FollowedEntry): void {
+    if (entry === undefined || entry.kind === "snapshot" || sequence !== reader.state.sequence + 1) return;
+    const { newestId } = reader;
+    const pair = `${newestId} ${entry.id}`;
+    if (newestId === "" || entry.previous === "" || entry.previous === newestId || this.#breaks.has(pair)) return;
+    this.#breaks.add(pair);
+    const text = `entry ${sequence} of the mesh log follows ${entry.previous}, and this node has read ${newestId} there`;
+    throw new ReelmeshError("CONFLICT", text);
+  }
+
   /** Whether an entry goes on from the state: "gap" when entries between were deleted, "differs" when the log says so. */
   async #fit({ sequence, entry }: FollowedEntry): Promise<"next" | "gap" | "differs"> {
     if (sequence !== this.state.sequence + 1) return "gap";
@@ -215,27 +242,28 @@ export class MeshTail {
     const { copy } = this.#components;
     await copy.append(sequence, bytes);
     if (entry?.kind === "snapshot") {
+      this.#breaks.clear();
       const { reference } = namedSnapshot(sequence, entry.snapshot);
       await copy.truncate({ sequence: sequence - 1, snapshot: reference });
       await this.#snapshots.keepOnly(sequence - 1);
     }
     const job = entry === undefined ? undefined : applyEntry(this.state, sequence, entry);
     this.state.sequence = sequence;
-    this.#held = { sequence, bytes };
+    this.#hold({ sequence, bytes }, entry);
     this.#complaint = "";
     if (entry !== undefined) for (const listener of this.#listeners) listener(entry, job);
     for (const settle of [...this.#waiting]) settle();
   }
 
   /** The state changes in one step, and its copy as a whole. */
-  async #replace({ replaces, state, base, entries }: LogReload): Promise<void> {
+  async #replace({ replaces, state, base, entries, newest }: LogReload): Promise<void> {
     const { copy, report } = this.#components;
     const old = { ...this.state };
     const beyond = replaces || hasDiverged(old, state) ? factsBeyond(old, state).length : 0;
     await copy.replace(base, entries, beyond === 0 ? undefined : await this.#snapshots.remember(old));
     if (beyond > 0) this.#remembered.push(old);
     Object.assign(this.state, state);
-    this.#held = entries.at(-1);
+    this.#hold(entries.at(-1), newest);
     await this.#snapshots.keepOnly(base?.sequence ?? 0);
     report("the mesh log was read anew", { from: old.sequence, to: state.sequence, remembered: beyond });
     for (const listener of this.#resetListeners) listener();

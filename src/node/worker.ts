@@ -70,6 +70,8 @@ interface Running {
   abort: AbortController;
   /** Whether it takes up one of the slots. */
   inSlot: boolean;
+  /** The result is on its way to the coordinator. */
+  finished: boolean;
 }
 
 export interface RunningTask {
@@ -112,11 +114,17 @@ export class Worker {
     const recall = fewer || (this.#light && !light);
     this.#slots = slots;
     this.#light = light;
-    if (recall) {
-      this.#recall.abort();
-      this.#recall = new AbortController();
-    }
+    if (recall) this.recall();
     this.#open();
+  }
+
+  /**
+   * Takes the claims back that wait; lanes that are free ask anew, whoever coordinates now. One that waits at a frozen
+   * coordinator would hear nothing until the connection is found dead.
+   */
+  recall(): void {
+    this.#recall.abort();
+    this.#recall = new AbortController();
   }
 
   /** Resolves when nothing runs any more, or at the signal. */
@@ -221,7 +229,14 @@ export class Worker {
   async #work(lease: WorkLease, light: boolean, made: () => void): Promise<void> {
     const abort = new AbortController();
     const startedAt = this.#components.clock.now();
-    const running: Running = { lease, startedAt, progress: { done: 0, speed: 0 }, abort, inSlot: !light };
+    const running: Running = {
+      lease,
+      startedAt,
+      progress: { done: 0, speed: 0 },
+      abort,
+      inSlot: !light,
+      finished: false,
+    };
     this.#running.add(running);
     const renewing = new AbortController();
     const renewals = this.#renew(running, renewing.signal);
@@ -241,6 +256,7 @@ export class Worker {
           this.#open();
         },
       });
+      running.finished = true;
       await this.#complete(lease, result, signal);
     } catch (error) {
       // A renewal after the word of failure would bring the lease back.
@@ -261,7 +277,8 @@ export class Worker {
       if (signal.aborted) return;
       try {
         const answer = await this.#components.coordinator.renew(running.lease, running.progress);
-        if (!answer.wanted) running.abort.abort();
+        // A result on its way may be the one that counts: the answer to it says so.
+        if (!answer.wanted && !running.finished) running.abort.abort();
         wait = answer.renewAfterMs;
       } catch {
         wait = RETRY_MS;

@@ -12,6 +12,9 @@ import { describeMeasure, type Measure, readMeasure, sumUp } from "./measures.js
 import { obstacle, type Row, titleOf } from "./row.js";
 import { allRows } from "./rows/all.js";
 
+/** The longest that a row may take, its own limit (test/chaos/all.test.ts) and the check for leaks included. */
+const ROW_MS = 660_000;
+
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const { values } = parseArgs({
@@ -56,6 +59,8 @@ async function play(row: Row): Promise<boolean> {
   const child = spawn(process.execPath, [mocha, ...common, here("./all.test.js")], {
     env,
     stdio: ["ignore", "pipe", "inherit"],
+    timeout: ROW_MS,
+    killSignal: "SIGKILL",
   });
   const said: string[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => said.push(line));

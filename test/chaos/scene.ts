@@ -27,7 +27,7 @@ const CHUNK_MEDIA_SECONDS = 24;
 const LADDER = "120,90";
 /** Servers of a mesh of three nodes or more, and how long it may take until it has them; milliseconds. */
 const CORE_SIZE = 3;
-const SETTLED_MS = 60_000;
+const SETTLED_MS = 120_000;
 const STATUS_MS = 5_000;
 /** A log whose servers elect a leader cannot be read meanwhile. */
 const READ_MS = 30_000;
@@ -115,8 +115,9 @@ export class Scene {
     }
   }
 
-  /** From three nodes on, waits until the mesh has moved to three NATS servers, and each has the whole log. */
+  /** Waits until somebody leads and, from three nodes on, until the mesh has moved to three NATS servers, and each has the whole log. */
   async settled(): Promise<void> {
+    await this.story.next("term started", () => true, 0);
     if (this.nodes.length < CORE_SIZE) return;
     const isCurrent = async () => {
       const { core } = await this.status(this.living()).catch(() => ({ core: null }));
@@ -124,7 +125,9 @@ export class Scene {
       const current = core.replicas.filter(({ current: has }) => has).length === CORE_SIZE;
       return core.external || current ? core : undefined;
     };
-    const { slots } = await until(isCurrent, "the core of three settles", SETTLED_MS);
+    const { slots } = await until(isCurrent, "the core of three settles", SETTLED_MS).catch((cause: unknown) => {
+      throw new Error(`the core has not settled\n${this.story.end()}`, { cause });
+    });
     this.#core = slots.map(({ client }) => `nats://${client}`);
   }
 
@@ -134,8 +137,12 @@ export class Scene {
 
   async close(): Promise<void> {
     this.#clients.close();
-    await stopMesh(this.nodes);
-    for (const one of this.proxies.values()) await one.stop();
+    for (const one of this.proxies.values()) one.set({ delayMs: 0, resetOneIn: 0, holdReplies: false });
+    try {
+      await stopMesh(this.nodes);
+    } finally {
+      for (const one of this.proxies.values()) await one.stop();
+    }
   }
 
   proxiesOf(node: TestNode): NodeProxies {
@@ -295,11 +302,11 @@ function termOf({ details }: Told): number {
 /** Plays on a scene, and ends it whatever happens. */
 export async function inScene(options: SceneOptions, play: (scene: Scene) => Promise<void>): Promise<void> {
   const scene = await Scene.open(options);
-  try {
-    await play(scene);
-  } finally {
-    await scene.close();
-  }
+  const failures: unknown[] = [];
+  await play(scene).catch((error: unknown) => failures.push(error));
+  await scene.close().catch((error: unknown) => failures.push(error));
+  // The play's own failure tells more than what it leaves behind.
+  if (failures.length > 0) throw failures[0];
 }
 
 const LOOK_MS = 100;

@@ -15,11 +15,28 @@ const RECOVERY_MS = 60_000;
 /** After this long without trouble, who works and who leads must have found each other. */
 const SETTLED_MS = 12_000;
 
+/** Nobody is slow sooner than this (leases.ts). */
+const SOONEST_BACKUP_MS = 5_000;
+
+interface Run {
+  since: number;
+  provenAt: number;
+}
+
+/** A grant as the coordinator tells it. */
+interface Granted {
+  job: string;
+  task: string;
+  node: string;
+  /** It knows that another node runs the task, which is slow. */
+  backup: boolean;
+}
+
 export class Checks {
   /** The first thing that did not hold. */
   violation: string | undefined;
   truth = new TruthFold();
-  readonly counts = { runs: 0, repeated: 0, staleGrants: 0, doubleGrants: 0, terms: 0 };
+  readonly counts = { runs: 0, repeated: 0, staleGrants: 0, doubleGrants: 0, backups: 0, terms: 0 };
   /** What the log took; undefined for what was no entry. */
   readonly entries: (LogEntry | undefined)[] = [];
   /** What the truth said of the job that an entry changed, by sequence. */
@@ -28,12 +45,17 @@ export class Checks {
   /** What the log has lost may be missing until then. */
   #recoversUntil = 0;
   readonly #leaders = new Map<number, VirtualNode>();
+  readonly #lostTerms = new Set<number>();
+  /** The newest term that each has led. */
+  readonly #terms = new Map<VirtualNode, number>();
   readonly #acknowledged = new Map<string, string>();
   readonly #submitted = new Set<string>();
-  /** Nobody brings back what was cancelled, when the log has lost it. */
   readonly #cancelled = new Set<string>();
-  /** By job/task: who runs it under which lease, as far as grants and renewals that were answered say. */
-  readonly #running = new Map<string, { nodeId: string; provenAt: number }>();
+  readonly #removed = new Set<string>();
+  /** Acknowledged before the log was lost, while not all who knew it stayed: the mesh may have decided anew. */
+  readonly #uncertain = new Set<string>();
+  /** By job/task and node: who runs it, as far as grants and renewals that were answered say. */
+  readonly #running = new Map<string, Map<string, Run>>();
   /** The term of the newest grant of a task to a node. */
   readonly #granted = new Map<string, number>();
   readonly #now: () => number;
@@ -62,6 +84,19 @@ export class Checks {
     this.entries.length = first - 1;
     this.#told.length = first - 1;
     this.truth = foldOf(this.entries);
+    // A node that has not heard of a term that the log has lost gives it again.
+    for (const term of this.#leaders.keys()) if (term > this.truth.term) this.#lostTerms.add(term);
+  }
+
+  /** A node that may know what the log has lost goes away; what it brings back later may have been decided anew. */
+  knowerGone(): void {
+    if (!this.recovering) return;
+    for (const name of [...this.#acknowledged.keys(), ...this.#cancelled]) this.#uncertain.add(name);
+  }
+
+  /** What the log has lost may be missing. */
+  get recovering(): boolean {
+    return this.#now() < this.#recoversUntil && this.#foundings > 1;
   }
 
   #apply(sequence: number, entry: LogEntry): string | undefined {
@@ -88,7 +123,7 @@ export class Checks {
     if (this.#foundings > 1 && mine?.id !== entry.id) return;
     if (mine?.id !== entry.id) this.fail("B", `${id} has read another entry ${state.sequence} than the log took`);
     const told = this.#told[state.sequence - 1];
-    const tells = job === undefined ? "" : describeRecord(job);
+    const tells = job === undefined || !state.jobs.has(job.id) ? "" : describeRecord(job);
     if (told !== tells) this.fail("B", `${id} makes of entry ${state.sequence} "${tells}", which is "${told}"`);
   }
 
@@ -120,49 +155,75 @@ export class Checks {
   leads(node: VirtualNode, term: number): void {
     this.counts.terms++;
     const other = this.#leaders.get(term);
-    if (other !== undefined) this.fail("D", `${node.machine.id} and ${other.machine.id} both lead term ${term}`);
+    if (other !== undefined && !this.#lostTerms.delete(term))
+      this.fail("D", `${node.machine.id} and ${other.machine.id} both lead term ${term}`);
     this.#leaders.set(term, node);
+    this.#terms.set(node, term);
     if (term > this.truth.term) this.fail("D", `${node.machine.id} leads term ${term}, which the log does not know`);
   }
 
-  granted(leader: VirtualNode, job: string, task: string, nodeId: string, machines: Machine[]): void {
-    const term = this.#leaderTerm(leader);
+  granted(leader: VirtualNode, { job, task, node: nodeId, backup }: Granted, machines: Machine[]): void {
+    const term = this.#terms.get(leader) ?? 0;
     const seen = leader.tail.state.term;
     const key = `${job}/${task}`;
     const { id } = leader.machine;
     if (term < seen) this.fail("D", `${id} grants ${key} in term ${term} and has seen term ${seen}`);
-    const deposed = term < this.truth.term;
     this.#granted.set(`${key} ${nodeId}`, term);
-    const winner = this.#acknowledged.get(key);
-    if (winner !== undefined && !deposed)
-      this.fail("B", `${id} grants ${key} again, which was acknowledged: ${winner}`);
-    if (deposed) {
+    if (term < this.truth.term) {
       this.counts.staleGrants++;
       return;
     }
-    const runs = this.#running.get(key);
+    if (leader.tail.state.jobs.get(job)?.paused) this.fail("B", `${id} grants ${key} of a paused job`);
+    const winner = this.#uncertain.has(key) ? undefined : this.#acknowledged.get(key);
+    if (winner !== undefined) this.fail("B", `${id} grants ${key} again, which was acknowledged: ${winner}`);
+    const others = this.#othersOf(key, nodeId);
+    if (backup) this.#backedUp(key, job, task, others);
+    else if (others.length > 0) this.#doubled(leader, key, nodeId, others, machines);
     const now = this.#now();
-    if (runs !== undefined && runs.nodeId !== nodeId && now - runs.provenAt < LEASE_MS) {
-      this.counts.doubleGrants++;
-      const find = (wanted: string) => machines.find((machine) => machine.id === wanted);
-      const calm = [runs.nodeId, id].every((one) => now - (find(one)?.troubledAt ?? 0) > SETTLED_MS);
-      const running = find(runs.nodeId)?.node?.worker.running() ?? [];
-      if (calm && running.some((one) => one.job === job && one.task === task))
-        this.fail("B", `${id} grants ${key} to ${nodeId} while ${runs.nodeId} runs it and could say so`);
+    this.#runs(key).set(nodeId, { since: now, provenAt: now });
+  }
+
+  /** A second run on purpose: of a chunk that is open, and that one other node has been running for a while. */
+  #backedUp(key: string, job: string, task: string, others: [string, Run][]): void {
+    this.counts.backups++;
+    const isOpen = this.truth.isOpenChunk(job, task);
+    if (!isOpen) this.fail("B", `${key} gets a backup run and is no open chunk`);
+    const [first, ...more] = others;
+    if (more.length > 0)
+      this.fail("B", `${key} gets a third run, beside ${others.map(([node]) => node).join(" and ")}`);
+    const taken = first === undefined ? Number.POSITIVE_INFINITY : this.#now() - first[1].since;
+    if (taken < SOONEST_BACKUP_MS) this.fail("B", `${key} gets a backup run after ${taken} ms`);
+  }
+
+  /** A second run that its coordinator does not know for one: a fault where the first could have been told of. */
+  #doubled(leader: VirtualNode, key: string, to: string, others: [string, Run][], machines: Machine[]): void {
+    this.counts.doubleGrants++;
+    const now = this.#now();
+    const find = (wanted: string) => machines.find((machine) => machine.id === wanted);
+    const isCalm = (one: string) => now - (find(one)?.troubledAt ?? 0) > SETTLED_MS;
+    for (const [runner] of others) {
+      const running = find(runner)?.node?.worker.running() ?? [];
+      if (!isCalm(runner) || !isCalm(leader.machine.id)) continue;
+      if (running.some((one) => `${one.job}/${one.task}` === key))
+        this.fail("B", `${leader.machine.id} grants ${key} to ${to} while ${runner} runs it and could say so`);
     }
-    this.#running.set(key, { nodeId, provenAt: now });
+  }
+
+  #runs(key: string): Map<string, Run> {
+    const runs = this.#running.get(key) ?? new Map<string, Run>();
+    this.#running.set(key, runs);
+    return runs;
+  }
+
+  /** Other nodes that run it, as far as is known. */
+  #othersOf(key: string, nodeId: string): [string, Run][] {
+    const now = this.#now();
+    return [...this.#runs(key)].filter(([node, { provenAt }]) => node !== nodeId && now - provenAt < LEASE_MS);
   }
 
   /** The node's work on a task is over, or its lease was taken back. */
-  released(job: string, task: string, nodeId?: string): void {
-    const key = `${job}/${task}`;
-    if (nodeId === undefined || this.#running.get(key)?.nodeId === nodeId) this.#running.delete(key);
-  }
-
-  #leaderTerm(leader: VirtualNode): number {
-    let newest = 0;
-    for (const [term, node] of this.#leaders) if (node === leader) newest = Math.max(newest, term);
-    return newest;
+  released(job: string, task: string, nodeId: string): void {
+    this.#running.get(`${job}/${task}`)?.delete(nodeId);
   }
 
   /** A worker begins a task that it was granted. */
@@ -181,32 +242,43 @@ export class Checks {
     const winner = this.truth.winner(job, task);
     const own = identity(result);
     const key = `${job}/${task}`;
-    const recovering = this.#now() < this.#recoversUntil && this.#foundings > 1;
+    const { recovering } = this;
     if (winner === undefined && !recovering) this.fail("B", `${key} was acknowledged and is not in the log`);
     if (!recovering && accepted !== (winner === own))
       this.fail("C", `${key}: "${accepted}" for ${own}, the winner is ${winner}`);
     if (winner === undefined) return;
     const before = this.#acknowledged.get(key);
-    if (before !== undefined && before !== winner) this.fail("C", `${key} was ${before} and is now ${winner}`);
+    const isCertain = !this.#uncertain.delete(key);
+    if (isCertain && before !== undefined && before !== winner)
+      this.fail("C", `${key} was ${before} and is now ${winner}`);
     this.#acknowledged.set(key, winner);
     this.#running.delete(key);
   }
 
   renewed(job: string, task: string, nodeId: string, wanted: boolean): void {
-    const key = `${job}/${task}`;
-    if (wanted) this.#running.set(key, { nodeId, provenAt: this.#now() });
-    else if (this.#running.get(key)?.nodeId === nodeId) this.#running.delete(key);
+    const now = this.#now();
+    const runs = this.#runs(`${job}/${task}`);
+    if (wanted) runs.set(nodeId, { since: runs.get(nodeId)?.since ?? now, provenAt: now });
+    else runs.delete(nodeId);
   }
 
   submitted(job: string): void {
     this.#submitted.add(job);
-    const recovering = this.#now() < this.#recoversUntil && this.#foundings > 1;
-    if (!this.truth.has(job) && !recovering) this.fail("A", `job ${job} was acknowledged and is not in the log`);
+    if (!this.truth.has(job) && !this.recovering) this.fail("A", `job ${job} was acknowledged and is not in the log`);
   }
 
   cancelled(job: string): void {
     this.#cancelled.add(job);
-    if (this.truth.stateOf(job) !== "cancelled") this.fail("A", `job ${job} was cancelled and is not`);
+    if (this.truth.stateOf(job) !== "cancelled" && !this.recovering)
+      this.fail("A", `job ${job} was cancelled and is not`);
+  }
+
+  removed(job: string): void {
+    if (this.truth.has(job) && !this.recovering) this.fail("A", `job ${job} was removed and is there`);
+    this.#submitted.delete(job);
+    this.#cancelled.delete(job);
+    for (const key of this.#acknowledged.keys()) if (key.startsWith(`${job}/`)) this.#acknowledged.delete(key);
+    if (!this.recovering) this.#removed.add(job);
   }
 
   /** Acknowledged jobs that have not ended. */
@@ -222,12 +294,20 @@ export class Checks {
   atTheEnd(): void {
     for (const [key, winner] of this.#acknowledged) {
       const [job = "", task = ""] = key.split("/");
-      if (this.#cancelled.has(job)) continue;
       const now = this.truth.winner(job, task);
-      if (now !== winner) this.fail("B", `${key} was acknowledged as ${winner} and is ${now}`);
+      const isDropped = now === undefined && task !== "package" && this.truth.isToldAsAWhole(job);
+      if (now !== winner && !isDropped && !this.#uncertain.has(key))
+        this.fail("B", `${key} was acknowledged as ${winner} and is ${now}`);
     }
-    const wanted = [...this.#submitted].filter((job) => !this.#cancelled.has(job));
-    for (const job of wanted) if (!this.truth.has(job)) this.fail("A", `job ${job} is lost`);
+    for (const job of this.#submitted) if (!this.truth.has(job)) this.fail("A", `job ${job} is lost`);
+    for (const job of this.#cancelled) {
+      const state = this.truth.stateOf(job);
+      if (state !== "cancelled" && !this.#uncertain.has(job))
+        this.fail("A", `job ${job} was cancelled and is ${state}`);
+    }
+    // A removal that the log has lost is not remembered.
+    if (this.#foundings > 1) return;
+    for (const job of this.#removed) if (this.truth.has(job)) this.fail("A", `job ${job} was removed and is back`);
   }
 }
 
@@ -245,6 +325,8 @@ function identity(result: TaskResult): string | undefined {
 /** As TruthFold.describe. */
 function describeRecord(job: JobRecord): string {
   const done = [...job.finished].map(([task, { result }]) => `${task}=${result.listing?.sha256}`);
-  const { id, state, source, plan } = job;
-  return [id, state, source.sha256, plan?.plan?.sha256, ...done, job.package?.manifest?.sha256].join(" ");
+  const { id, state, priority, paused, source, plan } = job;
+  return [id, state, priority, paused, source.sha256, plan?.plan?.sha256, ...done, job.package?.manifest?.sha256].join(
+    " ",
+  );
 }

@@ -50,6 +50,7 @@ export class Faults {
     else if (fault === "wall clock") this.#wallClock(machine);
     else if (fault === "intruder") this.#world.intrude();
     else if (fault === "lost log") this.#world.loseLog();
+    else if (fault === "lost machine") this.#world.loseMachine(machine);
     else if (fault === "storm") this.#storm();
     else if (fault === "bus outage") this.#busOutage();
     else this.#cut(fault, fault === "cut off leader" ? leader : machine);

@@ -1,6 +1,7 @@
 /** One virtual machine: its disk, and the node that runs on it, made of the real classes as src/node/compose does. */
 import { Coordinator } from "../../src/coordinator/coordinator.js";
 import type { KeepSnapshot } from "../../src/coordinator/snapshot-writer.js";
+import { ReelmeshError } from "../../src/core/errors.js";
 import { hasEnded } from "../../src/core/mesh-state.js";
 import type { Clock, MeshLog } from "../../src/core/ports.js";
 import { Founder } from "../../src/node/founding.js";
@@ -33,6 +34,8 @@ export class Machine {
   /** When something last went wrong with it or its network. */
   troubledAt = 0;
   node: VirtualNode | undefined;
+  /** It does not come back, nor does its disk. */
+  lost = false;
 
   constructor(world: World, id: string, slots: number, speed: number) {
     this.world = world;
@@ -43,7 +46,7 @@ export class Machine {
   }
 
   start(): void {
-    if (this.node !== undefined) return;
+    if (this.node !== undefined || this.lost) return;
     this.world.bus.power(this.id, true);
     this.node = new VirtualNode(this);
     this.node.begin();
@@ -94,6 +97,11 @@ export class VirtualNode {
       const copied = world.copySnapshot(machine, reference, members.copyTargets(reference.sha256));
       return { state: reference, holders: [id, ...copied] };
     };
+    const keepSnapshot: KeepSnapshot = async (state, signal) => {
+      const kept = await keep(state, signal);
+      if (kept.holders.length > 1 || members.peers().length === 0) return kept;
+      throw new ReelmeshError("UNAVAILABLE", "no other node took a copy of the snapshot");
+    };
     const others = () => members.peers().map((one) => ({ id: one.id, sequence: one.logSequence }));
     const founding = { nodeId: id, log, state: tail.state, snapshot: keep, others, fresh: false, clock, report };
     const founder = new Founder(founding);
@@ -108,7 +116,8 @@ export class VirtualNode {
       log,
       tail,
       members,
-      keepSnapshot: keep,
+      keepSnapshot,
+      snapshotEntries: world.profile.snapshotEntries,
       clock,
       report,
     });
@@ -161,10 +170,12 @@ export class VirtualNode {
     this.#startHeartbeats();
     tail.onEntry((entry, job) => {
       if (this.process.alive) world.checks.applied(this, entry, job);
+      if (entry.kind === "termStarted") worker.recall();
       if (job !== undefined && hasEnded(job)) worker.abandon(job.id);
     });
     connection.onChange((connected) => coordinator.busChanged(connected));
     tail.onReset(() => {
+      worker.recall();
       if (process.alive) world.reported(this, "reset", { sequence: tail.state.sequence });
     });
     tail.follow(this.#source, (error) => this.#failed(error));

@@ -16,6 +16,9 @@ const { values } = parseArgs({
   },
 });
 
+// Traces of the errors that are part of the game cost a tenth of the time.
+if (!values.verbose) Error.stackTraceLimit = 0;
+
 let current: World | undefined;
 process.on("unhandledRejection", (error) => {
   current?.checks.fail("A", `a rejection that nobody handles: ${error instanceof Error ? error.stack : error}`);

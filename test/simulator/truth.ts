@@ -5,6 +5,9 @@ interface Job {
   id: string;
   state: string;
   source: string;
+  priority: number;
+  paused: boolean;
+  planned: boolean;
   plan: string | undefined;
   tasks: Set<string>;
   done: Map<string, string>;
@@ -29,7 +32,10 @@ export class TruthFold {
     if (entry.kind === "jobSubmitted") return this.#submit(entry);
     const id = this.#jobOf(entry);
     const job = id === undefined ? undefined : this.#jobs.get(id);
-    if (job === undefined || ENDED.includes(job.state)) return undefined;
+    if (job === undefined) return undefined;
+    if (entry.kind === "jobRetried" && job.state === "failed") return this.#retry(job);
+    if (entry.kind === "jobRemoved" && ENDED.includes(job.state)) return this.#remove(job);
+    if (ENDED.includes(job.state)) return undefined;
     return this.#advance(job, entry) ? job.id : undefined;
   }
 
@@ -37,9 +43,12 @@ export class TruthFold {
     for (const job of this.#jobs.values()) if (job.state === "done" || job.state === "cancelled") job.compact = true;
   }
 
-  #submit({ jobSubmitted: { job: id, source } }: LogEntry & { kind: "jobSubmitted" }): string | undefined {
+  #submit({ jobSubmitted: { job: id, source, priority } }: LogEntry & { kind: "jobSubmitted" }): string | undefined {
     if (this.#jobs.has(id)) return undefined;
     const empty = {
+      priority,
+      paused: false,
+      planned: false,
       plan: undefined,
       tasks: new Set<string>(),
       done: new Map<string, string>(),
@@ -50,26 +59,40 @@ export class TruthFold {
     return id;
   }
 
+  #retry(job: Job): string {
+    const isDone = job.done.size === job.tasks.size;
+    job.state = !job.planned ? "submitted" : isDone ? "packaging" : "running";
+    return job.id;
+  }
+
+  #remove({ id }: Job): string {
+    this.#jobs.delete(id);
+    return id;
+  }
+
   #jobOf(entry: LogEntry): string | undefined {
     const content = (entry as unknown as Record<string, { job?: string }>)[entry.kind];
     return content?.job;
   }
 
   #advance(job: Job, entry: LogEntry): boolean {
+    const { priority, paused } = entry.kind === "jobAdjusted" ? entry.jobAdjusted : job;
     if (entry.kind === "jobPlanned" && job.state === "submitted") {
       job.plan = entry.jobPlanned.result?.plan?.sha256;
       job.tasks = new Set(entry.jobPlanned.result?.tasks.map(({ name }) => name));
-      job.state = "running";
+      job.planned = true;
+      job.state = job.tasks.size === 0 ? "packaging" : "running";
     } else if (entry.kind === "taskDone" && job.state === "running") {
       const { task, result } = entry.taskDone;
       if (job.done.has(task) || !job.tasks.has(task)) return false;
       job.done.set(task, result?.listing?.sha256 ?? "");
       if (job.done.size === job.tasks.size) job.state = "packaging";
-    } else if (entry.kind === "jobFinished" && job.plan !== undefined) {
+    } else if (entry.kind === "jobFinished" && job.planned) {
       job.manifest = entry.jobFinished.result?.manifest?.sha256;
       job.state = "done";
     } else if (entry.kind === "jobFailed") job.state = "failed";
     else if (entry.kind === "jobCancelled") job.state = "cancelled";
+    else if (entry.kind === "jobAdjusted") Object.assign(job, { priority, paused });
     else return false;
     return true;
   }
@@ -86,6 +109,22 @@ export class TruthFold {
     return !ENDED.includes(this.stateOf(id) ?? "done");
   }
 
+  /** A chunk of a job that is at work on its chunks, without a result. */
+  isOpenChunk(id: string, task: string): boolean {
+    const job = this.#jobs.get(id);
+    return job?.state === "running" && job.tasks.has(task) && !job.done.has(task);
+  }
+
+  isPaused(id: string): boolean {
+    return this.#jobs.get(id)?.paused ?? false;
+  }
+
+  /** It has ended, and what led to that has been dropped. */
+  isToldAsAWhole(id: string): boolean {
+    const job = this.#jobs.get(id);
+    return job !== undefined && ENDED.includes(job.state) && job.plan === undefined;
+  }
+
   winner(id: string, task: string): string | undefined {
     const job = this.#jobs.get(id);
     if (task === "plan") return job?.plan;
@@ -97,7 +136,7 @@ export class TruthFold {
     if (job === undefined) return "";
     const done = [...job.done].map(([task, blob]) => `${task}=${blob}`);
     const details = job.compact ? [undefined] : [job.plan, ...done];
-    return [id, job.state, job.source, ...details, job.manifest].join(" ");
+    return [id, job.state, job.priority, job.paused, job.source, ...details, job.manifest].join(" ");
   }
 
   describeAll(): string {

@@ -1,60 +1,103 @@
-/** Somebody who submits a job, again until it is acknowledged, and may cancel it. */
+/** Somebody who submits a job, again until it is acknowledged, and then asks this and that of it. */
+import type { JobCommand } from "../../src/coordinator/job-control.js";
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact } from "../../src/core/facts.js";
 import type { VirtualNode } from "./machine.js";
+import type { Wish } from "./profile.js";
 import type { World } from "./world.js";
 
 const PATIENCE_MS = 8_000;
 const AGAIN_MS = 1_000;
+const LOOK_MS = 6_000;
 
 type Submission = Fact & { kind: "jobSubmitted" };
+
+interface Plan {
+  at: number;
+  wishes: Wish[];
+}
 
 export class User {
   readonly #world: World;
   readonly #submission: Submission;
-  readonly #plan: { at: number; cancelAt: number | undefined };
+  readonly #plan: Plan;
   #acknowledged = false;
-  #cancelled = false;
+  readonly #wishes: Wish[];
 
-  constructor(world: World, submission: Submission, plan: { at: number; cancelAt: number | undefined }) {
+  constructor(world: World, submission: Submission, plan: Plan) {
     this.#world = world;
     this.#submission = submission;
     this.#plan = plan;
+    this.#wishes = [...plan.wishes];
+  }
+
+  get job(): string {
+    return this.#submission.jobSubmitted.job;
   }
 
   /** Has the answers that it wanted. */
   get satisfied(): boolean {
-    return this.#acknowledged && (this.#cancelled || this.#plan.cancelAt === undefined);
+    return this.#acknowledged && this.#wishes.length === 0;
   }
 
   begin(): void {
     const { time, random, machines, checks } = this.#world;
-    const { at, cancelAt } = this.#plan;
     const fact = this.#submission.jobSubmitted;
     fact.holder = random.pick(machines).id;
     // The upload went to one machine, and is on its disk when the submission comes.
     const holder = machines.find(({ id }) => id === fact.holder);
     if (fact.source !== null) holder?.disk.blobs.add(fact.source.sha256);
-    time.after(at, () =>
+    time.after(this.#plan.at, () =>
       this.#persist(
         (node) => node.coordinator.submit(this.#submission),
         () => {
           this.#acknowledged = true;
           checks.submitted(fact.job);
-          if (cancelAt !== undefined) time.after(cancelAt - time.now, () => this.#cancel(fact.job));
+          this.#wishNext(fact.job);
+          time.after(LOOK_MS, () => this.#look(fact.job));
         },
       ),
     );
   }
 
-  #cancel(job: string): void {
-    this.#persist(
-      (node) => node.coordinator.control(job, { kind: "cancel" }),
-      (verdict) => {
-        this.#cancelled = true;
-        if (verdict === "done") this.#world.checks.cancelled(job);
-      },
-    );
+  /** Asks for one thing after another. */
+  #wishNext(job: string): void {
+    const [wish] = this.#wishes;
+    if (wish === undefined) return;
+    const { time } = this.#world;
+    const { command } = wish;
+    const ask = () =>
+      this.#persist(
+        (node) => node.coordinator.control(job, command),
+        (verdict) => {
+          // What is still at work cannot be removed yet.
+          if (command.kind === "remove" && verdict === "refused") {
+            time.after(LOOK_MS, ask);
+            return;
+          }
+          this.#wishes.shift();
+          if (verdict === "done") this.#check(job, command);
+          this.#wishNext(job);
+        },
+      );
+    time.after(wish.at - time.now, ask);
+  }
+
+  #check(job: string, command: JobCommand): void {
+    const { checks } = this.#world;
+    if (command.kind === "cancel") checks.cancelled(job);
+    else if (command.kind === "remove") checks.removed(job);
+  }
+
+  /** A job that has been paused long enough is resumed, also when an old wish to pause it comes late. */
+  #look(job: string): void {
+    const { time, checks } = this.#world;
+    const again = () => time.after(LOOK_MS, () => this.#look(job));
+    if (!checks.truth.isPaused(job) || !checks.truth.isActive(job)) {
+      again();
+      return;
+    }
+    this.#persist((node) => node.coordinator.control(job, { kind: "adjust", paused: false }), again);
   }
 
   /** Asks whoever seems to lead until there is an answer: done, or refused because the job has ended. */
@@ -82,13 +125,20 @@ export class User {
         () => target.process.alive && reply("done"),
         (error: unknown) => {
           if (!target.process.alive) return;
-          if (error instanceof ReelmeshError && error.code === "CONFLICT") reply("refused");
+          const code = error instanceof ReelmeshError ? error.code : "";
+          // One that was deposed and does not know yet may say NOT_FOUND of what is there.
+          const isGone = code === "NOT_FOUND" && !this.#world.checks.truth.has(this.job);
+          if (code === "CONFLICT") reply("refused");
+          else if (isGone) reply("done");
           else time.after(AGAIN_MS, again);
         },
       );
     };
     time.after(network.delay(), act, target.process);
-    if (network.repeats()) time.after(network.delay(), () => void ask(target).catch(() => {}), target.process);
+    // One that comes again after the job's removal would enter it anew.
+    const mayRepeat = !this.#plan.wishes.some(({ command }) => command.kind === "remove");
+    if (mayRepeat && network.repeats())
+      time.after(network.delay(), () => void ask(target).catch(() => {}), target.process);
   }
 
   /** The coordinator that a random node knows. */

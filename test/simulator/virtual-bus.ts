@@ -16,6 +16,7 @@ const TIMEOUT_MS = 3_000;
 const PING_OUT_MS = 6_000;
 const RECONNECT_MS = 1_000;
 const IDLE_HEARTBEAT_MS = 2_000;
+const IDLE_MS = 5_000;
 
 interface Stored {
   id: string;
@@ -100,7 +101,7 @@ export class VirtualBus {
     if (stream === undefined) return;
     stream.entries.splice(Math.max(1, stream.entries.length - count));
     this.parts.founded?.(stream.first + stream.entries.length);
-    for (const connection of this.#connections) connection.restart();
+    for (const connection of this.#connections) connection.lookAtIdle();
   }
 
   truncate(before: number): void {
@@ -108,7 +109,7 @@ export class VirtualBus {
     if (stream === undefined || before <= stream.first) return;
     stream.entries.splice(0, before - stream.first);
     stream.first = before;
-    for (const connection of this.#connections) connection.restart();
+    for (const connection of this.#connections) connection.restart(before);
   }
 
   get state(): LogState | undefined {
@@ -121,13 +122,14 @@ export class VirtualBus {
     return this.stream?.entries[sequence - this.stream.first];
   }
 
-  /** Takes an entry at the sequence after `after`, or does not; undefined when there is no log. */
-  take(bytes: Uint8Array, id: string, after: number): boolean | undefined {
+  /** Takes an entry at the sequence after `after`, behind the one it names, or does not; undefined: there is no log. */
+  take(bytes: Uint8Array, after: number, previous: string): boolean | undefined {
     const { state, stream } = this;
     if (state === undefined || stream === undefined) return undefined;
-    if (after !== state.last) return false;
-    stream.entries.push({ id, bytes });
-    this.parts.committed(after + 1, decoded(bytes));
+    if (after !== state.last || (previous !== "" && this.at(after)?.id !== previous)) return false;
+    const entry = decoded(bytes);
+    stream.entries.push({ id: entry?.id ?? "", bytes });
+    this.parts.committed(after + 1, entry);
     for (const connection of this.#connections) connection.pump();
     return true;
   }
@@ -174,6 +176,8 @@ export class BusConnection implements MeshLog {
   readonly #onChange: ((connected: boolean) => void)[] = [];
   readonly #onMessage: ((message: Uint8Array) => void)[] = [];
   #turning = () => {};
+  /** When the newest request gets there. */
+  #arrivesAt = 0;
 
   constructor(bus: VirtualBus, place: string, process: Process) {
     this.#bus = bus;
@@ -218,7 +222,7 @@ export class BusConnection implements MeshLog {
   async append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
     if (signal?.aborted) throw aborted();
     const bytes = logEntryCodec.encode(entry);
-    const taken = await this.#ask(() => this.#bus.take(bytes, entry.id, after), true, signal);
+    const taken = await this.#ask(() => this.#bus.take(bytes, after, entry.previous), true, signal);
     if (taken === true) return after + 1;
     // The entry may have been taken by a try whose answer was lost: what stands at its place tells.
     const standing = await this.#ask(() => this.#bus.at(after + 1)?.id, false, signal);
@@ -267,18 +271,32 @@ export class BusConnection implements MeshLog {
     }
   }
 
-  /** The followers look again at what there is. */
-  restart(): void {
-    const { time, random } = this.#bus.parts;
+  /**
+   * A consumer goes with the log that it was made for, or with the entry that it was to give next; its reader finds out
+   * at the next heartbeat.
+   */
+  restart(first = Number.POSITIVE_INFINITY): void {
     for (const follower of this.#followers) {
-      // A consumer goes with the log that it was made for; its reader finds out when it looks.
+      if (follower.next >= first) continue;
       follower.next = Number.POSITIVE_INFINITY;
-      const end = () => {
-        follower.over = true;
-        follower.wake();
-      };
-      time.after(random.between(10, IDLE_HEARTBEAT_MS), end, this.process);
+      this.#end(follower, IDLE_HEARTBEAT_MS);
     }
+  }
+
+  /** The log has lost its end: consumers go on when it has grown again, and readers look while nothing comes. */
+  lookAtIdle(): void {
+    for (const follower of this.#followers) this.#end(follower, IDLE_MS);
+  }
+
+  #end(follower: Follower, within: number): void {
+    const { time, random } = this.#bus.parts;
+    const { next } = follower;
+    const end = () => {
+      if (follower.next !== next) return;
+      follower.over = true;
+      follower.wake();
+    };
+    time.after(random.between(10, within), end, this.process);
   }
 
   #followFrom(next: number): Follower {
@@ -368,7 +386,9 @@ export class BusConnection implements MeshLog {
         };
         time.after(network.delay(), back, this.process);
       };
-      time.after(network.delay(), () => arrive(late));
+      // One connection carries requests in their order.
+      this.#arrivesAt = Math.max(this.#arrivesAt, time.now + network.delay());
+      time.after(this.#arrivesAt - time.now, () => arrive(late));
     });
   }
 }

@@ -37,6 +37,15 @@ export class VirtualDisk {
     this.#entries.length = this.#random.whole(this.#synced, this.#entries.length);
   }
 
+  /** Nothing of it can be read any more. */
+  destroy(): void {
+    this.#base = undefined;
+    this.#entries = [];
+    this.#remembered = [];
+    this.#held.clear();
+    this.blobs.clear();
+  }
+
   /** The ports that a process has on it. */
   logCopy(process: Process): LogCopy {
     const write = (act: () => void) => this.#write(process, act);

@@ -22,6 +22,7 @@ const HANG_MS = 75_000;
 const END_MS = 600_000;
 const LOSSES_APART_MS = 40_000;
 const SETTLE_MS = 8_000;
+const CLAIM_MS = 26_000;
 
 export class World {
   readonly time = new VirtualTime();
@@ -85,13 +86,17 @@ export class World {
     this.#faults.begin();
     await time.run(profile.healAt, step, failed);
     this.#heal();
-    const ended = () => failed() || (users.every((user) => user.satisfied) && checks.open().length === 0);
+    const isOver = () =>
+      users.every((user) => user.satisfied || this.#lacks(user.job)) && this.#open().length === 0 && this.#isComplete();
+    const ended = () => failed() || isOver();
     // What hung before the healing is ended by its own watchdog.
     await time.run(time.now + RECOVERY_MS + (profile.fates.hangs > 0 ? HANG_MS : 0), step, ended);
     if (!ended() && this.#progressAt < this.#healedAt) checks.fail("H", "nothing has happened since the healing");
     await time.run(this.#healedAt + END_MS, step, ended);
-    if (!ended()) checks.fail("A", `not ended ${END_MS / 1000} s after the healing: ${checks.open().join(" ")}`);
+    if (!ended()) checks.fail("A", `not ended ${END_MS / 1000} s after the healing: ${this.#open().join(" ")}`);
     await time.run(time.now + SETTLE_MS, step, failed);
+    // A claim whose caller could not take it back waits to its end.
+    await time.run(time.now + CLAIM_MS, step, () => failed() || this.#claimsFit());
     if (!failed()) this.#finalChecks();
     this.trace("world", "ends", { violation: checks.violation ?? "none", ...checks.counts });
   }
@@ -122,6 +127,7 @@ export class World {
 
   crash(machine: Machine): void {
     if (machine.node === undefined) return;
+    this.checks.knowerGone();
     this.trace(machine.id, "crash", {});
     this.#down([machine]);
   }
@@ -137,11 +143,47 @@ export class World {
     const { node } = machine;
     if (node === undefined || node.process.frozen) return;
     this.trace(machine.id, "stop", {});
+    this.checks.knowerGone();
     this.trouble([machine], 0);
     const gone = () => {
       if (node.process.alive) this.#down([machine]);
     };
     void node.stop().then(gone);
+  }
+
+  /** A machine and its disk are gone for good, one in a run; not the only one that serves the bus. */
+  loseMachine(machine: Machine): void {
+    const isNeeded = this.serverPlaces.length === 1 && this.serverPlaces.includes(machine.id);
+    if (isNeeded || this.machines.some(({ lost }) => lost)) return;
+    this.trace(machine.id, "is lost", {});
+    this.trouble(this.machines, 0);
+    machine.lost = true;
+    machine.kill();
+    machine.disk.destroy();
+  }
+
+  /** Acknowledged jobs that have not ended, and can. */
+  #open(): string[] {
+    return this.checks.open().filter((job) => !this.#lacks(job));
+  }
+
+  /** Something that the job needs was on a machine that is lost, and on no other. */
+  #lacks(job: string): boolean {
+    if (!this.machines.some(({ lost }) => lost)) return false;
+    const record = this.machines.find(({ node }) => node?.tail.caughtUp)?.node?.tail.state.jobs.get(job);
+    if (record === undefined) return false;
+    const { plan, source, holder } = record;
+    const needed = plan === null ? [{ blob: source, holders: [holder] }] : [{ blob: plan.plan, holders: plan.holders }];
+    for (const { result } of record.finished.values()) needed.push({ blob: result.listing, holders: result.holders });
+    const isHeld = (sha256: string, holders: string[]) =>
+      this.machines.some(({ id, disk }) => holders.includes(id) && disk.blobs.has(sha256));
+    return needed.some(({ blob, holders }) => blob !== null && !isHeld(blob.sha256, holders));
+  }
+
+  /** Every node that there can be is there, has read the log, and remembers nothing beyond it. */
+  #isComplete(): boolean {
+    const there = this.machines.filter(({ lost }) => !lost);
+    return there.every(({ node }) => node?.tail.caughtUp && node.tail.remembered.length === 0);
   }
 
   #down(machines: Machine[]): void {
@@ -175,11 +217,17 @@ export class World {
   intrude(): void {
     const { bus, checks, random } = this;
     if (!this.serverPlaces.some((place) => bus.serves(place))) return;
-    const known = checks.entries.filter((entry) => entry !== undefined && entry.kind !== "termStarted");
+    const known = checks.entries.filter((entry) => entry !== undefined && this.#isHarmless(entry));
     const after = bus.state?.last ?? 0;
     if (after === 0) return;
-    if (known.length === 0 || random.chance(0.3)) bus.take(new TextEncoder().encode("no entry"), "", after);
-    else bus.take(changed(random.pick(known) as LogEntry, checks.truth.term, this.newId()), "", after);
+    if (known.length === 0 || random.chance(0.3)) bus.take(new TextEncoder().encode("no entry"), after, "");
+    else bus.take(changed(random.pick(known) as LogEntry, checks.truth.term, this.newId()), after, "");
+  }
+
+  /** A second one of these, with other blobs, would be followed. */
+  #isHarmless(entry: LogEntry): boolean {
+    if (entry.kind === "jobSubmitted") return this.checks.truth.has(entry.jobSubmitted.job);
+    return !["termStarted", "snapshot", "jobRemoved"].includes(entry.kind);
   }
 
   // ---- work ------------------------------------------------------------------------------------------------------
@@ -244,7 +292,8 @@ export class World {
     machine.disk.blobs.add(blob);
     for (const { id } of targets) {
       const other = this.machines.find((one) => one.id === id);
-      if (other !== undefined && this.pull(other, blob, [machine.id])) return [machine.id, id];
+      const isThere = other?.node !== undefined && !other.node.process.frozen;
+      if (isThere && this.pull(other, blob, [machine.id])) return [machine.id, id];
     }
     return [machine.id];
   }
@@ -254,12 +303,12 @@ export class World {
   reported(node: VirtualNode, event: string, details: Record<string, unknown>): void {
     const { id } = node.machine;
     this.trace(id, event, details);
-    const { job, task } = details as { job: string; task: string };
+    const facts = details as { job: string; task: string; node: string; backup: boolean };
     if (event === "term started") this.checks.leads(node, details["term"] as number);
     else if (event === "task granted") {
       this.#progressAt = this.time.now;
-      this.checks.granted(node, job, task, details["node"] as string, this.machines);
-    } else if (event === "task failed") this.checks.released(job, task);
+      this.checks.granted(node, facts, this.machines);
+    } else if (event === "task failed") this.checks.released(facts.job, facts.task, facts.node);
     else if (event === "append failed" || event === "candidacy failed" || event === "claiming failed") {
       this.checks.fail("A", `${id}: ${event}: ${JSON.stringify(details, showErrors)}`);
     }
@@ -298,11 +347,20 @@ export class World {
     if (!bounded) this.checks.fail("G", `${machine.id} keeps ${JSON.stringify(coordinator.load)}`);
   }
 
+  get #lanes(): number {
+    return this.machines.reduce((sum, { slots }) => sum + slots + 1, 0);
+  }
+
+  #claimsFit(): boolean {
+    return this.machines.every(({ node }) => node === undefined || node.coordinator.load.claims <= this.#lanes);
+  }
+
   #finalChecks(): void {
     const { checks } = this;
-    const lanes = this.machines.reduce((sum, { slots }) => sum + slots + 1, 0);
+    const lanes = this.#lanes;
     checks.atTheEnd();
-    for (const { id, node } of this.machines) {
+    for (const { id, node, lost } of this.machines) {
+      if (lost) continue;
       if (node === undefined) checks.fail("A", `${id} is down`);
       else {
         checks.settled(node);

@@ -6,7 +6,7 @@ let counter = 0;
 
 export function entry(fact: Fact, term = 1): LogEntry {
   counter++;
-  return { id: `entry-${counter}`, term, atMs: 1_000 + counter, ...fact };
+  return { id: `entry-${counter}`, term, atMs: 1_000 + counter, previous: "", ...fact };
 }
 
 function hash(text: string): string {

@@ -40,13 +40,15 @@ export async function startMesh(
     await Promise.all(Array.from({ length: size - 1 }, (_, at) => start(at + 1, ["--join", first.grpc])));
     return nodes;
   } catch (error) {
-    await stopMesh(nodes);
+    await stopMesh(nodes.filter((node) => node !== undefined));
     throw error;
   }
 }
 
 /** Stops nodes in reverse order, and the nats-server that a killed one has left. */
 export async function stopMesh(nodes: TestNode[]): Promise<void> {
-  for (const node of [...nodes].reverse()) await node.stop();
+  const problems: unknown[] = [];
+  for (const node of [...nodes].reverse()) await node.stop().catch((error: unknown) => problems.push(error));
   for (const node of nodes) sendSignal(await node.natsPid(), "SIGKILL");
+  if (problems.length > 0) throw problems[0];
 }

@@ -42,6 +42,9 @@ export interface NodeOptions {
   story?: Story;
 }
 
+/** A node hands back what it runs and ends in a moment, also while the others are away. */
+const STOP_MS = 45_000;
+
 export class TestNode implements ReadyLine {
   readonly event = "ready";
   readonly name: string;
@@ -127,10 +130,18 @@ export class TestNode implements ReadyLine {
     return this.#exited;
   }
 
-  /** Ctrl-C; resolves with the exit code. */
+  /** Ctrl-C; resolves with the exit code. One that does not end is killed, and that is an error. */
   async stop(): Promise<number | null> {
     this.thaw();
-    return this.#signal("SIGINT");
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      void this.kill();
+    }, STOP_MS);
+    const code = await this.#signal("SIGINT");
+    clearTimeout(timer);
+    if (late) throw new Error(`node ${this.name} did not stop within ${STOP_MS / 1000} s of Ctrl-C`);
+    return code;
   }
 
   /** SIGKILL to the node's process alone; its nats-server lives on. */

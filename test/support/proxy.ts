@@ -120,7 +120,13 @@ async function pass(bytes: Buffer, to: Socket, due: number): Promise<void> {
   if (!to.destroyed) to.write(bytes);
 }
 
-/** A socket that is closing already keeps its handle when it is reset besides. */
+/**
+ * A socket that is closing already keeps its handle when it is reset besides, and so does one that has ended its side:
+ * libuv refuses to reset it, Node takes it for closed, and the process spins at its end, waiting for it.
+ */
 function reset({ client, server }: Pair): void {
-  for (const socket of [client, server]) if (!socket.destroyed) socket.resetAndDestroy();
+  for (const socket of [client, server]) {
+    if (socket.writableEnded) socket.destroy();
+    else if (!socket.destroyed) socket.resetAndDestroy();
+  }
 }

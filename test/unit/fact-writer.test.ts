@@ -45,6 +45,7 @@ class Log {
     if (fate === "lost") throw new ReelmeshError("UNAVAILABLE", "NATS is away");
     if (this.entries[after]?.id === entry.id) return after + 1;
     const isBehind = before === undefined || this.entries[after - 1]?.id === before;
+    if (after === this.entries.length && isBehind) assert.equal(entry.previous, this.entries[after - 1]?.id ?? "");
     if (after !== this.entries.length || !isBehind) throw new ReelmeshError("CONFLICT", `the log is not at ${after}`);
     this.entries.push(entry);
     if (fate === "answer lost") throw new ReelmeshError("UNAVAILABLE", "no answer");
@@ -63,7 +64,14 @@ function writerOver(log: Log) {
     sleep: async () => {},
     every: () => () => {},
   };
-  const tail = { state: log.state, applied: () => log.applied(), durable: async () => {} };
+  const tail = {
+    state: log.state,
+    get newestId() {
+      return log.entries[log.state.sequence - 1]?.id ?? "";
+    },
+    applied: () => log.applied(),
+    durable: async () => {},
+  };
   const port = { append: (entry: LogEntry, after: number) => log.append(entry, after) };
   const components = { tail, term: 1, reign: reign.signal, refused: () => reign.abort(), clock };
   const writer = new FactWriter({ ...components, log: port });
@@ -142,7 +150,7 @@ describe("the writer of facts", () => {
     const { writer, reign } = writerOver(log);
     await submit(writer, "a");
     const foreign = submitted("foreign");
-    log.entries.push({ id: "other", term: 2, atMs: 0, ...foreign });
+    log.entries.push({ id: "other", term: 2, atMs: 0, previous: "", ...foreign });
     const outcomes = await submit(writer, "b", "c");
     for (const outcome of outcomes) {
       assert.ok(outcome.status === "rejected");

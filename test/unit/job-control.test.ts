@@ -19,7 +19,10 @@ function stateOf(...facts: Fact[]): MeshState {
 }
 
 const job = (state: MeshState, id: string) => state.jobs.get(id) as JobRecord;
-const failed = (id: string): Fact => ({ kind: "jobFailed", jobFailed: { job: id, reason: "ffmpeg said no" } });
+const failed = (id: string): Fact => ({
+  kind: "jobFailed",
+  jobFailed: { job: id, reason: "ffmpeg said no", letGo: false },
+});
 const cancelled = (id: string): Fact => ({ kind: "jobCancelled", jobCancelled: { job: id } });
 const done = (id: string) => [
   submitted(id),

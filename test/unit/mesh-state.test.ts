@@ -29,7 +29,7 @@ describe("the fold of the mesh log", () => {
   });
 
   it("keeps the first result of a task, and the first end of a job", () => {
-    const late = entry({ kind: "jobFailed", jobFailed: { job: "j1", reason: "late" } });
+    const late = entry({ kind: "jobFailed", jobFailed: { job: "j1", reason: "late", letGo: false } });
     const state = fold([...whole.slice(0, 4), entry(taskDone("j1", "chunk-1", "zombie")), ...whole.slice(4), late]);
     assert.equal(state.jobs.get("j1")?.finished.get("chunk-1")?.nodeId, "a");
     assert.equal(state.jobs.get("j1")?.state, "done");
@@ -65,7 +65,7 @@ describe("the fold of the mesh log", () => {
       job.map((id) => entry(planned(id))),
       fc.tuple(job, task).map(([id, name]) => entry(taskDone(id, name))),
       job.map((id) => entry(finished(id))),
-      job.map((id) => entry({ kind: "jobFailed", jobFailed: { job: id, reason: "x" } })),
+      job.map((id) => entry({ kind: "jobFailed", jobFailed: { job: id, reason: "x", letGo: false } })),
       job.map((id) => entry({ kind: "jobCancelled", jobCancelled: { job: id } })),
       fc.nat(5).map((term) => entry({ kind: "termStarted", termStarted: { nodeId: `n${term}`, nodeName: "" } }, term)),
     );

@@ -128,7 +128,10 @@ describe("the replicator", () => {
   });
 
   it("keeps what a failed job had until it is let go or removed, and nothing of a cancelled one", async () => {
-    const failed = (id: string): Fact[] => [submitted(id), { kind: "jobFailed", jobFailed: { job: id, reason: "no" } }];
+    const failed = (id: string): Fact[] => [
+      submitted(id),
+      { kind: "jobFailed", jobFailed: { job: id, reason: "no", letGo: false } },
+    ];
     const ids = Array.from({ length: KEPT_FAILURES }, (_, index) => `failed-${index}`);
     for (const id of [...ids, "off", "last"]) await store.blobs.put(streamOf(`source of ${id}`), `job:${id}`);
     apply(...ids.flatMap(failed), submitted("off"), { kind: "jobCancelled", jobCancelled: { job: "off" } });

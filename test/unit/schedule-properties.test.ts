@@ -163,7 +163,7 @@ class Driver {
     for (const effect of effects) {
       if (effect.kind === "grant") this.#checkGrant(effect.lease);
       if (effect.kind === "giveUp") {
-        this.fact({ kind: "jobFailed", jobFailed: { job: effect.job, reason: effect.reason } });
+        this.fact({ kind: "jobFailed", jobFailed: { job: effect.job, reason: effect.reason, letGo: false } });
       }
       if (effect.kind === "setAside") {
         this.fact({ kind: "nodeSetAside", nodeSetAside: { nodeId: effect.nodeId, reason: effect.reason } });

@@ -252,7 +252,7 @@ describe("the scheduler's rules", () => {
       now += BACKOFF_MS;
     }
     assert.equal(claim(schedule, "b", now), undefined, "it is given up");
-    apply(schedule, { kind: "jobFailed", jobFailed: { job: "j", reason: "x" } }, now);
+    apply(schedule, { kind: "jobFailed", jobFailed: { job: "j", reason: "x", letGo: false } }, now);
     assert.deepEqual(granted(apply(schedule, { kind: "jobRetried", jobRetried: { job: "j" } }, now)), ["j/chunk-1"]);
     assert.equal(leasesFor(schedule, "j/chunk-1")[0]?.attempt, 1);
   });

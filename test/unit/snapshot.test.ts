@@ -24,7 +24,7 @@ const workFact = fc.oneof(
   job.map((id): Fact => planned(id)),
   fc.tuple(job, task).map(([id, name]): Fact => taskDone(id, name)),
   job.map((id): Fact => finished(id)),
-  job.map((id): Fact => ({ kind: "jobFailed", jobFailed: { job: id, reason: "x" } })),
+  job.map((id): Fact => ({ kind: "jobFailed", jobFailed: { job: id, reason: "x", letGo: false } })),
   job.map((id): Fact => ({ kind: "jobCancelled", jobCancelled: { job: id } })),
   fc
     .tuple(job, fc.boolean())
@@ -83,7 +83,10 @@ describe("a snapshot of the mesh state", () => {
   it("keeps a thousand failures, the newest, and what can be retried", () => {
     const ids = Array.from({ length: LISTED_FAILURES + 100 + KEPT_FAILURES }, (_, index) => `j${index}`);
     const state = fold(
-      ids.flatMap((id): Fact[] => [submitted(id), { kind: "jobFailed", jobFailed: { job: id, reason: "x" } }]),
+      ids.flatMap((id): Fact[] => [
+        submitted(id),
+        { kind: "jobFailed", jobFailed: { job: id, reason: "x", letGo: false } },
+      ]),
     );
     const restored = decodeSnapshot(encodeSnapshot(state), state.sequence);
     assert.deepEqual([...restored.jobs.keys()], ids.slice(100));
@@ -111,7 +114,7 @@ describe("what one state knows beyond another", () => {
     );
   });
 
-  it("gives back everything about jobs that are kept or done to a state that has lost its end", () => {
+  it("gives back everything to a state that has lost its end", () => {
     fc.assert(
       fc.property(fc.array(workFact, { maxLength: 60 }), fc.nat(60), (facts, kept) => {
         const mine = fold(facts);
@@ -119,7 +122,6 @@ describe("what one state knows beyond another", () => {
         applyAll(theirs, factsBeyond(mine, theirs));
         for (const [id, { state, finished: tasks }] of mine.jobs) {
           const back = theirs.jobs.get(id);
-          if (state === "cancelled" && back === undefined) continue;
           assert.equal(back?.state, state);
           assert.deepEqual(new Set(back?.finished.keys()), new Set(tasks.keys()));
         }
@@ -134,6 +136,39 @@ describe("what one state knows beyond another", () => {
     const theirs = applyAll(emptyMeshState(), factsBeyond(mine, emptyMeshState()));
     assert.equal(theirs.jobs.get("j1")?.state, "done");
     assert.deepEqual(theirs.assets, mine.assets);
+  });
+
+  const removed = (id: string): Fact => ({ kind: "jobRemoved", jobRemoved: { job: id } });
+  const cancelled = (id: string): Fact => ({ kind: "jobCancelled", jobCancelled: { job: id } });
+
+  it("ends a cancelled job again, compacted or not, so that the same id does not run", () => {
+    for (const rest of [[], [SNAPSHOT]]) {
+      const mine = fold([submitted("j1"), planned("j1"), cancelled("j1"), ...rest]);
+      const theirs = applyAll(emptyMeshState(), factsBeyond(mine, emptyMeshState()));
+      assert.equal(theirs.jobs.get("j1")?.state, "cancelled");
+    }
+  });
+
+  it("enters a failure that was let go as one, and lets no other go for it", () => {
+    const failed = (id: string): Fact[] => [
+      submitted(id),
+      { kind: "jobFailed", jobFailed: { job: id, reason: "x", letGo: false } },
+    ];
+    const mine = fold(Array.from({ length: KEPT_FAILURES + 1 }, (_, index) => failed(`j${index}`)).flat());
+    const theirs = fold(Array.from({ length: KEPT_FAILURES }, (_, index) => failed(`j${index + 1}`)).flat());
+    applyAll(theirs, factsBeyond(mine, theirs));
+    assert.equal(theirs.jobs.get("j0")?.letGo, true);
+    assert.deepEqual(theirs.failed, mine.failed);
+  });
+
+  it("does not bring back what was removed, unless it was submitted again after that", () => {
+    const before = [submitted("j1"), cancelled("j1")];
+    const theirs = fold([...before, removed("j1")]);
+    assert.deepEqual(factsBeyond(fold(before), theirs), []);
+    const again = fold([...before, removed("j1"), submitted("j1")]);
+    assert.deepEqual(factsBeyond(again, theirs), [submitted("j1")]);
+    const restored = decodeSnapshot(encodeSnapshot(theirs), theirs.sequence);
+    assert.deepEqual(factsBeyond(again, restored), [submitted("j1")]);
   });
 
   it("does not mix the chunks of two plans", () => {

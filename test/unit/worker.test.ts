@@ -30,6 +30,10 @@ describe("a worker", () => {
   let runs: Run[];
   let failures: { task: string; handedBack: boolean; reason: string }[];
 
+  /** What renewals are answered, and how a result is taken. */
+  let wanted: boolean;
+  let complete: (signal: AbortSignal) => Promise<boolean>;
+
   const heavy = () => claims.filter(({ light }) => !light);
   const result: TaskResult = { kind: "encode", encode: encodeResult("one", "chunk-1") };
 
@@ -38,12 +42,17 @@ describe("a worker", () => {
     claims = [];
     runs = [];
     failures = [];
+    wanted = true;
+    complete = async () => true;
     worker = new Worker({
       slots: 2,
       coordinator: {
         claim: (_wait, light, signal) => claim(light, signal),
-        renew: async () => ({ wanted: true, renewAfterMs: 1_000 }),
-        complete: async () => true,
+        renew: async () => {
+          events.emit("renewed");
+          return { wanted, renewAfterMs: wanted ? 1_000 : 10 };
+        },
+        complete: (_lease, _result, signal) => complete(signal),
         fail: async ({ task }, reason, _permanent, handedBack) => {
           failures.push({ task: task.name, handedBack, reason });
           events.emit("failed");
@@ -105,6 +114,23 @@ describe("a worker", () => {
     return runs.at(-1) as Run;
   }
 
+  it("goes on reporting a result when its lease is not wanted any more: the answer says whether it counts", async () => {
+    const reported = once(events, "completing") as Promise<[AbortSignal]>;
+    let answer = (_accepted: boolean) => {};
+    complete = (signal) =>
+      new Promise((resolve) => {
+        answer = resolve;
+        events.emit("completing", signal);
+      });
+    const one = await start("chunk-1");
+    one.end(result);
+    const [signal] = await reported;
+    wanted = false;
+    for (let times = 0; times < 3; times++) await once(events, "renewed");
+    assert.equal(signal.aborted, false);
+    answer(true);
+  });
+
   it("asks for as many encodes as it has slots, and for light work", async () => {
     assert.deepEqual([heavy().length, claims.length], [2, 3]);
     await start("chunk-1");
@@ -121,6 +147,18 @@ describe("a worker", () => {
     await asked;
     while (claims.length < 2) await once(events, "claim");
     assert.equal(heavy().length, 1);
+  });
+
+  it("asks anew when somebody else coordinates, and goes on with what runs", async () => {
+    const first = await start("chunk-1");
+    const waiting = [...claims];
+    const asked = once(events, "claim");
+    worker.recall();
+    assert.ok(waiting.length === 2 && waiting.every(({ signal }) => signal.aborted));
+    await asked;
+    while (claims.length < 2) await once(events, "claim");
+    assert.equal(first.signal.aborted, false);
+    first.end(result);
   });
 
   it("fills new slots, and leaves those that are too many empty when they end", async () => {

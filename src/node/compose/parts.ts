@@ -96,7 +96,8 @@ export function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): 
   const { replicator, members } = shelf;
   const { bus } = mesh;
   const { coordinator, worker, slots, disk, rememberer, logSource } = parts;
-  tail.onEntry((_entry, job) => {
+  tail.onEntry((entry, job) => {
+    if (entry.kind === "termStarted") worker.recall();
     if (job === undefined || !hasEnded(job)) return;
     worker.abandon(job.id);
     replicator.changed(job);
@@ -111,7 +112,10 @@ export function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): 
     void Promise.all([coordinator.stop(), worker.stop()]);
   };
   followCore(base, members, mesh, () => coordinator.leads);
-  tail.onReset(() => replicator.wake());
+  tail.onReset(() => {
+    worker.recall();
+    replicator.wake();
+  });
   tail.follow(logSource, failed);
   lifecycle.onStop("mesh log", () => tail.stop());
   rememberer.start();

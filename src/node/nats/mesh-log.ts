@@ -55,8 +55,6 @@ class NatsMeshLog implements MeshLog {
   readonly #reconnected = new Set<() => void>();
   /** Since when the cluster has had too few servers for as many copies as there should be. */
   #lacksSince: number | undefined;
-  /** Ids of the entries that are being appended, by the sequence that each would get. */
-  readonly #underWay = new Map<number, string>();
 
   constructor(bus: LogBus) {
     this.#bus = bus;
@@ -113,22 +111,14 @@ class NatsMeshLog implements MeshLog {
     }
   }
 
-  /**
-   * A server (2.10.27) acknowledges a repeat as a duplicate at sequence 0 while the first try waits for a majority of the
-   * servers: nothing is decided then, and the entry may be lost yet.
-   */
   async append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
     if (signal?.aborted) throw new ReelmeshError("ABORTED", "stopped before appending to the mesh log");
-    // Somebody else's entry in the place of the one before would make the sequence right, and not the id.
-    const before = this.#underWay.get(after);
-    const expect = { streamName: STREAM, lastSequence: after, ...(before === undefined ? {} : { lastMsgID: before }) };
-    const options = { msgID: entry.id, expect, timeout: APPEND_MS };
-    const publish = () => this.#bus.connection.jetstream().publish(SUBJECT, logEntryCodec.encode(entry), options);
-    this.#underWay.set(after + 1, entry.id);
     try {
-      const { seq } = await raceAbort(publish(), signal);
-      if (seq === 0) throw unavailable("append to the mesh log", new Error("an earlier try of it is not decided yet"));
-      return seq;
+      return await this.#publish(entry, after, entry.previous, signal).catch(async (error: unknown) => {
+        // A server forgets its newest id when it restarts, and knows none of what others wrote.
+        if (!(await this.#isBehind(entry, after, error, signal))) throw error;
+        return this.#publish(entry, after, "", signal);
+      });
     } catch (error) {
       if (error instanceof ReelmeshError) throw error;
       if (error instanceof NatsError && error.code === ErrorCode.MaxPayloadExceeded) {
@@ -142,9 +132,29 @@ class NatsMeshLog implements MeshLog {
         throw new ReelmeshError("CONFLICT", `the mesh log does not end at ${after}`, { cause: error });
       }
       throw unavailable("append to the mesh log", error);
-    } finally {
-      if (this.#underWay.get(after + 1) === entry.id) this.#underWay.delete(after + 1);
     }
+  }
+
+  /**
+   * Somebody else's entry in the place of the one before would make the sequence right, and not the id.
+   *
+   * A server (2.10.27) acknowledges a repeat as a duplicate at sequence 0 while the first try waits for a majority of the
+   * servers: nothing is decided then, and the entry may be lost yet.
+   */
+  async #publish(entry: LogEntry, after: number, previous: string, signal?: AbortSignal): Promise<number> {
+    const expect = { streamName: STREAM, lastSequence: after, ...(previous === "" ? {} : { lastMsgID: previous }) };
+    const options = { msgID: entry.id, expect, timeout: APPEND_MS };
+    const bytes = logEntryCodec.encode(entry);
+    const { seq } = await raceAbort(this.#bus.connection.jetstream().publish(SUBJECT, bytes, options), signal);
+    if (seq > 0) return seq;
+    throw unavailable("append to the mesh log", new Error("an earlier try of this entry is not decided yet"));
+  }
+
+  /** Whether an entry was refused for what stands before it, and it is the right one all the same. */
+  async #isBehind({ previous }: LogEntry, after: number, error: unknown, signal?: AbortSignal): Promise<boolean> {
+    if (jetStreamCode(error) !== WRONG_LAST_ID) return false;
+    const standing = await this.#read(after, signal);
+    return standing !== undefined && idOf(standing) === previous;
   }
 
   follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry> {

@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { reelmesh } from "../../support/mesh.js";
+import type { TestNode } from "../../support/node.js";
+import type { Faults } from "../../support/proxy.js";
 import type { Told } from "../../support/story.js";
 import {
   encodedOnce,
   endsWell,
   framesOnceInOrder,
+  GOES_ON_MS,
   goesOn,
   keptAcknowledged,
   note,
@@ -16,12 +19,10 @@ import {
 } from "../letters.js";
 import { measured } from "../measures.js";
 import type { Row } from "../row.js";
-import { inScene, isChunk, type Scene, until } from "../scene.js";
+import { inScene, type Scene, type TestJob, until } from "../scene.js";
 
 /** The election's timeout with its longest spread, the beginning of the next reign, and some more; milliseconds. */
 const LONGER_THAN_AN_ELECTION_MS = 9_000;
-/** A coordinator's process that is killed: the next one grants within this. */
-const NEXT_GRANT_MS = 10_000;
 
 export const coordinatorKilled: Row = {
   number: 1,
@@ -40,7 +41,7 @@ export const coordinatorKilled: Row = {
       const { details } = await scene.story.next("term started", () => true, killed);
       assert.ok(Number(details["term"]) > 1);
       const isNext = ({ node }: Told) => node !== coordinator.name;
-      measured("coordinator killed to next grant", await goesOn(scene, killed, NEXT_GRANT_MS, isNext));
+      measured("coordinator killed to next grant", await goesOn(scene, killed, GOES_ON_MS, isNext));
       await endsWell(scene, job);
       await keptAcknowledged(scene, before);
       // What ran elsewhere has finished and counts; only what died with the coordinator runs again.
@@ -49,11 +50,44 @@ export const coordinatorKilled: Row = {
     }),
 };
 
+/** The client gives a connection up whose two pings were not answered: only until then can an entry be sent over it. */
+const SENT_MS = 5_000;
+const TRIES = 5;
+
+/**
+ * Loses the log's words from the moment when the worker has ended an encode, until the log has taken a result whose
+ * acknowledgement did not arrive. Now and then none is sent in time: then another time.
+ */
+async function unacknowledged(scene: Scene, job: TestJob, worker: TestNode, faults: Faults, direct: string[]) {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const [encoder] = await until(async () => nonEmpty(await worker.ffmpegs()), "the worker encodes");
+    const before = await note(scene, job);
+    await until(async () => !(await worker.ffmpegs()).includes(encoder) || undefined, "the encode ends");
+    faults.holdReplies = true;
+    const result = () => newResult(scene, before.tasks, direct);
+    const done = await until(result, "the log takes a result", SENT_MS).catch(() => undefined);
+    if (done !== undefined && !knows(scene, job, done.task)) return { before, done };
+    faults.holdReplies = false;
+    await scene.settled();
+  }
+  throw new Error(`no acknowledgement was lost\n${scene.story.end()}`);
+}
+
+function nonEmpty(pids: number[]): [number] | undefined {
+  const [first] = pids;
+  return first === undefined ? undefined : [first];
+}
+
+/** Whether the worker has heard that the task is done. */
+function knows(scene: Scene, job: TestJob, task: string): boolean {
+  const isIt = ({ details }: Told) => details["job"] === job.id && details["task"] === task;
+  return scene.story.told("task done").some(isIt);
+}
+
 /** What the log has taken since, and who gave it. */
 async function newResult(scene: Scene, known: Map<string, unknown>, servers: string[]) {
   for (const { entry } of await scene.ledger(servers)) {
-    if (entry.kind !== "taskDone" || known.has(entry.taskDone.task)) continue;
-    if (isChunk(entry.taskDone.task)) return entry.taskDone;
+    if (entry.kind === "taskDone" && !known.has(entry.taskDone.task)) return entry.taskDone;
   }
   return undefined;
 }
@@ -72,11 +106,7 @@ export const killedBeforeTheReply: Row = {
       const direct = [proxies.directNats];
       const job = await scene.submit();
       await scene.chunkDone();
-      await scene.ledger(direct);
-      const before = await note(scene, job);
-      // The log takes what it is given, and its acknowledgement does not arrive.
-      proxies.nats.faults.holdReplies = true;
-      const done = await until(() => newResult(scene, before.tasks, direct), "the log takes a result");
+      const { before, done } = await unacknowledged(scene, job, worker, proxies.nats.faults, direct);
       const killed = performance.now();
       await coordinator.kill();
       proxies.nats.faults.holdReplies = false;

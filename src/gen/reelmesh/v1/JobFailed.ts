@@ -7,6 +7,10 @@ export interface JobFailed {
    * A sentence for the person who submitted the job.
    */
   'reason'?: (string);
+  /**
+   * True: told again of a job that failed long ago, whose source is not kept for a retry any more.
+   */
+  'letGo'?: (boolean);
 }
 
 export interface JobFailed__Output {
@@ -15,4 +19,8 @@ export interface JobFailed__Output {
    * A sentence for the person who submitted the job.
    */
   'reason': (string);
+  /**
+   * True: told again of a job that failed long ago, whose source is not kept for a retry any more.
+   */
+  'letGo': (boolean);
 }

@@ -46,6 +46,11 @@ export interface LogEntry {
   'nodeReadmitted'?: (_reelmesh_v1_NodeReadmitted | null);
   'coreChanged'?: (_reelmesh_v1_CoreChanged | null);
   'snapshot'?: (_reelmesh_v1_Snapshot | null);
+  /**
+   * Id of the entry before this one, as far as its writer knows: whoever holds another there has read what the log has
+   * lost. Empty for a log's first entry, behind something that is no entry, and from older versions.
+   */
+  'previous'?: (string);
   'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot";
 }
 
@@ -79,5 +84,10 @@ export interface LogEntry__Output {
   'nodeReadmitted'?: (_reelmesh_v1_NodeReadmitted__Output | null);
   'coreChanged'?: (_reelmesh_v1_CoreChanged__Output | null);
   'snapshot'?: (_reelmesh_v1_Snapshot__Output | null);
+  /**
+   * Id of the entry before this one, as far as its writer knows: whoever holds another there has read what the log has
+   * lost. Empty for a log's first entry, behind something that is no entry, and from older versions.
+   */
+  'previous': (string);
   'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot";
 }
