@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Bus, connectBus } from "../../src/node/nats/bus.js";
 import { openMeshLog } from "../../src/node/nats/mesh-log.js";
+import { entry, submitted } from "../support/facts.js";
 import { startNats, startNatsCluster, type TestCluster } from "../support/nats.js";
 import { describeMeshLog } from "./log.contract.js";
 
@@ -60,5 +62,30 @@ describe("three servers", function () {
       await harness.close();
     };
     return { ...harness, close };
+  });
+});
+
+describe("a server that has lost the two others", function () {
+  this.timeout(90_000);
+
+  it("acknowledges an entry neither at first nor when it is repeated", async () => {
+    const cluster = await startNatsCluster();
+    const { signal } = new AbortController();
+    try {
+      const first = await connectBus(cluster.urls, "test");
+      await openMeshLog(first).found(1, signal);
+      const manager = await first.connection.jetstreamManager();
+      const { cluster: servers } = await manager.streams.info("REELMESH_LOG");
+      await first.close();
+      const bus = await connectBus([cluster.keepOnly(servers?.leader ?? "")], "test");
+      const log = openMeshLog(bus);
+      const undecided = entry(submitted("j"));
+      for (let tries = 0; tries < 3; tries++) {
+        await assert.rejects(log.append(undecided, 0, signal), { code: "UNAVAILABLE" });
+      }
+      await bus.close();
+    } finally {
+      await cluster.stop();
+    }
   });
 });

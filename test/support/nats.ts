@@ -37,6 +37,8 @@ export interface TestCluster {
   urls: string[];
   /** Kills all servers; resolves when they are up again. */
   restart(): Promise<void>;
+  /** Kills all but the server of that name, "test-0" to "test-2", whose URL it gives. */
+  keepOnly(server: string): string;
   stop(): Promise<void>;
 }
 
@@ -64,7 +66,12 @@ export async function startNatsCluster(): Promise<TestCluster> {
     await stop();
     throw error;
   }
-  return { urls, restart, stop };
+  const keepOnly = (name: string) => {
+    const kept = Number(name.split("-")[1]);
+    for (const [index, server] of servers.entries()) if (index !== kept) server.kill("SIGKILL");
+    return urls[kept] as string;
+  };
+  return { urls, restart, keepOnly, stop };
 }
 
 /** The file with which a member of the cluster starts. */

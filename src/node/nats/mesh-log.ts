@@ -135,12 +135,19 @@ class NatsMeshLog implements MeshLog {
     }
   }
 
-  /** Somebody else's entry in the place of the one before would make the sequence right, and not the id. */
+  /**
+   * Somebody else's entry in the place of the one before would make the sequence right, and not the id.
+   *
+   * A server (2.10.27) acknowledges a repeat as a duplicate at sequence 0 while the first try waits for a majority of the
+   * servers: nothing is decided then, and the entry may be lost yet.
+   */
   async #publish(entry: LogEntry, after: number, previous: string, signal?: AbortSignal): Promise<number> {
     const expect = { streamName: STREAM, lastSequence: after, ...(previous === "" ? {} : { lastMsgID: previous }) };
     const options = { msgID: entry.id, expect, timeout: APPEND_MS };
     const bytes = logEntryCodec.encode(entry);
-    return (await raceAbort(this.#bus.connection.jetstream().publish(SUBJECT, bytes, options), signal)).seq;
+    const { seq } = await raceAbort(this.#bus.connection.jetstream().publish(SUBJECT, bytes, options), signal);
+    if (seq > 0) return seq;
+    throw unavailable("append to the mesh log", new Error("an earlier try of this entry is not decided yet"));
   }
 
   /** Whether an entry was refused for what stands before it, and it is the right one all the same. */

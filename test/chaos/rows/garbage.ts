@@ -20,7 +20,7 @@ const edit = (from: string, to: string) => `words=("\${words[@]//${from}/${to}}"
 const GARBAGE: Garbage[] = [
   { what: "too few frames", twist: edit("setparams=", "trim=start_frame=10,setparams="), refused: /frames/ },
   { what: "frames between their times", twist: edit("setpts=(N+", "setpts=7+(N+"), refused: /planned/ },
-  { what: "another init segment", twist: edit("stitchable=1", "stitchable=1:cabac=0"), refused: /init segment/ },
+  { what: "another init segment", twist: edit("stitchable=1", "stitchable=1:ref=3"), refused: /init segment/ },
 ];
 
 /** It is fast: without a reference that is known before, its chunks would be the first, and so the measure of others. */

@@ -12,11 +12,12 @@ import { inScene, type Scene, type TestJob, until } from "../scene.js";
 /** Seconds that a pull from one peer would take. */
 const PULL_SECONDS = 10;
 
+const PLANNED_MS = 90_000;
+
 /** Plans a job and starts nothing more of it: nothing else is on the wire then. */
 async function plannedJob(scene: Scene): Promise<TestJob> {
   const job = await scene.submit();
-  const planned = async () => ((await scene.view(job)).state === "running" ? true : undefined);
-  await until(planned, "the job is planned");
+  await scene.story.next("task done", ({ details }) => details["task"] === "plan", job.submittedAt, PLANNED_MS);
   const { code, stderr } = await reelmesh("pause", job.id, "--node", scene.living().grpc);
   assert.equal(code, 0, stderr);
   const idle = async () => {
@@ -45,7 +46,7 @@ export const sourceOfPullDies: Row = {
   number: 24,
   title: "the peer that a blob is being pulled from dies",
   play: () =>
-    inScene({ nodes: 4, chunkSeconds: 3, proxied: true }, async (scene) => {
+    inScene({ nodes: 4, chunkSeconds: 6, proxied: true }, async (scene) => {
       const job = await plannedJob(scene);
       const { source } = (await scene.state()).jobs.get(job.id) ?? assert.fail("no such job");
       const [holders, others] = await parted(scene.nodes, source.sha256);
