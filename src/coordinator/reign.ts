@@ -98,13 +98,18 @@ export class Reign {
   /** Time has passed. */
   tick(now: number): void {
     const { members } = this.#components;
-    if (members.remembered() > 0 && now - this.#since < REMEMBERING_MS) {
+    if (this.#remembering(now)) {
       this.#schedule.grantsFrom = Math.max(this.#schedule.grantsFrom, now + REMEMBERING_STEP_MS);
     }
     this.#snapshots.tick();
     this.#run({ kind: "nodes", now, live: members.live() });
     this.#run({ kind: "tick", now });
     this.#keeper?.look();
+  }
+
+  /** Whether nodes are still telling what the log has lost. */
+  #remembering(now: number): boolean {
+    return this.#components.members.remembered() > 0 && now - this.#since < REMEMBERING_MS;
   }
 
   /** An entry of the log was applied. */
@@ -148,10 +153,14 @@ export class Reign {
   /**
    * Puts a result into the log and answers when it is there. True: this result is the one that counts; also for a
    * repeat. INVALID_INPUT: it is not what was planned. CONFLICT: the job has ended. NOT_FOUND: there is no such job.
+   * UNAVAILABLE: there may be, report it again.
    */
   async complete(lease: string, nodeId: string, jobId: string, task: string, result: TaskResult): Promise<boolean> {
     const writer = this.#writer;
     this.#run({ kind: "finishing", lease });
+    if (!this.#components.tail.state.jobs.has(jobId) && this.#remembering(this.#now())) {
+      throw new ReelmeshError("UNAVAILABLE", `job ${jobId} may be one that the log has lost: report its result again`);
+    }
     let refusal: string | undefined;
     await writer.append(
       () => {
