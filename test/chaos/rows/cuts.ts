@@ -4,7 +4,16 @@ import { startNats } from "../../support/nats.js";
 import { type Host, Network } from "../../support/network.js";
 import type { Told } from "../../support/story.js";
 import { makeStreamLeader } from "../ledger.js";
-import { endsWell, GOES_ON_MS, goesOn, keptAcknowledged, note, oneTermAtATime, oneWinner } from "../letters.js";
+import {
+  endsWell,
+  GOES_ON_MS,
+  goesOn,
+  HEALED_MS,
+  keptAcknowledged,
+  note,
+  oneTermAtATime,
+  oneWinner,
+} from "../letters.js";
 import { measured } from "../measures.js";
 import type { Row } from "../row.js";
 import { inScene, type Scene } from "../scene.js";
@@ -89,7 +98,8 @@ export const workerCutFromCoordinator: Row = {
         const [here, there] = [hosts.get(worker.name), hosts.get(coordinator.name)] as [Host, Host];
         const cut = performance.now();
         await Promise.all([here.loseWordsTo(there), there.loseWordsTo(here)]);
-        await scene.grant(job, task, (node) => node !== worker, cut, GOES_ON_MS);
+        // Others may be held up as well: their second copies go to a machine that does not answer.
+        await scene.grant(job, task, (node) => node !== worker, cut, HEALED_MS);
         await delay(Math.max(0, CUT_MS - (performance.now() - cut)));
         await Promise.all([here.findWordsTo(there), there.findWordsTo(here)]);
         await endsWell(scene, job);
