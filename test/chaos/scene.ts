@@ -30,7 +30,7 @@ const CORE_SIZE = 3;
 const SETTLED_MS = 120_000;
 const STATUS_MS = 5_000;
 /** A log whose servers elect a leader cannot be read meanwhile. */
-const READ_MS = 30_000;
+const READ_MS = 60_000;
 
 export interface TestJob {
   id: string;
@@ -312,7 +312,7 @@ export async function inScene(options: SceneOptions, play: (scene: Scene) => Pro
 const LOOK_MS = 100;
 
 /** Looks until there is something: for what no node tells by itself. */
-export async function until<T>(look: () => Promise<T | undefined>, what: string, ms = 30_000): Promise<T> {
+export async function until<T>(look: () => Promise<T | undefined>, what: string, ms = 60_000): Promise<T> {
   const deadline = performance.now() + ms;
   for (;;) {
     const found = await look();

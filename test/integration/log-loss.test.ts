@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect, type JetStreamManager, type NatsConnection } from "nats";
 import { makeClip } from "../support/assets.js";
-import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { coreSettles, reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
 
@@ -23,8 +23,9 @@ describe("a mesh whose log is lost", function () {
   before(async () => {
     folder = await temporaryFolder();
     nodes = await startMesh(3);
+    await coreSettles(nodes[0] as TestNode);
     connection = await connect({ servers: (nodes[0] as TestNode).nats.split(",") });
-    manager = await connection.jetstreamManager();
+    manager = await connection.jetstreamManager({ timeout: 20_000 });
   });
 
   after(async () => {

@@ -6,7 +6,7 @@ import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
 import { complaints, decodedFrames, fetchAsset, makeClip, playlistSeconds } from "../support/assets.js";
-import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { coreSettles, reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
 
@@ -29,6 +29,7 @@ describe("a mesh of three", function () {
     await makeClip(clip, SECONDS);
     clients = createPeerClients(meshCredentials().grpcChannel);
     nodes = await startMesh(3);
+    await coreSettles(node(0));
   });
 
   after(async () => {

@@ -1,7 +1,10 @@
 /** Meshes of real nodes as real processes, and the real command line to talk to them. */
 import { execFile } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
 import { environment, type NodeOptions, PROGRAM, TestNode } from "./node.js";
 import { sendSignal } from "./processes.js";
+
+const SETTLE_MS = 90_000;
 
 export interface Answer {
   code: number | null;
@@ -42,6 +45,18 @@ export async function startMesh(
   } catch (error) {
     await stopMesh(nodes.filter((node) => node !== undefined));
     throw error;
+  }
+}
+
+/** Resolves when the mesh has moved to its three NATS servers and each has the whole log. */
+export async function coreSettles(node: TestNode): Promise<void> {
+  const until = performance.now() + SETTLE_MS;
+  for (;;) {
+    const { stdout } = await reelmesh("status", "--json", "--node", node.grpc);
+    const replicas: { current: boolean }[] = (stdout === "" ? undefined : JSON.parse(stdout).core?.replicas) ?? [];
+    if (replicas.length === 3 && replicas.every(({ current }) => current)) return;
+    if (performance.now() > until) throw new Error(`the core of three does not settle: ${stdout}`);
+    await delay(500); // a status has no event for it
   }
 }
 

@@ -25,7 +25,7 @@ export const powerCut: Row = {
       await scene.chunkDone();
       await scene.untilEncoding(job);
       const before = await note(scene, job);
-      const running = scene.nodes.map((node) => scene.chunkAt(job, node));
+      const running = scene.nodes.flatMap((node) => scene.openAt(job, node));
       await Promise.all(scene.nodes.map((node) => node.crash()));
       const restarted = performance.now();
       await Promise.all(scene.nodes.map((node) => node.up()));
