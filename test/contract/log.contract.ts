@@ -90,7 +90,11 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
     });
 
     describe("from its first entry", () => {
-      beforeEach(() => patiently(() => one().found(1)));
+      beforeEach(async () => {
+        await patiently(() => one().found(1));
+        // Whoever answers takes entries; among several servers that is a moment later.
+        await patiently(() => one().state());
+      });
 
       it("is empty at first, and numbers its entries from 1", async () => {
         assert.equal(await ends(), 0);

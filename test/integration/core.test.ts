@@ -84,9 +84,8 @@ describe("the core of NATS servers", function () {
   }
 
   async function bringBack(name: string): Promise<TestNode> {
-    const again = await TestNode.start({ name, data: node(name).data, words: PATIENCE });
-    nodes[nodes.indexOf(node(name))] = again;
-    return again;
+    await node(name).up(PATIENCE);
+    return node(name);
   }
 
   /** Process id of the server that the node runs; 0 when none does. A machine that lost its power leaves a stale one. */

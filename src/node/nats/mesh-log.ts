@@ -31,6 +31,8 @@ const LACK_MS = 20_000;
 const NAME_IN_USE = 10058;
 const PURGE_DENIED = 10110;
 const REPLICAS_IN_A_CLUSTER = 3;
+/** More than can be under way at once. */
+const KEPT_MESSAGES = 256;
 /** Servers of a cluster tell each other every second that they live. */
 const SILENT_NS = 3e9;
 const CONFIG = {
@@ -53,6 +55,9 @@ type LogBus = Pick<Bus, "connection" | "onChange">;
 class NatsMeshLog implements MeshLog {
   readonly #bus: LogBus;
   readonly #reconnected = new Set<() => void>();
+  /** Ids of the messages in which entries were sent last, by the entries' own. */
+  readonly #messages = new Map<string, string>();
+  #tries = 0;
   /** Since when the cluster has had too few servers for as many copies as there should be. */
   #lacksSince: number | undefined;
 
@@ -142,12 +147,25 @@ class NatsMeshLog implements MeshLog {
    * servers: nothing is decided then, and the entry may be lost yet.
    */
   async #publish(entry: LogEntry, after: number, previous: string, signal?: AbortSignal): Promise<number> {
-    const expect = { streamName: STREAM, lastSequence: after, ...(previous === "" ? {} : { lastMsgID: previous }) };
-    const options = { msgID: entry.id, expect, timeout: APPEND_MS };
+    const behind = previous === "" ? {} : { lastMsgID: this.#messages.get(previous) ?? previous };
+    const msgID = this.#messageOf(entry);
+    const options = { msgID, expect: { streamName: STREAM, lastSequence: after, ...behind }, timeout: APPEND_MS };
     const bytes = logEntryCodec.encode(entry);
     const { seq } = await raceAbort(this.#bus.connection.jetstream().publish(SUBJECT, bytes, options), signal);
     if (seq > 0) return seq;
     throw unavailable("append to the mesh log", new Error("an earlier try of this entry is not decided yet"));
+  }
+
+  /**
+   * Each try has an id of its own: servers that replicate take the repeat of one that they have refused for a duplicate,
+   * for two minutes.
+   */
+  #messageOf({ id }: LogEntry): string {
+    this.#messages.delete(id);
+    this.#messages.set(id, `${id}/${++this.#tries}`);
+    const [oldest] = this.#messages.keys();
+    if (this.#messages.size > KEPT_MESSAGES && oldest !== undefined) this.#messages.delete(oldest);
+    return this.#messages.get(id) ?? id;
   }
 
   /** Whether an entry was refused for what stands before it, and it is the right one all the same. */
