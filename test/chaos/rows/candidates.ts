@@ -75,12 +75,17 @@ export const fiveHundredCandidacies: Row = {
     try {
       all = await candidates(url, buses, led);
       for (const { coordinator } of all) coordinator.start();
-      for (let term = 1; term <= TERMS; term++) {
-        const leader = await until(async () => led.get(term)?.[0], `somebody leads term ${term}`);
+      let newest = 0;
+      for (let round = 1; round <= TERMS; round++) {
+        // A term may stay without a leader, when its candidate hears too late that the log took it.
+        const later = () => [...led].find(([term]) => term > newest);
+        const [term, [leader]] = await until(async () => later(), `somebody leads a term after ${newest}`);
+        newest = term;
         const known = () => all.every(({ tail }) => tail.state.term >= term);
         await until(async () => known() || undefined, `all have read of term ${term}`);
         // Everybody hears at once that the coordinator stops, and stands at its next tick.
-        if (term < TERMS) for (const { coordinator } of all) coordinator.heard(leader, term, false, true);
+        const stops = (one: Candidate) => one.coordinator.heard(leader as string, term, false, true);
+        if (round < TERMS) all.forEach(stops);
       }
       const started = (await readLedger([url])).flatMap(({ entry }) => (entry.kind === "termStarted" ? [entry] : []));
       const terms = started.map(({ term }) => term);
@@ -90,9 +95,12 @@ export const fiveHundredCandidacies: Row = {
         "D: a term was started twice",
       );
       for (const [term, leaders] of led) assert.equal(leaders.length, 1, `D: term ${term} was led by ${leaders}`);
-      const last = Math.max(...terms);
       const leading = all.filter(({ coordinator }) => coordinator.leads).map(({ id }) => id);
-      assert.deepEqual(leading, led.get(last), "D: who leads is not who won the newest term");
+      const winners = led.get(Math.max(...led.keys())) ?? [];
+      assert.ok(
+        leading.every((id) => winners.includes(id)),
+        `D: ${leading} lead, and the newest term was won by ${winners}`,
+      );
     } finally {
       await Promise.all(all.map(({ coordinator }) => coordinator.stop()));
       await Promise.all(all.map(({ tail }) => tail.stop()));
