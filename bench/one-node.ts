@@ -4,6 +4,7 @@
  *
  *   npm run bench [-- film.mp4 [runs]]      without a film: a generated one of 40 s
  */
+
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
@@ -13,13 +14,14 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { generateFilm } from "../scripts/quickstart/film.js";
 import type { Plan } from "../src/core/media.js";
+import { DEFAULT_OPTIONS } from "../src/core/options.js";
 import { buildPlan } from "../src/core/plan.js";
 import { createMediaTools } from "../src/node/ffmpeg/media-tools.js";
 import { packageRoot } from "../src/node/paths.js";
 
 const run = promisify(execFile);
 const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
-const OPTIONS = { ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
+const OPTIONS = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
 const TICKS_A_SECOND = 100;
 
 interface Cost {

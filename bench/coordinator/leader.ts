@@ -4,11 +4,13 @@
  *
  *   node leader.js <id> <nats url> <data folder> <jobs> <nodes>
  */
+
 import { createHash } from "node:crypto";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Coordinator } from "../../src/coordinator/coordinator.js";
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { MeshState } from "../../src/core/mesh-state.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { systemClock } from "../../src/node/clock.js";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { coordinatorService } from "../../src/node/grpc/coordinator-service.js";
@@ -27,7 +29,7 @@ const [id = "", url = "", folder = "", jobs = "", nodes = ""] = process.argv.sli
 const STOCK_MS = 50;
 const HEARTBEAT_MS = 1_000;
 const LOOP_MS = 5_000;
-const OPTIONS = { ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
+const OPTIONS = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
 
 const tell = (message: FromLeader) => process.send?.(message);
 process.once("disconnect", () => process.exit(0));

@@ -132,7 +132,7 @@ function plan(id: string, job: string): TaskResult {
     seconds: 10,
   }));
   tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 10 * chunks });
-  const totals = { frames: FRAMES * chunks, seconds: 10 * chunks, renditions: RENDITIONS };
+  const totals = { frames: FRAMES * chunks, seconds: 10 * chunks, renditions: RENDITIONS, notes: [] };
   return { kind: "plan", plan: { plan: blob(job), holders: [id], tasks, ...totals } };
 }
 

@@ -39,6 +39,7 @@ function describeJob(job: Job): string[] {
     ["size", job.bytes === 0 ? "" : formatBytes(job.bytes)],
     ["renditions", job.renditions.join(", ")],
     ["at work", job.nodes.join(", ")],
+    ...job.notes.map((note): [string, string] => ["note", note]),
   ]);
   if (job.finished.length === 0) return fields;
   const finished = job.finished.map(({ task, node }) => [task, node]);

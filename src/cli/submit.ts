@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { ReelmeshError } from "../core/errors.js";
-import { checkOptions, PRESETS } from "../core/options.js";
+import { checkOptions, DEFAULT_OPTIONS, PRESETS } from "../core/options.js";
 import type { BlobReference, JobOptions } from "../core/work.js";
 import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
@@ -185,7 +185,8 @@ async function register(
 }
 
 function jobOptions({ ladder, segment, preset, crf }: SubmitOptions): JobOptions {
-  return { ladder: [...ladder].sort((one, other) => other - one), segmentSeconds: segment, preset, crf };
+  const heights = [...ladder].sort((one, other) => other - one);
+  return { ...DEFAULT_OPTIONS, ladder: heights, segmentSeconds: segment, preset, crf };
 }
 
 function reportSubmitted(file: string, job: Job, options: SubmitOptions): void {

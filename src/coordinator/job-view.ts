@@ -24,6 +24,7 @@ export interface JobView {
   term: number;
   priority: number;
   paused: boolean;
+  notes: string[];
 }
 
 /** `waitsFor`: ids of the nodes that would have to come back before the job can go on. */
@@ -35,13 +36,16 @@ export function viewJob(
   nameOf: (nodeId: string) => string,
 ): JobView {
   const tasks = new Map((job.plan?.tasks ?? []).map((task) => [task.name, task]));
-  let framesDone = job.state === "done" ? (job.plan?.frames ?? 0) : 0;
+  // A job in several codecs encodes each frame several times.
+  let frames = 0;
+  for (const task of tasks.values()) frames += task.frames;
+  let framesDone = job.state === "done" ? frames : 0;
   if (framesDone === 0) for (const { result } of job.finished.values()) framesDone += result.frames;
   let speed = 0;
   for (const lease of leases) {
-    const frames = tasks.get(lease.task)?.frames ?? 0;
-    if (frames === 0) continue;
-    framesDone += Math.min(lease.progress, frames);
+    const own = tasks.get(lease.task)?.frames ?? 0;
+    if (own === 0) continue;
+    framesDone += Math.min(lease.progress, own);
     speed += lease.speed;
   }
   const finished = [...job.finished].map(([task, { nodeId }]) => ({ task, node: nameOf(nodeId) }));
@@ -56,7 +60,7 @@ export function viewJob(
     submittedMs: job.submittedMs,
     endedMs: job.endedMs,
     seconds: job.plan?.seconds ?? 0,
-    frames: job.plan?.frames ?? 0,
+    frames,
     framesDone,
     tasks: tasks.size,
     tasksDone: job.finished.size,
@@ -68,6 +72,7 @@ export function viewJob(
     term,
     priority: job.priority,
     paused: job.paused,
+    notes: job.plan?.notes ?? [],
   };
 }
 

@@ -13,6 +13,7 @@ import {
 } from "./layout.js";
 import type { AssetFile, AudioTrackPlan, EncodedMedia, EncodedRendition, Plan, VideoPlan } from "./media.js";
 import { targetDuration } from "./renditions.js";
+import { videoTasks } from "./video-tasks.js";
 import type { BlobReference } from "./work.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
@@ -76,7 +77,7 @@ function refuse(task: string, reason: string, next = "encode it again"): never {
 }
 
 function listingsByTask(plan: Plan, encoded: { task: string; media: EncodedMedia }[]): Map<string, EncodedMedia> {
-  const planned = new Set([...(plan.video?.chunks ?? []), ...plan.audio].map(({ name }) => name));
+  const planned = new Set([...(plan.video ? videoTasks(plan.video) : []), ...plan.audio].map(({ name }) => name));
   const listings = new Map<string, EncodedMedia>();
   for (const { task, media } of encoded) {
     if (!planned.has(task)) refuse(task, "is not a task of the plan", "submit the source again");
@@ -98,19 +99,18 @@ interface Part {
 }
 
 function joinVideo(plan: VideoPlan, listings: Map<string, EncodedMedia>): EncodedRendition[] {
-  const chunks = plan.chunks.map(({ name }) => listingOf(listings, name));
-  for (const { task, renditions } of chunks) {
-    if (renditions.length !== plan.renditions.length) {
-      refuse(task, `has ${renditions.length} renditions where ${plan.renditions.length} are planned`);
+  const parts = new Map<string, Part[]>(plan.renditions.map(({ name }) => [name, []]));
+  for (const { name: task, renditions: planned } of videoTasks(plan)) {
+    const { renditions } = listingOf(listings, task);
+    if (renditions.length !== planned.length) {
+      refuse(task, `has ${renditions.length} renditions where ${planned.length} are planned`);
+    }
+    for (const { name } of planned) {
+      const rendition = renditions.find((one) => one.kind === "video" && one.name === name);
+      parts.get(name)?.push({ task, rendition: rendition ?? refuse(task, `has no video ${name}`) });
     }
   }
-  return plan.renditions.map(({ name }) => {
-    const parts = chunks.map(({ task, renditions }): Part => {
-      const rendition = renditions.find((one) => one.kind === "video" && one.name === name);
-      return { task, rendition: rendition ?? refuse(task, `has no video ${name}`) };
-    });
-    return joinParts(plan, parts);
-  });
+  return [...parts.values()].map((own) => joinParts(plan, own));
 }
 
 function joinParts(plan: VideoPlan, parts: Part[]): EncodedRendition {

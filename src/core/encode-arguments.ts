@@ -2,6 +2,7 @@
 import { CUT_FORMAT, CUT_OFFSET_SECONDS, cutOffsetTicks, fileUrl, safeInput } from "./ffmpeg-arguments.js";
 import type { AudioTrackPlan, Chunk, Colour, Plan, VideoPlan, VideoRendition } from "./media.js";
 import { frameTicks } from "./timeline.js";
+import type { VideoTask } from "./video-tasks.js";
 
 /** A file of the output, by the rendition that it holds. */
 export type OutputFiles = Record<string, string>;
@@ -15,13 +16,13 @@ const CMAF = ["-movflags", "+cmaf+frag_keyframe+frag_discont"];
 const CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-bitexact"];
 
 /**
- * Encodes one chunk, its lead and its tail with the whole ladder: one decoding, one process, one fragmented MP4 a
+ * Encodes one chunk, its lead and its tail with a codec's whole ladder: one decoding, one process, one fragmented MP4 a
  * rendition, with the plan's time stamps. `frames`: no more than so many.
  */
 export function encodeVideoArguments(
   plan: Plan,
   video: VideoPlan,
-  chunk: Chunk,
+  { chunk, renditions }: VideoTask,
   cut: string,
   files: OutputFiles,
   frames?: number,
@@ -30,20 +31,20 @@ export function encodeVideoArguments(
   // a picture that changes size on its way goes on in the same filters, whose count of frames would start anew
   const decoder = ["-noautorotate", "-reinit_filter", "0", "-threads", String(DECODER_THREADS)];
   const input = [...decoder, ...safeInput(CUT_FORMAT), "-i", fileUrl(cut)];
-  const outputs = video.renditions.flatMap((rendition) => [
+  const outputs = renditions.flatMap((rendition) => [
     ...["-map", `[${rendition.name}]`, ...encoder(plan, video, rendition), "-force_key_frames", idrTimes(video, chunk)],
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
     ...[...bounded, "-f", "mp4", fileUrl(files[rendition.name] as string)],
   ]);
-  return ["-copyts", ...input, "-filter_complex", filterGraph(video, chunk), ...outputs];
+  return ["-copyts", ...input, "-filter_complex", filterGraph(video, chunk, renditions), ...outputs];
 }
 
 /**
  * Keeps the chunk's frames by time stamp, puts them on the timeline, and scales them to every rung. The NUT muxer refines
  * a coarse time base by a whole factor: the source's is set back before time stamps are compared.
  */
-function filterGraph(video: VideoPlan, chunk: Chunk): string {
-  const { renditions, timeBase } = video;
+function filterGraph(video: VideoPlan, chunk: Chunk, renditions: VideoRendition[]): string {
+  const { timeBase } = video;
   const offset = cutOffsetTicks(timeBase);
   const sourceTime = `settb=${timeBase.num}/${timeBase.den}`;
   const trim = `trim=start_pts=${chunk.startPts + offset}:end_pts=${chunk.endPts + offset}`;

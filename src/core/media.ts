@@ -52,12 +52,15 @@ export interface Chunk {
   cut: { seekSeconds?: string; packets: number };
 }
 
+export type VideoCodec = "h264" | "hevc" | "av1" | "vp9";
+
 export interface VideoRendition {
-  /** "720p". */
+  /** "720p"; "720p-hevc" where the codec is not the ladder's first. */
   name: string;
+  codec: VideoCodec;
   width: number;
   height: number;
-  /** H.264 level times ten, for example 31. */
+  /** The codec's level times ten, for example 31. */
   level: number;
   /** Cap of the bit rate and the buffer of the cap, in bits a second and bits. */
   maxBitrate: number;
@@ -92,12 +95,16 @@ export interface VideoPlan {
   gops: number[];
   segments: PlannedSegment[];
   chunks: Chunk[];
+  /** Those of one codec in a row, tallest first; that of the first codec is what every player knows. */
   renditions: VideoRendition[];
 }
+
+export type AudioCodec = "aac" | "opus" | "ac-3" | "ec-3";
 
 export interface AudioTrackPlan {
   /** "audio-1" and up: the task, the rendition and the folder. */
   name: string;
+  codec: AudioCodec;
   /** Index of the stream in the source. */
   stream: number;
   /** RFC 5646 tag, "und" when the source does not say. */
@@ -114,6 +121,44 @@ export interface AudioTrackPlan {
   cutFormat?: "matroska";
 }
 
+/** Text over the picture, from a stream of the source or from a file that came beside it. */
+export interface SubtitleTrackPlan {
+  /** "subtitles-1" and up: the task, the rendition and the folder. */
+  name: string;
+  /** Index of the stream in the source, or the file. */
+  from: { stream: number } | { file: BlobReference };
+  /** RFC 5646 tag, "und" when the source does not say. */
+  language: string;
+  /** For the player's menu. */
+  title: string;
+  default: boolean;
+  /** Only what everybody must read, such as signs in a foreign language. */
+  forced: boolean;
+}
+
+/** The poster and the sheets of small pictures for the seek bar: one task, "images". */
+export interface ImagesPlan {
+  name: string;
+  /** One small picture, pixels. */
+  width: number;
+  height: number;
+  /** Small pictures in a row and in a column of a sheet. */
+  columns: number;
+  rows: number;
+  /** Seconds between small pictures, and how many there are. */
+  interval: number;
+  count: number;
+  /** Time of the poster, seconds from zero. */
+  posterAt: number;
+}
+
+export interface Chapter {
+  /** Seconds from zero. */
+  start: number;
+  end: number;
+  title: string;
+}
+
 export interface Plan {
   version: 1;
   job: string;
@@ -122,6 +167,8 @@ export interface Plan {
   /** ffmpeg's name of the demuxer that reads it. */
   demuxer: string;
   options: JobOptions;
+  /** Sentences for the person who submitted the job: what was chosen, and what could not be done as usual. */
+  notes: string[];
   /** Duration of the source in seconds: the longest of its tracks. */
   seconds: number;
   /** Time of the output's zero in the source, seconds, as a fraction of the source's time base. */
@@ -130,6 +177,9 @@ export interface Plan {
   boundaries: number[];
   video: VideoPlan | null;
   audio: AudioTrackPlan[];
+  subtitles: SubtitleTrackPlan[];
+  images: ImagesPlan | null;
+  chapters: Chapter[];
 }
 
 /** A finished segment in a store. */
@@ -144,7 +194,7 @@ export interface SegmentFile extends BlobReference {
 export interface EncodedRendition {
   /** "720p", "audio-1". */
   name: string;
-  kind: "video" | "audio";
+  kind: "video" | "audio" | "text";
   /** RFC 6381, for example "avc1.64001f" or "mp4a.40.2". */
   codec: string;
   timescale: number;
@@ -157,6 +207,8 @@ export interface EncodedMedia {
   version: 1;
   task: string;
   renditions: EncodedRendition[];
+  /** What else the task made: path below the asset's folder -> file. */
+  files: Record<string, AssetFile>;
 }
 
 /** A file of a finished asset. */

@@ -16,6 +16,22 @@ export const PRESETS = [
   "veryslow",
 ] as const;
 
+/** What a submission gets that asks for nothing. */
+export const DEFAULT_OPTIONS: JobOptions = {
+  ladder: [],
+  segmentSeconds: 4,
+  preset: "fast",
+  crf: 23,
+  codecs: [],
+  hardware: "",
+  bitrate: 0,
+  size: 0,
+  autoLadder: false,
+  audioCodecs: [],
+  loudness: 0,
+  subtitles: [],
+};
+
 /** 0 would be lossless, which the High profile does not have and players do not decode: x264 refuses it. */
 const CRF = { least: 1, most: 51 };
 const SEGMENT_SECONDS = { least: 1, most: 30 };

@@ -8,6 +8,7 @@ import { ratio } from "./rational.js";
 import { cutSegments } from "./segments.js";
 import type { SourceAudio, SourceIndex, SourceSummary, SourceVideo } from "./source.js";
 import { frameTicks, layOutFrames } from "./timeline.js";
+import { videoTasks } from "./video-tasks.js";
 import type { BlobReference, JobOptions, PlannedTask } from "./work.js";
 
 const AUDIO_BITRATE_PER_CHANNEL = 64_000;
@@ -43,11 +44,15 @@ export function buildPlan({ job, source, summary, index, options }: PlanInput): 
     source,
     demuxer: summary.demuxer,
     options,
+    notes: [],
     seconds,
     zero,
     boundaries: video ? segmentEnds(video) : evenBoundaries(seconds, options.segmentSeconds),
     video,
     audio,
+    subtitles: [],
+    images: null,
+    chapters: [],
   };
 }
 
@@ -56,7 +61,7 @@ export function plannedTasks({ video, audio }: Plan): PlannedTask[] {
   const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds }));
   if (!video) return tracks;
   const tick = frameTicks(video.timeline);
-  const chunks = video.chunks.map(({ name, firstFrame, frames }): PlannedTask => {
+  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames } }): PlannedTask => {
     const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
     return { name, frames, seconds };
   });
@@ -133,6 +138,7 @@ function planAudio(track: SourceAudio, place: number, zero: Plan["zero"], videoS
   const end = startSeconds(track) - zero.pts * ratio(zero.timeBase) + track.seconds;
   return {
     name: `audio-${number}`,
+    codec: "aac",
     stream: track.stream,
     language: track.language,
     title: track.title || `Track ${number}`,

@@ -15,8 +15,30 @@ export interface JobOptions {
   segmentSeconds: number;
   /** x264 preset. */
   preset: string;
-  /** x264 constant rate factor, 1 to 51. */
+  /** x264 constant rate factor, 1 to 51; those of the other encoders follow from it. */
   crf: number;
+  /** "h264", "hevc", "av1", "vp9": a ladder for each; empty: "h264". */
+  codecs: string[];
+  /** "vaapi", "nvenc" or "qsv"; empty: software. */
+  hardware: string;
+  /** Of the tallest rendition, bits a second; 0: what its quality takes. */
+  bitrate: number;
+  /** Of the tallest rendition with the first audio track, bytes; 0: as large as it gets. */
+  size: number;
+  autoLadder: boolean;
+  /** "aac", "opus", "copy"; empty: "aac". */
+  audioCodecs: string[];
+  /** LUFS; 0: left as it is. */
+  loudness: number;
+  subtitles: SubtitleFile[];
+}
+
+/** Subtitles that come beside the source. */
+export interface SubtitleFile {
+  file: BlobReference | null;
+  fileName: string;
+  /** RFC 5646. */
+  language: string;
 }
 
 export interface PlanTask {
@@ -60,6 +82,8 @@ export interface PlanResult {
   frames: number;
   seconds: number;
   renditions: string[];
+  /** Sentences about what was chosen, and what could not be done as usual. */
+  notes: string[];
 }
 
 export interface EncodeResult {

@@ -40,6 +40,7 @@ import type { RememberResponse as _reelmesh_v1_RememberResponse, RememberRespons
 import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from './reelmesh/v1/RenewRequest.js';
 import type { RenewResponse as _reelmesh_v1_RenewResponse, RenewResponse__Output as _reelmesh_v1_RenewResponse__Output } from './reelmesh/v1/RenewResponse.js';
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from './reelmesh/v1/Snapshot.js';
+import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
 import type { TaskDone as _reelmesh_v1_TaskDone, TaskDone__Output as _reelmesh_v1_TaskDone__Output } from './reelmesh/v1/TaskDone.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
@@ -94,6 +95,7 @@ export interface ProtoGrpcType {
       RenewRequest: MessageTypeDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewRequest__Output>
       RenewResponse: MessageTypeDefinition<_reelmesh_v1_RenewResponse, _reelmesh_v1_RenewResponse__Output>
       Snapshot: MessageTypeDefinition<_reelmesh_v1_Snapshot, _reelmesh_v1_Snapshot__Output>
+      SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
       TaskDone: MessageTypeDefinition<_reelmesh_v1_TaskDone, _reelmesh_v1_TaskDone__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>

@@ -27,6 +27,7 @@ import type { PlannedTask as _reelmesh_v1_PlannedTask, PlannedTask__Output as _r
 import type { RemoveJobRequest as _reelmesh_v1_RemoveJobRequest, RemoveJobRequest__Output as _reelmesh_v1_RemoveJobRequest__Output } from './reelmesh/v1/RemoveJobRequest.js';
 import type { RetryJobRequest as _reelmesh_v1_RetryJobRequest, RetryJobRequest__Output as _reelmesh_v1_RetryJobRequest__Output } from './reelmesh/v1/RetryJobRequest.js';
 import type { SubmitRequest as _reelmesh_v1_SubmitRequest, SubmitRequest__Output as _reelmesh_v1_SubmitRequest__Output } from './reelmesh/v1/SubmitRequest.js';
+import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
 import type { WatchJobRequest as _reelmesh_v1_WatchJobRequest, WatchJobRequest__Output as _reelmesh_v1_WatchJobRequest__Output } from './reelmesh/v1/WatchJobRequest.js';
@@ -70,6 +71,7 @@ export interface ProtoGrpcType {
       RemoveJobRequest: MessageTypeDefinition<_reelmesh_v1_RemoveJobRequest, _reelmesh_v1_RemoveJobRequest__Output>
       RetryJobRequest: MessageTypeDefinition<_reelmesh_v1_RetryJobRequest, _reelmesh_v1_RetryJobRequest__Output>
       SubmitRequest: MessageTypeDefinition<_reelmesh_v1_SubmitRequest, _reelmesh_v1_SubmitRequest__Output>
+      SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>
       WatchJobRequest: MessageTypeDefinition<_reelmesh_v1_WatchJobRequest, _reelmesh_v1_WatchJobRequest__Output>

@@ -49,6 +49,7 @@ import type { ServeCoreRequest as _reelmesh_v1_ServeCoreRequest, ServeCoreReques
 import type { ServeCoreResponse as _reelmesh_v1_ServeCoreResponse, ServeCoreResponse__Output as _reelmesh_v1_ServeCoreResponse__Output } from './reelmesh/v1/ServeCoreResponse.js';
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from './reelmesh/v1/Snapshot.js';
 import type { StreamReplica as _reelmesh_v1_StreamReplica, StreamReplica__Output as _reelmesh_v1_StreamReplica__Output } from './reelmesh/v1/StreamReplica.js';
+import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
 import type { TaskDone as _reelmesh_v1_TaskDone, TaskDone__Output as _reelmesh_v1_TaskDone__Output } from './reelmesh/v1/TaskDone.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
@@ -112,6 +113,7 @@ export interface ProtoGrpcType {
       ServeCoreResponse: MessageTypeDefinition<_reelmesh_v1_ServeCoreResponse, _reelmesh_v1_ServeCoreResponse__Output>
       Snapshot: MessageTypeDefinition<_reelmesh_v1_Snapshot, _reelmesh_v1_Snapshot__Output>
       StreamReplica: MessageTypeDefinition<_reelmesh_v1_StreamReplica, _reelmesh_v1_StreamReplica__Output>
+      SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
       TaskDone: MessageTypeDefinition<_reelmesh_v1_TaskDone, _reelmesh_v1_TaskDone__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>

@@ -1,8 +1,10 @@
 /** Jobs and nodes as a person orders them about: two real nodes, real ffmpeg, the real command line. */
+
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
@@ -144,7 +146,7 @@ describe("control of jobs and nodes", function () {
     });
 
     it("are refused in a sentence where they make no sense", async () => {
-      const options = { ladder: [], segmentSeconds: 4, preset: "fast", crf: 23 };
+      const options = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "fast", crf: 23 };
       const source = { sha256: "0".repeat(64), bytes: 5 };
       const request = {
         job: "strange-1",

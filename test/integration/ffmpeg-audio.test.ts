@@ -5,13 +5,14 @@ import { describe, it } from "mocha";
 import { cutAudio } from "../../src/core/cmaf.js";
 import { readSamples } from "../../src/core/fragment-reader.js";
 import type { Plan } from "../../src/core/media.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { buildPlan } from "../../src/core/plan.js";
 import { createMediaTools } from "../../src/node/ffmpeg/media-tools.js";
 import { clicks, makeSource, picture, soundOnsets } from "../support/sources.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const x264 = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "2"];
-const options = { ladder: [], segmentSeconds: 4, preset: "ultrafast", crf: 40 };
+const options = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "ultrafast", crf: 40 };
 const media = createMediaTools();
 const { signal } = new AbortController();
 

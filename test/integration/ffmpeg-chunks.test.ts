@@ -6,14 +6,16 @@ import { cutVideo } from "../../src/core/cmaf.js";
 import { cutOffsetTicks } from "../../src/core/ffmpeg-arguments.js";
 import { readSamples, splitInit } from "../../src/core/fragment-reader.js";
 import type { Chunk, Plan, VideoPlan } from "../../src/core/media.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { buildPlan } from "../../src/core/plan.js";
 import { frameTicks } from "../../src/core/timeline.js";
+import type { VideoTask } from "../../src/core/video-tasks.js";
 import { createMediaTools } from "../../src/node/ffmpeg/media-tools.js";
 import { frameDigests, makeSource, picture } from "../support/sources.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const x264 = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast"];
-const options = { ladder: [96, 48], segmentSeconds: 4, preset: "ultrafast", crf: 40 };
+const options = { ...DEFAULT_OPTIONS, ladder: [96, 48], segmentSeconds: 4, preset: "ultrafast", crf: 40 };
 const media = createMediaTools();
 const { signal } = new AbortController();
 
@@ -46,6 +48,10 @@ async function keptFrames({ plan: { video } }: Prepared, chunk: Chunk, cut: stri
 }
 
 /** Every rendition has the chunk's frames at the planned times, IDR pictures where planned, and one init segment. */
+function onlyTask({ renditions }: VideoPlan, chunk: Chunk): VideoTask {
+  return { name: chunk.name, chunk, renditions };
+}
+
 async function checkRenditions(
   prepared: Prepared,
   chunk: Chunk,
@@ -55,7 +61,7 @@ async function checkRenditions(
   const { plan, folder } = prepared;
   const { video } = plan;
   const tick = frameTicks(video.timeline);
-  const files = await media.encodeVideo(plan, chunk, cut, folder, { signal, onProgress: () => {} });
+  const files = await media.encodeVideo(plan, onlyTask(video, chunk), cut, folder, { signal, onProgress: () => {} });
   const [from, to] = [tick(chunk.firstFrame), tick(chunk.firstFrame + chunk.frames)];
   for (const { name } of video.renditions) {
     const file = await readFile(files[name] as string);
@@ -84,7 +90,9 @@ async function checkExact(prepared: Prepared): Promise<void> {
     await media.cut(plan, chunk.name, file, cut, signal);
     // Its first frame alone tells what the init segments of all will be.
     if (place === 0) {
-      for (const [name, first] of Object.entries(await media.encodeFirstFrame(plan, chunk, cut, folder, signal))) {
+      for (const [name, first] of Object.entries(
+        await media.encodeFirstFrame(plan, onlyTask(plan.video, chunk), cut, folder, signal),
+      )) {
         inits.set(name, Buffer.from(splitInit(await readFile(first)).init));
       }
     }

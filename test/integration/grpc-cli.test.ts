@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { ReelmeshError } from "../../src/core/errors.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import type { Job } from "../../src/gen/reelmesh/v1/Job.js";
 import { runCli, startCli } from "../support/run-cli.js";
 import { type StandInNode, startStandInNode } from "../support/stand-in-node.js";
@@ -179,7 +180,13 @@ describe("the command line", () => {
       assert.equal(request.fileName, "film.mp4");
       assert.equal(request.name, "My film");
       assert.deepEqual(request.source, { sha256, bytes: content.length });
-      assert.deepEqual(request.options, { ladder: [720, 480], segmentSeconds: 4, preset: "fast", crf: 23 });
+      assert.deepEqual(request.options, {
+        ...DEFAULT_OPTIONS,
+        ladder: [720, 480],
+        segmentSeconds: 4,
+        preset: "fast",
+        crf: 23,
+      });
       const watch = `reelmesh watch ${request.job} --node ${node.grpc}`;
       assert.equal(stdout, `submitted ${film} as job ${request.job}; follow it with: ${watch}\n`);
     });

@@ -61,7 +61,7 @@ export function simulatedTasks(parts: Components): Run {
     const blob = newBlob(task);
     const names = Array.from({ length: parts.chunks(task.job) }, (_, index) => `chunk-${index + 1}`);
     const tasks = names.map((name): PlannedTask => ({ name, frames: FRAMES, seconds: SECONDS }));
-    const sums = { frames: FRAMES * tasks.length, seconds: SECONDS * tasks.length, renditions: ["720p"] };
+    const sums = { frames: FRAMES * tasks.length, seconds: SECONDS * tasks.length, renditions: ["720p"], notes: [] };
     return { kind: "plan", plan: { plan: blob, holders: parts.store(blob.sha256), tasks, ...sums } };
   }
 

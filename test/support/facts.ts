@@ -1,5 +1,7 @@
 /** Log entries for tests, short to write. */
+
 import type { Fact, LogEntry } from "../../src/core/facts.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import type { EncodeResult, PackageResult, PlanResult } from "../../src/core/work.js";
 
 let counter = 0;
@@ -13,7 +15,7 @@ function hash(text: string): string {
   return Buffer.from(text).toString("hex").padEnd(64, "0").slice(0, 64);
 }
 
-const OPTIONS = { ladder: [], segmentSeconds: 4, preset: "ultrafast", crf: 30 };
+const OPTIONS = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "ultrafast", crf: 30 };
 
 export function submitted(job: string, holder = "a"): Fact & { kind: "jobSubmitted" } {
   const source = { sha256: hash(`source ${job}`), bytes: 10 };
@@ -30,6 +32,7 @@ export function planned(job: string, chunks = 2, holders = ["a", "b"]): Fact & {
     frames: 100 * chunks,
     seconds: 4 * chunks,
     renditions: ["720p"],
+    notes: [],
   };
   return { kind: "jobPlanned", jobPlanned: { job, result, nodeId: "a" } };
 }

@@ -1,4 +1,5 @@
 /** Plans and listings for tests of what comes after encoding. */
+
 import { createHash } from "node:crypto";
 import type {
   AudioTrackPlan,
@@ -9,6 +10,7 @@ import type {
   VideoPlan,
   VideoRendition,
 } from "../../src/core/media.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import type { BlobReference } from "../../src/core/work.js";
 
 export function blobOf(content: Uint8Array | string): BlobReference {
@@ -22,13 +24,13 @@ function blobOfLength(name: string, bytes: number): BlobReference {
 }
 
 export function videoRendition(height: number, width = (height * 16) / 9): VideoRendition {
-  return { name: `${height}p`, width, height, level: 31, maxBitrate: 1_000_000, bufferBits: 2_000_000 };
+  return { name: `${height}p`, codec: "h264", width, height, level: 31, maxBitrate: 1_000_000, bufferBits: 2_000_000 };
 }
 
 export function audioTrack(number: number, changes: Partial<AudioTrackPlan> = {}): AudioTrackPlan {
   const format = { sampleRate: 48_000, channels: 2, bitrate: 64_000 };
   const menu = { language: "en", title: `Track ${number}`, default: number === 1 };
-  return { name: `audio-${number}`, stream: number, seconds: 10, ...format, ...menu, ...changes };
+  return { name: `audio-${number}`, codec: "aac", stream: number, seconds: 10, ...format, ...menu, ...changes };
 }
 
 /** 25 frames a second at a timescale of 25,000; every segment of two seconds, every chunk of two segments. */
@@ -78,12 +80,16 @@ export function planOf(video: VideoPlan | null, audio: AudioTrackPlan[]): Plan {
     job: "test-job",
     source: blobOf("source"),
     demuxer: "mov",
-    options: { ladder: [], segmentSeconds: 2, preset: "fast", crf: 23 },
+    options: { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 2, preset: "fast", crf: 23 },
+    notes: [],
     seconds: video ? video.frames / 25 : 10,
     zero: { pts: 0, timeBase: { num: 1, den: 25_000 } },
     boundaries: video ? video.segments.map(({ start, duration }) => (start + duration) / 25_000) : [2, 4, 6, 8, 10],
     video,
     audio,
+    subtitles: [],
+    images: null,
+    chapters: [],
   };
 }
 
@@ -94,7 +100,7 @@ export function listingsOf(
 ): { task: string; media: EncodedMedia }[] {
   const listing = (task: string, renditions: EncodedRendition[]) => ({
     task,
-    media: { version: 1 as const, task, renditions },
+    media: { version: 1 as const, task, renditions, files: {} },
   });
   const video = (plan.video?.chunks ?? []).map((chunk) => {
     const { renditions, segments } = plan.video as VideoPlan;

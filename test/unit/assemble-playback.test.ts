@@ -58,7 +58,7 @@ async function encodeAudio(blobs: Blobs, plan: Plan, name: string): Promise<Enco
 async function encodePlan(blobs: Blobs, plan: Plan): Promise<{ task: string; media: EncodedMedia }[]> {
   const listings: { task: string; media: EncodedMedia }[] = [];
   const list = (task: string, renditions: EncodedRendition[]) =>
-    listings.push({ task, media: { version: 1, task, renditions } });
+    listings.push({ task, media: { version: 1, task, renditions, files: {} } });
   if (plan.video) {
     const { video } = plan;
     for (const chunk of video.chunks) {

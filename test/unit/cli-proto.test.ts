@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "mocha";
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { LogEntry } from "../../src/core/facts.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { logEntryCodec, nodeSummaryCodec } from "../../src/node/proto.js";
 
 const sha256 = "ab".repeat(32);
@@ -19,7 +20,7 @@ const entry: LogEntry = {
     asset: "film-j0123",
     source: { sha256, bytes: 6_000_000_000 },
     holder: "node-1",
-    options: { ladder: [720, 480], segmentSeconds: 4, preset: "fast", crf: 23 },
+    options: { ...DEFAULT_OPTIONS, ladder: [720, 480], segmentSeconds: 4, preset: "fast", crf: 23 },
     priority: -2,
   },
 };

@@ -10,6 +10,7 @@ import {
   KEPT_FAILURES,
   type MeshState,
 } from "../../src/core/mesh-state.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
 
 function stateOf(...facts: Fact[]): MeshState {
@@ -107,8 +108,10 @@ describe("control of a job", () => {
     assert.ok(same({ priority: 5, holder: "z", fileName: "copy.mp4" }));
     assert.ok(!same({ source: { sha256: "0".repeat(64), bytes: 1 } }));
     assert.ok(!same({ name: "another" }));
-    assert.ok(!same({ options: { ladder: [720], segmentSeconds: 4, preset: "ultrafast", crf: 30 } }));
-    assert.ok(!same({ options: { ladder: [], segmentSeconds: 4, preset: "ultrafast", crf: 31 } }));
+    assert.ok(
+      !same({ options: { ...DEFAULT_OPTIONS, ladder: [720], segmentSeconds: 4, preset: "ultrafast", crf: 30 } }),
+    );
+    assert.ok(!same({ options: { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "ultrafast", crf: 31 } }));
     assert.ok(!same({ source: null }));
   });
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, it } from "mocha";
 import { h264Level } from "../../src/core/h264-level.js";
 import { buildLadder, checkLadder, defaultLadder, displaySize } from "../../src/core/ladder.js";
-import { checkOptions } from "../../src/core/options.js";
+import { checkOptions, DEFAULT_OPTIONS } from "../../src/core/options.js";
 import type { SourceVideo } from "../../src/core/source.js";
 
 function source(width: number, height: number, changes: Partial<SourceVideo> = {}): SourceVideo {
@@ -92,7 +92,7 @@ describe("the ladder", () => {
 });
 
 describe("options", () => {
-  const good = { ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
+  const good = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
   const summary = { fileName: "film.mp4", demuxer: "mov", seconds: 10, video: source(854, 480), audio: [] };
 
   it("accepts what x264 accepts", () => {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
 import type { Chunk, Plan, VideoPlan } from "../../src/core/media.js";
+import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { buildPlan, plannedTasks } from "../../src/core/plan.js";
 import type { SourceAudio, SourceIndex, SourceSummary } from "../../src/core/source.js";
 import { frameTicks } from "../../src/core/timeline.js";
 
 const TICKS = 1000;
-const options = { ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
+const options = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
 
 interface Shape {
   frames: number;

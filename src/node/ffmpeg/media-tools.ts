@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { encodeAudioArguments, encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { cutAudioArguments, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
-import type { AudioTrackPlan, Chunk, Plan, VideoPlan } from "../../core/media.js";
+import type { AudioTrackPlan, Plan, VideoRendition } from "../../core/media.js";
 import type { SourceIndex, SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
+import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import { peakMemory } from "../machine.js";
 import { readHead } from "../read-head.js";
 import { normaliseSource } from "./normalise.js";
@@ -69,14 +70,15 @@ class FfmpegMediaTools {
    */
   async encodeVideo(
     plan: Plan,
-    chunk: Chunk,
+    task: VideoTask,
     cut: string,
     folder: string,
     { signal, onProgress }: EncodeOptions,
   ): Promise<OutputFiles> {
     const { video } = plan;
     if (video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
-    const files = outputFiles(video, folder);
+    const { name, chunk, renditions } = task;
+    const files = outputFiles(renditions, folder);
     const planned = chunk.leadFrames + chunk.frames + chunk.tailFrames;
     const { least, aPacket, most } = START_SECONDS;
     const startSeconds = Math.min(most, least + chunk.cut.packets * aPacket);
@@ -85,12 +87,12 @@ class FfmpegMediaTools {
       encoded = frames;
       onProgress({ done: frames, speed: framesPerSecond });
     };
-    const purpose = `encoding ${chunk.name} of job ${plan.job}`;
+    const purpose = `encoding ${name} of job ${plan.job}`;
     let peak = 0;
     const onAlive = (pid: number) => {
       peak = Math.max(peak, peakMemory(pid));
     };
-    const args = encodeVideoArguments(plan, video, chunk, cut, files);
+    const args = encodeVideoArguments(plan, video, task, cut, files);
     await this.#run(args, purpose, signal, onFrames, { startSeconds, onAlive });
     if (peak > 0) this.#peaks = [...this.#peaks, peak].slice(-KEPT_PEAKS);
     if (encoded === planned) return files;
@@ -102,12 +104,12 @@ class FfmpegMediaTools {
    * Encodes the first frame of a chunk that `cut` cut, with the settings of all of it: rendition -> fragmented MP4 in the
    * folder. MEDIA.
    */
-  async encodeFirstFrame(plan: Plan, chunk: Chunk, cut: string, folder: string, signal: AbortSignal) {
+  async encodeFirstFrame(plan: Plan, task: VideoTask, cut: string, folder: string, signal: AbortSignal) {
     const { video } = plan;
     if (video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
-    const files = outputFiles(video, folder);
+    const files = outputFiles(task.renditions, folder);
     const purpose = `encoding the first frame of job ${plan.job}`;
-    await this.#run(encodeVideoArguments(plan, video, chunk, cut, files, 1), purpose, signal);
+    await this.#run(encodeVideoArguments(plan, video, task, cut, files, 1), purpose, signal);
     return files;
   }
 
@@ -178,13 +180,13 @@ export function createMediaTools(): FfmpegMediaTools {
   return new FfmpegMediaTools();
 }
 
-function outputFiles({ renditions }: VideoPlan, folder: string): OutputFiles {
+function outputFiles(renditions: VideoRendition[], folder: string): OutputFiles {
   return Object.fromEntries(renditions.map(({ name }) => [name, join(folder, `${name}.mp4`)]));
 }
 
 function cutTaskArguments(plan: Plan, task: string, source: string, target: string): string[] {
-  const chunk = plan.video?.chunks.find(({ name }) => name === task);
-  if (chunk) return cutVideoArguments(plan, chunk, source, target);
+  const own = plan.video === null ? undefined : findVideoTask(plan.video, task);
+  if (own) return cutVideoArguments(plan, own.chunk, source, target);
   const track = plan.audio.find(({ name }) => name === task);
   if (track) return cutAudioArguments(plan, track, source, target);
   throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${task}"`);

@@ -6,8 +6,9 @@ import { codecString } from "../../core/codec-string.js";
 import { delayPresentation, reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { readSamples, splitInit } from "../../core/fragment-reader.js";
-import type { Chunk, EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
+import type { EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
+import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import type { BlobReference, EncodeTask, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
@@ -55,9 +56,9 @@ async function encode(
   signal: AbortSignal,
   reports: TaskReports,
 ): Promise<EncodedRendition[]> {
-  const chunk = plan.video?.chunks.find((one) => one.name === name);
-  if (plan.video !== null && chunk !== undefined) {
-    return encodeChunk(context, media, plan, plan.video, chunk, cut, scratch, signal, reports);
+  const task = plan.video === null ? undefined : findVideoTask(plan.video, name);
+  if (plan.video !== null && task !== undefined) {
+    return encodeChunk(context, media, plan, plan.video, task, cut, scratch, signal, reports);
   }
   const track = plan.audio.find((one) => one.name === name);
   if (track === undefined) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${name}"`);
@@ -77,22 +78,23 @@ async function encodeChunk(
   media: MediaTools,
   plan: Plan,
   video: VideoPlan,
-  chunk: Chunk,
+  task: VideoTask,
   cut: string,
   scratch: string,
   signal: AbortSignal,
   reports: TaskReports,
 ): Promise<EncodedRendition[]> {
+  const { chunk } = task;
   // The lead's frames are no progress of the chunk's own.
   const onFrames = ({ done, speed }: Progress) =>
     reports.onProgress({ done: Math.min(chunk.frames, Math.max(0, done - chunk.leadFrames)), speed });
-  const files = await media.encodeVideo(plan, chunk, cut, scratch, { signal, onProgress: onFrames });
+  const files = await media.encodeVideo(plan, task, cut, scratch, { signal, onProgress: onFrames });
   reports.onMade();
   const segments = video.segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
   const expected = frameTicks(video.timeline);
   const delay = reorderDelay(video.timeline);
   const renditions: EncodedRendition[] = [];
-  for (const { name, init: pinned } of video.renditions) {
+  for (const { name, init: pinned } of task.renditions) {
     const file = await readOutput(files, name);
     const { timescale, samples } = readSamples(file);
     if (timescale !== video.timeline.timescale) {
@@ -101,16 +103,16 @@ async function encodeChunk(
     const init = delayPresentation(splitInit(file).init, delay);
     const own = cutVideo(samples, segments, expected, delay);
     const stored = await store(context, plan.job, name, "video", init, timescale, own);
-    checkInit(chunk, stored, pinned);
+    checkInit(task, stored, pinned);
     renditions.push(stored);
   }
   return renditions;
 }
 
 /** It would join no other node's chunks. */
-function checkInit({ name: chunk }: Chunk, { name, init }: EncodedRendition, pinned: string | undefined): void {
+function checkInit({ name: task }: VideoTask, { name, init }: EncodedRendition, pinned: string | undefined): void {
   if (pinned === undefined || pinned === init.sha256) return;
-  const message = `${name} of ${chunk} came out with another init segment than the plan names`;
+  const message = `${name} of ${task} came out with another init segment than the plan names`;
   throw new ReelmeshError("MEDIA", `${message}: this node's ffmpeg is not the others', install the same build`);
 }
 
@@ -152,7 +154,7 @@ async function report(
   renditions: EncodedRendition[],
   signal: AbortSignal,
 ): Promise<TaskResult> {
-  const media: EncodedMedia = { version: 1, task: name, renditions };
+  const media: EncodedMedia = { version: 1, task: name, renditions, files: {} };
   const listing = await putBytes(context, JSON.stringify(media), plan.job);
   const files = renditions.flatMap(({ init, segments }) => [init, ...segments]);
   const blobs = [listing, ...files.map(({ sha256, bytes }) => ({ sha256, bytes }))];
@@ -160,7 +162,7 @@ async function report(
     kind: "encode",
     encode: {
       listing,
-      frames: plan.video?.chunks.find((chunk) => chunk.name === name)?.frames ?? 0,
+      frames: (plan.video && findVideoTask(plan.video, name)?.chunk.frames) ?? 0,
       inits: renditions.map((rendition) => ({ rendition: rendition.name, sha256: rendition.init.sha256 })),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       holders: await copyToPeer(context, blobs, plan.job, signal),

@@ -14,6 +14,7 @@ import { delayPresentation, reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import { splitInit } from "../../core/fragment-reader.js";
 import type { Plan } from "../../core/media.js";
+import { videoTasks } from "../../core/video-tasks.js";
 import type { BlobReference } from "../../core/work.js";
 import type { TaskContext } from "./context.js";
 import type { MediaTools } from "./media-tools.js";
@@ -37,12 +38,14 @@ export async function makeInits(
   try {
     const cut = join(scratch, "first.nut");
     await media.cut(plan, chunk.name, await context.store.path(plan.source.sha256), cut, signal);
-    const files = await media.encodeFirstFrame(plan, chunk, cut, scratch, signal);
     const delay = reorderDelay(plan.video.timeline);
     const inits: Inits = {};
-    for (const [name, file] of Object.entries(files)) {
-      const init = delayPresentation(splitInit(await readFile(file)).init, delay);
-      inits[name] = createHash("sha256").update(init).digest("hex");
+    for (const task of videoTasks(plan.video).filter((one) => one.chunk === chunk)) {
+      const files = await media.encodeFirstFrame(plan, task, cut, scratch, signal);
+      for (const [name, file] of Object.entries(files)) {
+        const init = delayPresentation(splitInit(await readFile(file)).init, delay);
+        inits[name] = createHash("sha256").update(init).digest("hex");
+      }
     }
     return inits;
   } finally {

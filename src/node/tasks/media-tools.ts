@@ -1,6 +1,7 @@
 /** What the tasks ask of ffmpeg. */
-import type { AudioTrackPlan, Chunk, Plan } from "../../core/media.js";
+import type { AudioTrackPlan, Plan } from "../../core/media.js";
 import type { SourceIndex, SourceSummary } from "../../core/source.js";
+import type { VideoTask } from "../../core/video-tasks.js";
 import type { Progress } from "../worker.js";
 
 interface EncodeOptions {
@@ -21,7 +22,7 @@ export interface MediaTools {
   /** Fragmented MP4 files in the folder by rendition. */
   encodeVideo(
     plan: Plan,
-    chunk: Chunk,
+    task: VideoTask,
     cut: string,
     folder: string,
     options: EncodeOptions,
@@ -29,7 +30,7 @@ export interface MediaTools {
   /** The first frame of a chunk alone, with the settings of all of it: as `encodeVideo`. */
   encodeFirstFrame(
     plan: Plan,
-    chunk: Chunk,
+    task: VideoTask,
     cut: string,
     folder: string,
     signal: AbortSignal,

@@ -41,6 +41,7 @@ export async function runPlanTask(
         frames: plan.video?.frames ?? 0,
         seconds: plan.seconds,
         renditions: plan.video?.renditions.map((rendition) => rendition.name) ?? [],
+        notes: plan.notes,
       },
     };
   } finally {

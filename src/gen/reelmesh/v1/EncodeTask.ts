@@ -3,7 +3,7 @@
 import type { BlobReference as _reelmesh_v1_BlobReference, BlobReference__Output as _reelmesh_v1_BlobReference__Output } from '../../reelmesh/v1/BlobReference.js';
 
 /**
- * Encode one chunk of the video with its whole ladder, or one audio track from end to end.
+ * Encode one chunk of the video with one codec's whole ladder, or one audio track from end to end.
  */
 export interface EncodeTask {
   /**
@@ -17,7 +17,7 @@ export interface EncodeTask {
 }
 
 /**
- * Encode one chunk of the video with its whole ladder, or one audio track from end to end.
+ * Encode one chunk of the video with one codec's whole ladder, or one audio track from end to end.
  */
 export interface EncodeTask__Output {
   /**

@@ -28,7 +28,7 @@ export interface Job {
    */
   'seconds'?: (number | string);
   /**
-   * Source frames to encode and encoded so far, running chunks included.
+   * Frames to encode and encoded so far, each once a codec, running chunks included.
    */
   'frames'?: (number | string | Long);
   'framesDone'?: (number | string | Long);
@@ -60,6 +60,10 @@ export interface Job {
   'term'?: (number | string | Long);
   'priority'?: (number);
   'paused'?: (boolean);
+  /**
+   * Sentences about how it is made: what was chosen for it, and what could not be done as usual.
+   */
+  'notes'?: (string)[];
 }
 
 export interface Job__Output {
@@ -87,7 +91,7 @@ export interface Job__Output {
    */
   'seconds': (number);
   /**
-   * Source frames to encode and encoded so far, running chunks included.
+   * Frames to encode and encoded so far, each once a codec, running chunks included.
    */
   'frames': (number);
   'framesDone': (number);
@@ -119,4 +123,8 @@ export interface Job__Output {
   'term': (number);
   'priority': (number);
   'paused': (boolean);
+  /**
+   * Sentences about how it is made: what was chosen for it, and what could not be done as usual.
+   */
+  'notes': (string)[];
 }

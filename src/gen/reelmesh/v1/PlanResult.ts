@@ -26,6 +26,10 @@ export interface PlanResult {
    * Names of the renditions, for example "720p".
    */
   'renditions'?: (string)[];
+  /**
+   * Sentences for the person who submitted the job: what was chosen, and what could not be done as usual.
+   */
+  'notes'?: (string)[];
 }
 
 export interface PlanResult__Output {
@@ -50,4 +54,8 @@ export interface PlanResult__Output {
    * Names of the renditions, for example "720p".
    */
   'renditions': (string)[];
+  /**
+   * Sentences for the person who submitted the job: what was chosen, and what could not be done as usual.
+   */
+  'notes': (string)[];
 }

@@ -13,7 +13,7 @@ export interface Task {
    */
   'job'?: (string);
   /**
-   * Name within the job: "plan", "chunk-000001", "audio-1" or "package".
+   * Name within the job: "plan", "chunk-000001", "chunk-000001-hevc", "audio-1" or "package".
    */
   'name'?: (string);
   'plan'?: (_reelmesh_v1_PlanTask | null);
@@ -31,7 +31,7 @@ export interface Task__Output {
    */
   'job': (string);
   /**
-   * Name within the job: "plan", "chunk-000001", "audio-1" or "package".
+   * Name within the job: "plan", "chunk-000001", "chunk-000001-hevc", "audio-1" or "package".
    */
   'name': (string);
   'plan'?: (_reelmesh_v1_PlanTask__Output | null);
