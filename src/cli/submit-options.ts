@@ -10,6 +10,7 @@ export interface EncodingFlags {
   segment: number;
   preset: string;
   crf: number;
+  codec: string[];
 }
 
 export function addEncodingFlags(command: Command): Command {
@@ -25,13 +26,18 @@ function addVideoFlags(command: Command): Command {
     )
     .option("--segment <seconds>", "length of a segment", positiveNumber, 4)
     .addOption(new Option("--preset <name>", "x264 preset").choices(PRESETS).default("fast"))
-    .option("--crf <number>", "quality: x264's constant rate factor, 1 (best) to 51", wholeNumber(1, 51), 23);
+    .option("--crf <number>", "quality: x264's constant rate factor, 1 (best) to 51", wholeNumber(1, 51), 23)
+    .addOption(
+      new Option("--codec <names>", "codecs of the video, a ladder for each: h264, hevc, av1, vp9")
+        .argParser(commaSeparated((name) => name))
+        .default([], "h264"),
+    );
 }
 
 /** Not checked: checkOptions says what is accepted. */
-export function jobOptions({ ladder, segment, preset, crf }: EncodingFlags): JobOptions {
+export function jobOptions({ ladder, segment, preset, crf, codec }: EncodingFlags): JobOptions {
   const heights = [...ladder].sort((one, other) => other - one);
-  return { ...DEFAULT_OPTIONS, ladder: heights, segmentSeconds: segment, preset, crf };
+  return { ...DEFAULT_OPTIONS, ladder: heights, segmentSeconds: segment, preset, crf, codecs: codec };
 }
 
 function positiveNumber(text: string): number {

@@ -2,6 +2,7 @@
 import { ReelmeshError } from "./errors.js";
 import { checkLadder, displaySize } from "./ladder.js";
 import type { SourceSummary } from "./source.js";
+import { VIDEO_CODECS } from "./video-encoders.js";
 import type { JobOptions } from "./work.js";
 
 export const PRESETS = [
@@ -46,11 +47,20 @@ export function checkOptions(options: JobOptions, summary?: SourceSummary): void
   }
   if (!Number.isInteger(crf)) throw new ReelmeshError("INVALID_INPUT", `crf ${crf} is no whole number`);
   checkRange("crf", crf, CRF);
+  checkCodecs(options.codecs);
   checkRange("segment length in seconds", segmentSeconds, SEGMENT_SECONDS);
   if (summary?.video === null && ladder.length > 0) {
     throw new ReelmeshError("INVALID_INPUT", `${summary.fileName} has no video: leave the ladder out`);
   }
   checkLadder(ladder, summary?.video ? displaySize(summary.video).height : undefined);
+}
+
+function checkCodecs(codecs: string[]): void {
+  const unknown = codecs.filter((name) => !VIDEO_CODECS.some((codec) => codec === name));
+  const known = VIDEO_CODECS.join(", ");
+  if (unknown.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${unknown.join(" and ")}: use of ${known}`);
+  const repeated = codecs.filter((name, place) => codecs.indexOf(name) !== place);
+  if (repeated.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${repeated[0]} is there twice`);
 }
 
 /** INVALID_INPUT when it is no whole number within PRIORITY. */
