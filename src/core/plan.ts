@@ -17,6 +17,8 @@ const AUDIO_BITRATE_PER_CHANNEL = 64_000;
 const CUT_TO_MATROSKA = ["alac", "mlp", "truehd", "tta", "wmav1", "wmav2", "wmapro"];
 /** From here on an untagged picture is taken for BT.709 by players, below for BT.601: see `colourOf`. */
 const HD_HEIGHT = 720;
+/** No node starts without it. */
+const EVERYWHERE = "libx264";
 /** A chunk with more groups of pictures would not fit on ffmpeg's command line. */
 const MOST_GOPS_A_CHUNK = 8_000;
 
@@ -58,12 +60,13 @@ export function buildPlan({ job, source, summary, index, options }: PlanInput): 
 
 /** The encode tasks in the order in which they should start: what a viewer needs first comes first. */
 export function plannedTasks({ video, audio }: Plan): PlannedTask[] {
-  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds }));
+  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds, encoder: "" }));
   if (!video) return tracks;
   const tick = frameTicks(video.timeline);
-  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames } }): PlannedTask => {
+  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames }, renditions }): PlannedTask => {
     const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
-    return { name, frames, seconds };
+    const encoder = renditions[0]?.encoder ?? EVERYWHERE;
+    return { name, frames, seconds, encoder: encoder === EVERYWHERE ? "" : encoder };
   });
   return [...chunks.slice(0, 1), ...tracks, ...chunks.slice(1)];
 }
