@@ -48,7 +48,8 @@ function toneMap(colour: Colour, light: Light | undefined): string[] {
   return [
     ...["format=yuv420p10le", colourTags(colour), `zscale=transfer=linear:npl=${SDR_WHITE}`, "format=gbrpf32le"],
     ...["zscale=primaries=bt709", `tonemap=hable:desat=0:peak=${Math.max(1, peak)}`],
-    "zscale=transfer=bt709:matrix=bt709:range=tv",
+    // whole numbers hold nothing above white: what is brighter than the peak becomes white
+    ...["zscale=transfer=bt709", "format=gbrp12le", "zscale=matrix=bt709:range=tv"],
   ];
 }
 

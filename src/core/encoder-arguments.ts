@@ -2,7 +2,7 @@
  * Arguments of each video encoder that make chunks join: IDR pictures where they are forced and nowhere else, parameter
  * sets that follow from the plan alone, and output that depends neither on the machine's cores nor on its load.
  */
-import type { Plan, VideoCodec, VideoPlan, VideoRendition } from "./media.js";
+import type { Light, Plan, VideoCodec, VideoPlan, VideoRendition } from "./media.js";
 import { type Preset, SPEEDS } from "./video-encoders.js";
 
 /** The output of x264 depends on the number from four on, that of x265 always: so it is the same on every machine. */
@@ -49,7 +49,7 @@ function h264({ options }: Plan, { frameRate, constantRate }: VideoPlan, renditi
 }
 
 /** Parameter sets stand in the init segment alone (hvc1); frames are reordered by two at most, as x264's are. */
-function hevc({ options }: Plan, { frameRate }: VideoPlan, rendition: VideoRendition): string[] {
+function hevc({ options }: Plan, { frameRate, light }: VideoPlan, rendition: VideoRendition): string[] {
   const { level, tier, bitDepth } = rendition;
   const parameters = [
     "keyint=-1:min-keyint=1:scenecut=0:open-gop=0",
@@ -57,11 +57,25 @@ function hevc({ options }: Plan, { frameRate }: VideoPlan, rendition: VideoRendi
     `pools=${ENCODER_THREADS}:frame-threads=${ENCODER_THREADS}`,
     `level-idc=${level}:high-tier=${tier === "high" ? 1 : 0}`,
     `fps=${frameRate.num}/${frameRate.den}`,
+    ...(rendition.range === "SDR" || light === undefined ? [] : x265Light(light)),
   ];
   return [
     ...["-preset", options.preset, "-crf", String(rendition.crf), ...cap(rendition), "-forced-idr", "1"],
     ...["-profile:v", bitDepth === 10 ? "main10" : "main", "-tag:v", "hvc1", "-x265-params", parameters.join(":")],
   ];
+}
+
+/** Supplemental enhancement information (ITU-T H.265, D.2.28 and D.2.35), in the steps that it counts in. */
+function x265Light({ mastering, content }: Light): string[] {
+  const said: string[] = [];
+  if (mastering !== undefined) {
+    const { red, green, blue, white, minLuminance, maxLuminance } = mastering;
+    const point = ([x, y]: [number, number]) => `(${Math.round(x * 50_000)},${Math.round(y * 50_000)})`;
+    const luminance = `(${Math.round(maxLuminance * 10_000)},${Math.round(minLuminance * 10_000)})`;
+    said.push(`master-display=G${point(green)}B${point(blue)}R${point(red)}WP${point(white)}L${luminance}`);
+  }
+  if (content !== undefined) said.push(`max-cll=${content.max},${content.average}`);
+  return said;
 }
 
 /** SVT-AV1 1.4.1 forces key frames only where it is told to heed them, and only below a length of the GOP. */

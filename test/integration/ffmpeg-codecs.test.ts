@@ -103,6 +103,14 @@ async function checkJoined(made: Made): Promise<void> {
   }
 }
 
+/** The darkest and the brightest code value of luma in the first frame. */
+async function luma(file: string): Promise<{ least: number; most: number }> {
+  const stats = ["-vf", "signalstats,metadata=print:file=-", "-frames:v", "1", "-f", "null", "-"];
+  const { stdout } = await run("ffmpeg", ["-v", "error", "-i", file, ...stats]);
+  const value = (name: string) => Number(new RegExp(`signalstats.${name}=(\\d+)`).exec(stdout)?.[1]);
+  return { least: value("YMIN"), most: value("YMAX") };
+}
+
 function codecsOf(made: Made): string[] {
   return [...made.renditions.values()].map(({ init }) => codecString(init));
 }
@@ -128,5 +136,92 @@ describe("codecs", function () {
     const made = await make(source, ["h264", "hevc", "av1", "vp9"], [64]);
     assert.equal(made.plan.video.constantRate, false);
     await checkJoined(made);
+  });
+});
+
+describe("HDR and full range", function () {
+  this.timeout(120_000);
+  const tags = "range=tv:color_primaries=bt2020:color_trc=TRC:colorspace=bt2020nc";
+  const display =
+    "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=900,400";
+
+  /** What each codec makes of two seconds. */
+  async function makeHdr(transfer: string, parameters: string): Promise<Made> {
+    const ten = ["-vf", `format=yuv420p10le,setparams=${tags.replace("TRC", transfer)}`, "-c:v", "libx265"];
+    const x265 = ["-preset", "ultrafast", "-x265-params", `log-level=error${parameters}`, "-tag:v", "hvc1"];
+    return make(
+      await makeSource("hdr.mp4", ...picture(2, "10"), ...ten, ...x265),
+      ["hevc", "av1", "vp9", "h264"],
+      [64],
+    );
+  }
+
+  it("passes HDR10 through in ten bits, with its light, and maps H.264 to SDR", async () => {
+    const made = await makeHdr("smpte2084", `:${display}`);
+    await checkJoined(made);
+    assert.deepEqual(codecsOf(made), [
+      "hvc1.2.4.L30.90",
+      "av01.0.00M.10.0.111.09.16.09.0",
+      "vp09.02.10.10.00.09.16.09.00",
+      "avc1.42c00b",
+    ]);
+    const formats: (string | number | undefined)[][] = [];
+    for (const { init, segments, planned } of made.renditions.values()) {
+      const { stream } = await ask(made, [init, ...segments]);
+      formats.push([planned.range, stream["pix_fmt"], stream["color_transfer"]]);
+      if (planned.range === "SDR") continue;
+      const said = await run("ffprobe", [
+        "-v",
+        "error",
+        "-show_streams",
+        "-of",
+        "json",
+        join(made.folder, "joined.mp4"),
+      ]);
+      assert.match(said.stdout, /"max_luminance": "(1000\/1|10000000\/10000|256000\/256)"/, planned.codec);
+      assert.match(said.stdout, /"max_content": 900,\s+"max_average": 400/, planned.codec);
+    }
+    assert.deepEqual(formats, [
+      ...["hevc", "av1", "vp9"].map(() => ["PQ", "yuv420p10le", "smpte2084"]),
+      ["SDR", "yuv420p", "bt709"],
+    ]);
+  });
+
+  it("passes HLG through in ten bits", async () => {
+    const made = await makeHdr("arib-std-b67", "");
+    const said = [...made.renditions.values()].map(({ planned }) => [planned.codec, planned.range, planned.bitDepth]);
+    assert.deepEqual(said, [
+      ["hevc", "HLG", 10],
+      ["av1", "HLG", 10],
+      ["vp9", "HLG", 10],
+      ["h264", "SDR", 8],
+    ]);
+    const { init, segments } = made.renditions.get("64p") ?? assert.fail();
+    assert.equal((await ask(made, [init, ...segments])).stream["color_transfer"], "arib-std-b67");
+  });
+
+  it("maps HDR white to SDR white, and the same in every chunk", async () => {
+    const grey = "geq=lum='lerp(64,940,X/W)':cb=512:cr=512";
+    const filters = `format=yuv420p10le,${grey},setparams=${tags.replace("TRC", "smpte2084")}`;
+    const x265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error"];
+    const source = await makeSource("ramp.mp4", ...picture(1, "10"), "-vf", filters, ...x265, "-tag:v", "hvc1");
+    const made = await make(source, ["h264"], [64]);
+    const { init, segments } = made.renditions.get("64p") ?? assert.fail();
+    await ask(made, [init, ...segments]);
+    const { least, most } = await luma(join(made.folder, "joined.mp4"));
+    assert.ok(least >= 14 && least <= 24, `black at ${least}`);
+    assert.ok(most >= 200 && most <= 240, `white at ${most}`);
+  });
+
+  it("turns a full range into the usual one, also where only the container says it", async () => {
+    const full = "format=yuv420p10le,geq=lum='lerp(0,1023,X/W)':cb=512:cr=512,setparams=range=pc";
+    const x265 = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=error:range=full"];
+    const source = await makeSource("full.mp4", ...picture(1, "10"), "-vf", full, ...x265, "-tag:v", "hvc1");
+    const made = await make(source, ["h264"], [64]);
+    const { init, segments } = made.renditions.get("64p") ?? assert.fail();
+    await ask(made, [init, ...segments]);
+    const { least, most } = await luma(join(made.folder, "joined.mp4"));
+    assert.ok(least >= 14 && least <= 24, `black at ${least}`);
+    assert.ok(most >= 226 && most <= 240, `white at ${most}`);
   });
 });
