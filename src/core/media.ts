@@ -2,6 +2,7 @@
  * The three JSON blobs of a job: the plan (what to make), the listing of a finished encode task (what was made) and
  * the asset's manifest (what is served).
  */
+import type { BucketRun } from "./leaky-bucket.js";
 import type { BlobReference, JobOptions } from "./work.js";
 
 /** A fraction of two integers, for example 30000/1001 frames a second or a time base of 1/90000 s. */
@@ -220,6 +221,8 @@ export interface SegmentFile extends BlobReference {
   /** Ticks of the rendition's timescale. */
   start: number;
   duration: number;
+  /** Of video: what its frames do to the decoder's buffer under the rendition's cap. */
+  bucket?: BucketRun;
 }
 
 /** A rendition, or the part of it that one task made. */
