@@ -10,6 +10,8 @@ export interface CutSegment {
   start: number;
   duration: number;
   bytes: Uint8Array;
+  /** The frames in decode order; none of audio. */
+  frames?: { bytes: number; ticks: number }[];
 }
 
 /** A last audio segment may be this much longer than the planned ones: less than a rounded target duration shows. */
@@ -42,7 +44,8 @@ export function cutVideo(
     const { number, start, duration } = segment;
     const retimed = retime(own, times, start + duration, delay);
     const bytes = writeSegment({ sequence: number, samples: retimed });
-    return { number, start, duration, bytes };
+    const frames = retimed.map((sample) => ({ bytes: sample.data.length, ticks: sample.duration }));
+    return { number, start, duration, bytes, frames };
   });
 }
 

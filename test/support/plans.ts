@@ -24,7 +24,8 @@ function blobOfLength(name: string, bytes: number): BlobReference {
 }
 
 export function videoRendition(height: number, width = (height * 16) / 9): VideoRendition {
-  return { name: `${height}p`, codec: "h264", width, height, level: 31, maxBitrate: 1_000_000, bufferBits: 2_000_000 };
+  const coding = { codec: "h264", encoder: "libx264", level: 31, tier: "main", bitDepth: 8, range: "SDR" } as const;
+  return { name: `${height}p`, ...coding, width, height, crf: 23, maxBitrate: 1_000_000, bufferBits: 2_000_000 };
 }
 
 export function audioTrack(number: number, changes: Partial<AudioTrackPlan> = {}): AudioTrackPlan {

@@ -44,7 +44,13 @@ async function candidates(url: string, buses: Bus[], led: Map<number, string[]>)
     const id = `candidate-${number}`;
     const log = openMeshLog(buses.at(-1) as Bus);
     const tail = new MeshTail({ copy, blobs, clock: systemClock, report: () => {} });
-    const members = { live: () => new Set([id]), busy: () => 0, nameOf: (other: string) => other, remembered: () => 0 };
+    const members = {
+      live: () => new Set([id]),
+      busy: () => 0,
+      encoders: () => new Map(),
+      nameOf: (other: string) => other,
+      remembered: () => 0,
+    };
     const report = (event: string, { term }: Record<string, unknown>) => {
       if (event === "term started") led.set(Number(term), [...(led.get(Number(term)) ?? []), id]);
     };
