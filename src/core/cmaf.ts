@@ -9,6 +9,8 @@ export interface CutSegment {
   number: number;
   start: number;
   duration: number;
+  /** Of video: bytes up to the end of the first sample. */
+  keyBytes?: number;
   bytes: Uint8Array;
 }
 
@@ -42,8 +44,13 @@ export function cutVideo(
     const { number, start, duration } = segment;
     const retimed = retime(own, times, start + duration, delay);
     const bytes = writeSegment({ sequence: number, samples: retimed });
-    return { number, start, duration, bytes };
+    return { number, start, duration, keyBytes: endOfFirst(bytes, retimed), bytes };
   });
+}
+
+/** A segment ends with its samples one after another. */
+function endOfFirst(segment: Uint8Array, samples: Sample[]): number {
+  return segment.length - samples.slice(1).reduce((sum, { data }) => sum + data.length, 0);
 }
 
 function presentationTime(sample: Sample): number {

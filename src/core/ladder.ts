@@ -65,7 +65,7 @@ function rendition(shown: { width: number; height: number }, height: number, fra
   const maxBitrate = bitrateCap(width * height, framesPerSecond);
   const bufferBits = 2 * maxBitrate;
   const level = h264Level({ width, height, framesPerSecond, maxBitrate, bufferBits });
-  return { name: `${height}p`, codec: "h264", width, height, level, maxBitrate, bufferBits };
+  return { name: `${height}p`, codec: "h264", range: "SDR", width, height, level, maxBitrate, bufferBits };
 }
 
 /** Bits a second, to the next whole 1,000. */

@@ -54,10 +54,14 @@ export interface Chunk {
 
 export type VideoCodec = "h264" | "hevc" | "av1" | "vp9";
 
+/** Dynamic range as HLS names it: of ordinary pictures, of HDR10 (perceptual quantiser) or of hybrid log-gamma. */
+export type VideoRange = "SDR" | "PQ" | "HLG";
+
 export interface VideoRendition {
   /** "720p"; "720p-hevc" where the codec is not the ladder's first. */
   name: string;
   codec: VideoCodec;
+  range: VideoRange;
   width: number;
   height: number;
   /** The codec's level times ten, for example 31. */
@@ -134,6 +138,8 @@ export interface SubtitleTrackPlan {
   default: boolean;
   /** Only what everybody must read, such as signs in a foreign language. */
   forced: boolean;
+  /** It tells of sounds too. */
+  hearingImpaired?: boolean;
 }
 
 /** The poster and the sheets of small pictures for the seek bar: one task, "images". */
@@ -188,6 +194,8 @@ export interface SegmentFile extends BlobReference {
   /** Ticks of the rendition's timescale. */
   start: number;
   duration: number;
+  /** Of video: bytes from the start of the file to the end of its first sample, the IDR; for I-frame playlists. */
+  keyBytes?: number;
 }
 
 /** A rendition, or the part of it that one task made. */

@@ -1,6 +1,15 @@
 /** What manifests tell of finished renditions: their durations and bit rates. */
 import { ReelmeshError } from "./errors.js";
-import type { EncodedRendition, SegmentFile } from "./media.js";
+import type { AssetFile, EncodedRendition, Plan, SegmentFile } from "./media.js";
+
+/** What manifests are written from. */
+export interface MadeAsset {
+  plan: Plan;
+  /** All of the plan's, from the start without a gap; while they are encoded, all up to the same time. */
+  renditions: EncodedRendition[];
+  /** What else was made: path below the asset's folder -> file. */
+  files: Record<string, AssetFile>;
+}
 
 /** The rendition of a kind and name. MEDIA when it is not among those encoded. */
 export function findRendition(
@@ -36,7 +45,7 @@ export function targetDuration(renditions: EncodedRendition[]): number {
 }
 
 /** Bits a second over the whole rendition, rounded up. */
-export function averageBitrate(rendition: EncodedRendition): number {
+function averageBitrate(rendition: EncodedRendition): number {
   const bytes = rendition.segments.reduce((sum, segment) => sum + segment.bytes, 0);
   return Math.ceil((bytes * 8) / renditionSeconds(rendition));
 }
@@ -67,4 +76,32 @@ function peakFrom(segments: SegmentFile[], first: number, targetTicks: number): 
     if (ticks >= 0.5 * targetTicks) peak = Math.max(peak, bits / ticks);
   }
   return peak;
+}
+
+/** Bits a second, rounded up. */
+export interface Bitrates {
+  /** As peakBitrate; of what is still being encoded, the cap that it is encoded with. */
+  peak: number;
+  /** Undefined while it is encoded. */
+  average: number | undefined;
+}
+
+/** The bit rates that an asset's manifests tell, by rendition. */
+export function bitratesOf(
+  { plan, renditions }: MadeAsset,
+  growing: boolean,
+): (rendition: EncodedRendition) => Bitrates {
+  const target = targetDuration(renditions);
+  const caps = new Map(plan.video?.renditions.map(({ name, maxBitrate }) => [name, maxBitrate]));
+  return (rendition) => {
+    const cap = rendition.kind === "video" ? caps.get(rendition.name) : undefined;
+    if (growing && cap !== undefined) return { peak: cap, average: undefined };
+    return { peak: peakBitrate(rendition, target), average: averageBitrate(rendition) };
+  };
+}
+
+/** A video rendition of which only the first picture of each segment is read. */
+export function keysOf(rendition: EncodedRendition): EncodedRendition {
+  const segments = rendition.segments.map((segment) => ({ ...segment, bytes: segment.keyBytes ?? segment.bytes }));
+  return { ...rendition, segments };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { assembleAsset, assetFiles, manifestTexts } from "../../src/core/assemble.js";
+import { assembleAsset } from "../../src/core/assemble.js";
+import { assetFiles, manifestTexts } from "../../src/core/asset-files.js";
 import type { EncodedMedia, EncodedRendition } from "../../src/core/media.js";
 import { audioTrack, blobOf, listingsOf, planOf, videoPlan, videoRendition } from "../support/plans.js";
 
@@ -124,11 +125,11 @@ describe("assembling an asset", () => {
   });
 
   it("lists every file by its path, with its media type", () => {
-    const { renditions } = assembleAsset(plan, listingsOf(plan));
-    const texts = Object.entries(manifestTexts(plan, renditions));
+    const made = assembleAsset(plan, listingsOf(plan));
+    const texts = Object.entries(manifestTexts(made));
     const manifests = Object.fromEntries(texts.map(([path, text]) => [path, blobOf(text)]));
-    const files = assetFiles(renditions, manifests);
-    assert.equal(Object.keys(files).length, 2 + 4 * (1 + 1 + 5));
+    const files = assetFiles(made, manifests);
+    assert.equal(Object.keys(files).length, 2 + 4 * (1 + 1 + 5) + 2);
     const types = (path: string) => files[path]?.type;
     assert.equal(types("master.m3u8"), "application/vnd.apple.mpegurl");
     assert.equal(types("video/360p/media.m3u8"), "application/vnd.apple.mpegurl");
