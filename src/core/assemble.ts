@@ -28,7 +28,7 @@ export function assembleAsset(plan: Plan, encoded: { task: string; media: Encode
   if (video.length + audio.length === 0) {
     throw new ReelmeshError("MEDIA", "the plan has neither video nor audio; plan it again");
   }
-  const text = plan.subtitles.map((track) => checkTrack(track, "text", listingOf(listings, track.name)));
+  const text = plan.subtitles.flatMap((track) => checkText(track, listingOf(listings, track.name)));
   if (plan.images) listingOf(listings, plan.images.name);
   return { plan, renditions: [...video, ...audio, ...text], files: joinFiles(listings) };
 }
@@ -129,6 +129,11 @@ function checkSegments(plan: VideoPlan, parts: Part[]): void {
   if (last && all.length < plan.segments.length) {
     refuse(last.task, `ends with segment ${all.length} of ${last.rendition.name}, planned are ${plan.segments.length}`);
   }
+}
+
+/** Nothing where the text could not be read: that is told, and takes nothing from the picture. */
+function checkText(track: SubtitleTrackPlan, media: EncodedMedia): EncodedRendition[] {
+  return media.renditions.length === 0 ? [] : [checkTrack(track, "text", media)];
 }
 
 /** The one rendition of a track that was made from end to end. */

@@ -10,6 +10,7 @@ import {
   MEDIA_PLAYLIST,
   renditionFolder,
   segmentFileName,
+  WHOLE_SUBTITLES,
 } from "./layout.js";
 import type { AssetFile } from "./media.js";
 import { type MadeAsset, targetDuration } from "./renditions.js";
@@ -59,7 +60,7 @@ export function assetFiles(
     const { kind, init, segments } = rendition;
     const folder = renditionFolder(rendition);
     const type = kind === "text" ? "text/vtt" : `${kind}/mp4`;
-    if (kind !== "text") files[`${folder}/${INIT_SEGMENT}`] = { sha256: init.sha256, bytes: init.bytes, type };
+    files[`${folder}/${kind === "text" ? WHOLE_SUBTITLES : INIT_SEGMENT}`] = { ...init, type };
     for (const { number, sha256, bytes } of segments) {
       files[`${folder}/${segmentFileName(number, kind)}`] = { sha256, bytes, type };
     }

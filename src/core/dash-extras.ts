@@ -3,7 +3,7 @@ import type { AdaptationSet } from "./dash-sets.js";
 import { renditionFolder, THUMBNAILS_FOLDER, thumbnailSheet, WHOLE_SUBTITLES } from "./layout.js";
 import type { ImagesPlan } from "./media.js";
 import type { SubtitleMenuEntry } from "./menus.js";
-import type { MadeAsset } from "./renditions.js";
+import { findRendition, type MadeAsset } from "./renditions.js";
 import { element, textElement } from "./xml.js";
 
 const ROLE = "urn:mpeg:dash:role:2011";
@@ -11,18 +11,17 @@ const ROLE = "urn:mpeg:dash:role:2011";
 const TILES = "http://dashif.org/guidelines/thumbnail_tile";
 
 /** A track as one WebVTT file beside the media (DASH-IF Interoperability Points 4.3, 6.4.4). */
-export function subtitleSet(entry: SubtitleMenuEntry, { files, plan }: MadeAsset): AdaptationSet[] {
+export function subtitleSet(entry: SubtitleMenuEntry, { renditions, plan }: MadeAsset): AdaptationSet {
   const { track, label, language } = entry;
-  const path = `${renditionFolder({ kind: "text", name: track.name })}/${WHOLE_SUBTITLES}`;
-  const file = files[path];
-  if (file === undefined) return [];
-  const bandwidth = Math.ceil((file.bytes * 8) / plan.seconds);
+  const text = findRendition(renditions, "text", track.name);
+  const path = `${renditionFolder(text)}/${WHOLE_SUBTITLES}`;
+  const bandwidth = Math.ceil((text.init.bytes * 8) / plan.seconds);
   const children = [
     textElement("Label", label),
     ...rolesOf(entry).map((value) => element("Role", { schemeIdUri: ROLE, value })),
     element("Representation", { id: track.name, bandwidth }, [textElement("BaseURL", path)]),
   ];
-  return [{ attributes: { contentType: "text", mimeType: "text/vtt", lang: language }, children }];
+  return { attributes: { contentType: "text", mimeType: "text/vtt", lang: language }, children };
 }
 
 /** ISO/IEC 23009-1, 5.8.5.5. */

@@ -30,7 +30,7 @@ export function dashManifest(asset: MadeAsset, growth?: Growth): string {
   const sets = [
     ...(plan.video ? videoSets(plan.video, asset, rates) : []),
     ...audioMenu(plan.audio).flatMap((entry) => audioSets(entry, asset, rates)),
-    ...subtitleMenu(plan.subtitles).flatMap((entry) => subtitleSet(entry, asset)),
+    ...subtitleMenu(plan.subtitles, asset.renditions).map((entry) => subtitleSet(entry, asset)),
     ...(plan.images && growth === undefined ? thumbnailSet(plan.images, asset) : []),
   ].map(({ attributes, children }, id) => element("AdaptationSet", { id, ...attributes }, children));
   const manifest = element(

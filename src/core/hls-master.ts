@@ -29,7 +29,7 @@ export function masterPlaylist(asset: MadeAsset, growing = false): string {
   const { plan } = asset;
   const groups = audioGroups(audioMenu(plan.audio));
   const rates = bitratesOf(asset, growing);
-  const parts: Parts = { ...asset, groups, subtitles: subtitleMenu(plan.subtitles), rates };
+  const parts: Parts = { ...asset, groups, subtitles: subtitleMenu(plan.subtitles, asset.renditions), rates };
   return lines([
     "#EXTM3U",
     `#EXT-X-VERSION:${VERSION}`,

@@ -206,6 +206,7 @@ export interface EncodedRendition {
   /** RFC 6381, for example "avc1.64001f" or "mp4a.40.2". */
   codec: string;
   timescale: number;
+  /** Of text: the whole track in one file. */
   init: BlobReference;
   segments: SegmentFile[];
 }

@@ -1,5 +1,5 @@
 /** Audio and subtitle tracks as a player's menus show them. */
-import type { AudioTrackPlan, SubtitleTrackPlan } from "./media.js";
+import type { AudioTrackPlan, EncodedRendition, SubtitleTrackPlan } from "./media.js";
 
 interface Entry {
   /** Not empty, on one line, without double quotes, and no other entry's of the menu. */
@@ -36,8 +36,12 @@ export function audioMenu(plans: AudioTrackPlan[]): AudioMenuEntry[] {
   });
 }
 
-/** One entry a track, in the plan's order. Forced ones are never in the way, so a player may always choose them. */
-export function subtitleMenu(tracks: SubtitleTrackPlan[]): SubtitleMenuEntry[] {
+/**
+ * One entry a track that was made, in the plan's order. Forced ones are never in the way, so a player may always choose
+ * them.
+ */
+export function subtitleMenu(planned: SubtitleTrackPlan[], made: EncodedRendition[]): SubtitleMenuEntry[] {
+  const tracks = planned.filter(({ name }) => made.some((one) => one.kind === "text" && one.name === name));
   const preferred = tracks.find((track) => track.default);
   const full = tracks.filter((track) => !track.forced);
   const labels = new Set<string>();

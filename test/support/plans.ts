@@ -138,10 +138,8 @@ export function listingsOf(
       const times = { number: index + 1, start, duration: 1000 * end - start };
       return { ...times, ...blobOfLength(`${name}/${index + 1}`, bytes(name, index + 1)) };
     });
-    const whole = blobOfLength(`${name}/whole`, 5000);
-    const track = { kind: "text" as const, codec: "wvtt", timescale: 1000, init: whole };
-    const files = { [`subtitles/${name}/subtitles.vtt`]: { ...whole, type: "text/vtt" } };
-    return listing(name, [{ name, ...track, segments }], files);
+    const init = blobOfLength(`${name}/whole`, 5000);
+    return listing(name, [{ name, kind: "text", codec: "wvtt", timescale: 1000, init, segments }]);
   });
   return [
     ...video,

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { assembleAsset } from "../../src/core/assemble.js";
 import { assetFiles, manifestTexts } from "../../src/core/asset-files.js";
 import type { EncodedMedia, EncodedRendition } from "../../src/core/media.js";
-import { audioTrack, blobOf, listingsOf, planOf, videoPlan, videoRendition } from "../support/plans.js";
+import { audioTrack, blobOf, listingsOf, planOf, subtitleTrack, videoPlan, videoRendition } from "../support/plans.js";
 
 const plan = planOf(videoPlan(250, [videoRendition(360), videoRendition(180)]), [audioTrack(1), audioTrack(2)]);
 
@@ -122,6 +122,27 @@ describe("assembling an asset", () => {
 
   it("refuses a plan of nothing", () => {
     assert.throws(() => assembleAsset(planOf(null, []), []), { code: "MEDIA", message: /neither video nor audio/ });
+  });
+
+  it("takes text and images as they come, or without those that could not be made", () => {
+    const images = { name: "images", width: 160, height: 90, columns: 5, rows: 4, interval: 1, count: 10, posterAt: 1 };
+    const extras = { ...plan, subtitles: [subtitleTrack(1), subtitleTrack(2)], images };
+    const listings = listingsOf(extras);
+    const { renditions, files } = assembleAsset(extras, listings);
+    assert.deepEqual(
+      renditions.filter(({ kind }) => kind === "text").map(({ name }) => name),
+      ["subtitles-1", "subtitles-2"],
+    );
+    assert.deepEqual(Object.keys(files), ["thumbnails/000001.jpg"]);
+    for (const { task, media } of listings) if (task === "subtitles-1") media.renditions = [];
+    const without = assembleAsset(extras, listings);
+    assert.equal(without.renditions.length, renditions.length - 1);
+    assert.doesNotMatch(manifestTexts(without)["master.m3u8"] ?? "", /subtitles-1/);
+    const twice = structuredClone(listings);
+    for (const { media } of twice.slice(-2)) media.files = files;
+    const message = /made thumbnails\/000001.jpg, which another task has made too/;
+    assert.throws(() => assembleAsset(extras, twice), { code: "MEDIA", message });
+    assert.throws(() => assembleAsset(extras, listings.slice(0, -1)), { message: /^images is not encoded/ });
   });
 
   it("lists every file by its path, with its media type", () => {
