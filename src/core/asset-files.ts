@@ -1,5 +1,5 @@
 /** The files of an asset: its playlists and manifests as text, and every path with the blob behind it. */
-import { dashManifest, type Growth } from "./dash.js";
+import { dashManifest } from "./dash.js";
 import { iframePlaylist, mediaPlaylist } from "./hls.js";
 import { masterPlaylist } from "./hls-master.js";
 import {
@@ -13,7 +13,7 @@ import {
   WHOLE_SUBTITLES,
 } from "./layout.js";
 import type { AssetFile } from "./media.js";
-import { type MadeAsset, targetDuration } from "./renditions.js";
+import { type Growth, type MadeAsset, targetDuration } from "./renditions.js";
 import type { BlobReference } from "./work.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
@@ -21,16 +21,13 @@ const DASH_TYPE = "application/dash+xml";
 
 /**
  * The playlists and the manifest of an asset as text: path below the asset's folder -> content. `growth`: it is still
- * being encoded, `target` seconds being the longest that a segment of it will last.
+ * being encoded, and `asset` has what there is so far.
  */
-export function manifestTexts(
-  asset: MadeAsset,
-  target = targetDuration(asset.renditions),
-  growth?: Growth,
-): Record<string, string> {
+export function manifestTexts(asset: MadeAsset, growth?: Growth): Record<string, string> {
   const type = growth === undefined ? "VOD" : "EVENT";
+  const target = growth?.target ?? targetDuration(asset.renditions);
   const texts: Record<string, string> = {
-    [MASTER_PLAYLIST]: masterPlaylist(asset, growth !== undefined),
+    [MASTER_PLAYLIST]: masterPlaylist(asset, growth),
     [DASH_MANIFEST]: dashManifest(asset, growth),
   };
   for (const rendition of asset.renditions) {

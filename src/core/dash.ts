@@ -2,16 +2,8 @@
 import { subtitleSet, thumbnailSet } from "./dash-extras.js";
 import { audioSets, videoSets } from "./dash-sets.js";
 import { audioMenu, subtitleMenu } from "./menus.js";
-import { bitratesOf, longestSegmentSeconds, type MadeAsset, renditionSeconds } from "./renditions.js";
+import { bitratesOf, type Growth, longestSegmentSeconds, type MadeAsset, renditionSeconds } from "./renditions.js";
 import { element } from "./xml.js";
-
-/** An asset that is still being encoded. Times are ISO 8601. */
-export interface Growth {
-  /** One that stays the same until the end: when the job was submitted. */
-  since: string;
-  /** When the manifest was written. */
-  now: string;
-}
 
 /** How often players look for more. */
 const UPDATE_SECONDS = 2;
@@ -26,7 +18,7 @@ const UPDATE_SECONDS = 2;
  */
 export function dashManifest(asset: MadeAsset, growth?: Growth): string {
   const { plan } = asset;
-  const rates = bitratesOf(asset, growth !== undefined);
+  const rates = bitratesOf(asset, growth);
   const sets = [
     ...(plan.video ? videoSets(plan.video, asset, rates) : []),
     ...audioMenu(plan.audio).flatMap((entry) => audioSets(entry, asset, rates)),

@@ -5,7 +5,7 @@ import { type HlsAttributes, lines, quoted, tag, yesNo } from "./hls-tags.js";
 import { CHAPTERS, IFRAME_PLAYLIST, MEDIA_PLAYLIST, renditionFolder } from "./layout.js";
 import type { EncodedRendition, VideoPlan, VideoRendition } from "./media.js";
 import { type AudioMenuEntry, audioMenu, type SubtitleMenuEntry, subtitleMenu } from "./menus.js";
-import { type Bitrates, bitratesOf, findRendition, keysOf, type MadeAsset } from "./renditions.js";
+import { type Bitrates, bitratesOf, findRendition, type Growth, keysOf, type MadeAsset } from "./renditions.js";
 
 /** As the media playlists that it names. */
 const VERSION = 6;
@@ -23,18 +23,18 @@ interface Parts extends MadeAsset {
 /**
  * Master playlist of an asset, which lies in the asset's folder: a variant for each video rendition and audio group
  * that fit together, those of the plan's first codec first. Without video, each audio group is a variant. MEDIA when a
- * rendition of the plan is missing. `growing`: bit rates are the caps, since those of what is to come are not known.
+ * rendition of the plan is missing. `growth`: bit rates are the caps, since those of what is to come are not known.
  */
-export function masterPlaylist(asset: MadeAsset, growing = false): string {
+export function masterPlaylist(asset: MadeAsset, growth?: Growth): string {
   const { plan } = asset;
   const groups = audioGroups(audioMenu(plan.audio));
-  const rates = bitratesOf(asset, growing);
+  const rates = bitratesOf(asset, growth);
   const parts: Parts = { ...asset, groups, subtitles: subtitleMenu(plan.subtitles, asset.renditions), rates };
   return lines([
     "#EXTM3U",
     `#EXT-X-VERSION:${VERSION}`,
     "#EXT-X-INDEPENDENT-SEGMENTS",
-    ...(growing ? ["## Still being encoded: each BANDWIDTH is the cap, what the files have is said at the end."] : []),
+    ...(growth ? ["## Still being encoded: each BANDWIDTH is the cap, what the files have is said at the end."] : []),
     ...(CHAPTERS in asset.files ? [chaptersTag()] : []),
     ...groups.flatMap((group) => group.members.map(({ entry, track }) => audioTag(group, entry, track))),
     ...parts.subtitles.map(subtitleTag),

@@ -11,6 +11,18 @@ export interface MadeAsset {
   files: Record<string, AssetFile>;
 }
 
+/** What there is to say of an asset that is still being encoded. Times are ISO 8601. */
+export interface Growth {
+  /** One that stays the same until the end: when the job was submitted. */
+  since: string;
+  /** When the manifests were written. */
+  now: string;
+  /** Target duration of the whole, seconds. */
+  target: number;
+  /** Most bits a second by the name of a rendition: what it is encoded with, or the peak where all of it is there. */
+  caps: Map<string, number>;
+}
+
 /** The rendition of a kind and name. MEDIA when it is not among those encoded. */
 export function findRendition(
   renditions: EncodedRendition[],
@@ -38,10 +50,10 @@ export function longestSegmentSeconds(renditions: EncodedRendition[]): number {
 
 /**
  * EXT-X-TARGETDURATION in whole seconds, one for all playlists of an asset (RFC 8216, 4.3.3.1 and 6.2.4): no segment
- * rounded to the nearest second is longer. At least 1.
+ * rounded to the nearest second is longer. At least 1. `atLeastSeconds`: the longest of those that are to come.
  */
-export function targetDuration(renditions: EncodedRendition[]): number {
-  return Math.max(1, Math.round(longestSegmentSeconds(renditions)));
+export function targetDuration(renditions: EncodedRendition[], atLeastSeconds = 1): number {
+  return Math.round(Math.max(1, atLeastSeconds, longestSegmentSeconds(renditions)));
 }
 
 /** Bits a second over the whole rendition, rounded up. */
@@ -87,15 +99,11 @@ export interface Bitrates {
 }
 
 /** The bit rates that an asset's manifests tell, by rendition. */
-export function bitratesOf(
-  { plan, renditions }: MadeAsset,
-  growing: boolean,
-): (rendition: EncodedRendition) => Bitrates {
+export function bitratesOf({ renditions }: MadeAsset, growth?: Growth): (rendition: EncodedRendition) => Bitrates {
   const target = targetDuration(renditions);
-  const caps = new Map(plan.video?.renditions.map(({ name, maxBitrate }) => [name, maxBitrate]));
   return (rendition) => {
-    const cap = rendition.kind === "video" ? caps.get(rendition.name) : undefined;
-    if (growing && cap !== undefined) return { peak: cap, average: undefined };
+    const cap = growth?.caps.get(rendition.name);
+    if (cap !== undefined) return { peak: cap, average: undefined };
     return { peak: peakBitrate(rendition, target), average: averageBitrate(rendition) };
   };
 }

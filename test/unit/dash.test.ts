@@ -129,7 +129,12 @@ describe("DASH manifest", () => {
     const images = { name: "images", width: 160, height: 90, columns: 5, rows: 4, interval: 1, count: 10, posterAt: 1 };
     const plan = { ...planOf(videoPlan(250, [videoRendition(180)]), []), images };
     const made = assembleAsset(plan, listingsOf(plan));
-    const manifest = dashManifest(made, { since: "1970-01-01T00:00:00.000Z", now: "1970-01-01T00:01:01.500Z" });
+    const manifest = dashManifest(made, {
+      since: "1970-01-01T00:00:00.000Z",
+      now: "1970-01-01T00:01:01.500Z",
+      target: 2,
+      caps: new Map([["180p", 1_000_000]]),
+    });
     const times = 'availabilityStartTime="1970-01-01T00:00:00.000Z" publishTime="1970-01-01T00:01:01.500Z"';
     assert.ok(manifest.includes(` type="dynamic" ${times} minimumUpdatePeriod="PT2S" minBufferTime="PT2S">`));
     assert.doesNotMatch(manifest, /mediaPresentationDuration|image/);
