@@ -22,6 +22,7 @@ export function whyNotCut(index: SourceIndex, findings: SourceFindings, timeBase
   if (breaks > 0) return `its time stamps break off or jump in ${count(breaks, "place")}`;
   if (untimed > 0) return `${count(untimed, "packet")} of its video ${untimed === 1 ? "has" : "have"} no time stamp`;
   if (stray > 0) return `its video decodes to ${count(stray, "frame")} that no packet has the time of`;
+  if (!index.shown.some(Boolean)) return "a first look at its video gave no frame";
   const discarded = discardedInside(index, findings.discarded);
   if (discarded > 0) return `its edit list takes ${count(discarded, "frame")} out of its middle`;
   const shared = sharedStamps(index);

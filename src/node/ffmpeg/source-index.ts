@@ -65,17 +65,18 @@ async function readPackets(
   return { index, findings };
 }
 
+/** How many frames a decoding gives by their time stamps. */
 async function readFrames(
   file: string,
   summary: SourceSummary,
   video: SourceVideo,
   signal: AbortSignal,
-): Promise<Set<number>> {
-  const frames = new Set<number>();
+): Promise<Map<number, number>> {
+  const frames = new Map<number, number>();
   const entries = ["-threads", String(DECODER_THREADS), "-show_entries", "frame=best_effort_timestamp"];
   await ffprobe(file, summary, video, [...entries, "-of", "compact=print_section=0"], signal, (fields) => {
     const pts = Number(fields.get("best_effort_timestamp") ?? Number.NaN);
-    if (!Number.isNaN(pts)) frames.add(pts);
+    if (!Number.isNaN(pts)) frames.set(pts, (frames.get(pts) ?? 0) + 1);
   });
   return frames;
 }
@@ -105,13 +106,15 @@ function ffprobe(
   });
 }
 
-/** Of packets with one time stamp, the first gives the frame. Returns how many frames no packet has the time of. */
-function markShown(index: SourceIndex, frames: Set<number>): number {
-  const unseen = new Set(frames);
+/** Of packets with one time stamp, the first give the frames. Returns how many frames no packet has the time of. */
+function markShown(index: SourceIndex, frames: Map<number, number>): number {
+  const unseen = new Map(frames);
   for (const [packet, pts] of index.pts.entries()) {
-    index.shown[packet] = (index.shown[packet] ?? false) && unseen.delete(pts);
+    const left = unseen.get(pts) ?? 0;
+    index.shown[packet] = (index.shown[packet] ?? false) && left > 0;
+    if (index.shown[packet]) unseen.set(pts, left - 1);
   }
-  return unseen.size;
+  return [...unseen.values()].reduce((sum, left) => sum + left, 0);
 }
 
 function refusal(fileName: string, reason: string): ReelmeshError {
