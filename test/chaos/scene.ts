@@ -52,9 +52,14 @@ export interface SceneOptions {
 
 let clip: Promise<string> | undefined;
 
-/** The one clip of the run; call it in a `before`, so that it outlives the tests. */
+/**
+ * The one clip of the run; call it in a `before`, so that it outlives the tests. Whoever starts a process for each row
+ * gives it in REELMESH_CHAOS_CLIP.
+ */
 export function theClip(): Promise<string> {
   clip ??= (async () => {
+    const given = process.env["REELMESH_CHAOS_CLIP"];
+    if (given !== undefined) return given;
     const file = join(await temporaryFolder("run"), "marked.mp4");
     await makeMarkedClip(file, CLIP_SECONDS);
     return file;
