@@ -2,6 +2,7 @@
 import { assembleAsset, assetFiles, manifestTexts } from "../../core/assemble.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { AssetManifest, EncodedMedia } from "../../core/media.js";
+import { checkCaps } from "../../core/stream-caps.js";
 import type { BlobReference, PackageTask, TaskResult } from "../../core/work.js";
 import { copyToPeer, putBytes, readJson, readPlan, type TaskContext } from "./context.js";
 
@@ -19,6 +20,7 @@ export async function runPackageTask(
     encoded.push({ task: name, media });
   }
   const { renditions } = assembleAsset(plan, encoded);
+  checkCaps(plan, renditions);
   const manifests: Record<string, BlobReference> = {};
   for (const [path, text] of Object.entries(manifestTexts(plan, renditions))) {
     manifests[path] = await putBytes(context, text, job);
