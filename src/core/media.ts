@@ -167,6 +167,8 @@ export interface SubtitleTrackPlan {
   default: boolean;
   /** Only what everybody must read, such as signs in a foreign language. */
   forced: boolean;
+  /** It tells of sounds too. */
+  hearingImpaired?: boolean;
 }
 
 /** The poster and the sheets of small pictures for the seek bar: one task, "images". */
@@ -223,6 +225,8 @@ export interface SegmentFile extends BlobReference {
   duration: number;
   /** Of video: what its frames do to the decoder's buffer under the rendition's cap. */
   bucket?: BucketRun;
+  /** Of video: bytes from the start of the file to the end of its first sample, the IDR; for I-frame playlists. */
+  keyBytes?: number;
 }
 
 /** A rendition, or the part of it that one task made. */
@@ -233,6 +237,7 @@ export interface EncodedRendition {
   /** RFC 6381, for example "avc1.64001f" or "mp4a.40.2". */
   codec: string;
   timescale: number;
+  /** Of text: the whole track in one file. */
   init: BlobReference;
   segments: SegmentFile[];
 }

@@ -148,12 +148,7 @@ async function store(
   timescale: number,
   cut: CutSegment[],
 ): Promise<EncodedRendition> {
-  const segments = cut.map(async ({ number, start, duration, bytes }) => ({
-    number,
-    start,
-    duration,
-    ...(await putBytes(context, bytes, job)),
-  }));
+  const segments = cut.map(async ({ bytes, ...segment }) => ({ ...segment, ...(await putBytes(context, bytes, job)) }));
   return {
     name,
     kind,

@@ -7,9 +7,9 @@ import { MeshTail } from "../../../src/node/mesh-tail.js";
 import { type Bus, connectBus } from "../../../src/node/nats/bus.js";
 import { openMeshLog } from "../../../src/node/nats/mesh-log.js";
 import { startNats } from "../../support/nats.js";
+import { until } from "../../support/until.js";
 import { readLedger } from "../ledger.js";
 import type { Row } from "../row.js";
-import { until } from "../scene.js";
 
 const CANDIDATES = 500;
 /** Candidates that share a connection. */
