@@ -25,8 +25,7 @@ describe("caps", function () {
     const noise = ["-vf", "noise=alls=90:allf=t", "-c:v", "libx264", "-preset", "ultrafast", "-crf", "1"];
     const source = await makeSource("noise.mp4", ...picture(4, "10"), ...noise, "-pix_fmt", "yuv420p");
     const folder = await temporaryFolder();
-    const summary = await media.probe(source, "film", signal);
-    const index = await media.index(source, summary, signal);
+    const { summary, index } = await media.prepare(source, "film", folder, signal);
     const codecs = ["h264", "hevc", "av1", "vp9"];
     const options = { ...DEFAULT_OPTIONS, ladder: [96], codecs, preset: "ultrafast", crf: 20 };
     const plan = buildPlan({ job: "j", source: { sha256: "0".repeat(64), bytes: 1 }, summary, index, options });
