@@ -35,7 +35,7 @@ export function encodeVideoArguments(
     ...[
       "-map",
       `[${rendition.name}]`,
-      ...encoderArguments(plan, video, rendition),
+      ...encoderArguments(plan, video, rendition, chunk),
       "-force_key_frames",
       idrTimes(video, chunk),
     ],

@@ -7,12 +7,14 @@ import { reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { readSamples, splitInit } from "../../core/fragment-reader.js";
 import { finishInit } from "../../core/init-segment.js";
-import type { EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
+import { bucketRun } from "../../core/leaky-bucket.js";
+import type { EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import type { BlobReference, EncodeTask, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
+import { keepCaps } from "./keep-caps.js";
 import type { MediaTools } from "./media-tools.js";
 
 /** Writes the part of the source that a task needs to a file: cut here where the source is held, else at a holder. */
@@ -90,6 +92,9 @@ async function encodeChunk(
   const onFrames = ({ done, speed }: Progress) =>
     reports.onProgress({ done: Math.min(chunk.frames, Math.max(0, done - chunk.leadFrames)), speed });
   const files = await media.encodeVideo(plan, task, cut, scratch, { signal, onProgress: onFrames });
+  const again = await keepCaps(media, plan, task, cut, scratch, files, signal);
+  if (again.length > 0)
+    context.report("encoded again with a tighter cap", { task: task.name, renditions: again.join() });
   reports.onMade();
   const segments = video.segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
   const expected = frameTicks(video.timeline);
@@ -103,11 +108,22 @@ async function encodeChunk(
     }
     const init = finishInit(splitInit(file).init, video, rendition);
     const own = cutVideo(samples, segments, expected, reorderDelay(video.timeline, codec));
-    const stored = await store(context, plan.job, name, "video", init, timescale, own);
+    const stored = withBuckets(await store(context, plan.job, name, "video", init, timescale, own), own, rendition);
     checkInit(task, stored, pinned);
     renditions.push(stored);
   }
   return renditions;
+}
+
+/** What each segment does to the decoder's buffer, for the check of the whole stream. */
+function withBuckets(stored: EncodedRendition, cut: CutSegment[], planned: VideoRendition): EncodedRendition {
+  const segments = stored.segments.map((segment, place) => {
+    const frames = (cut[place]?.frames ?? []).map(({ bytes, ticks }) => {
+      return { bits: bytes * 8, seconds: ticks / stored.timescale };
+    });
+    return { ...segment, bucket: bucketRun(frames, planned) };
+  });
+  return { ...stored, segments };
 }
 
 /** It would join no other node's chunks. */
@@ -132,7 +148,10 @@ async function store(
   timescale: number,
   cut: CutSegment[],
 ): Promise<EncodedRendition> {
-  const segments = cut.map(async ({ bytes, ...segment }) => ({ ...segment, ...(await putBytes(context, bytes, job)) }));
+  const segments = cut.map(async ({ bytes, frames: _, ...segment }) => ({
+    ...segment,
+    ...(await putBytes(context, bytes, job)),
+  }));
   return {
     name,
     kind,
