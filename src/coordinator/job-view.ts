@@ -1,5 +1,5 @@
 /** A job as people see it: the fold's record with the running leases laid over it. */
-import type { JobRecord } from "../core/mesh-state.js";
+import { type JobRecord, notesOf } from "../core/mesh-state.js";
 import type { Lease } from "./schedule-state.js";
 
 /** The fields of Job in proto/reelmesh/v1/jobs.proto. */
@@ -72,7 +72,7 @@ export function viewJob(
     term,
     priority: job.priority,
     paused: job.paused,
-    notes: job.plan?.notes ?? [],
+    notes: notesOf(job),
   };
 }
 

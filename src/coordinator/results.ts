@@ -1,7 +1,9 @@
 /** What a result must be before it counts, and the fact that it becomes. */
+
 import type { Fact } from "../core/facts.js";
 import type { JobRecord } from "../core/mesh-state.js";
 import type { EncodeResult, TaskResult } from "../core/work.js";
+import { isOutdated } from "./frame-disputes.js";
 
 /** Why a result of an open task is refused, as a sentence; undefined when it is good. */
 export function refuseResult(job: JobRecord, task: string, result: TaskResult): string | undefined {
@@ -14,6 +16,7 @@ export function refuseResult(job: JobRecord, task: string, result: TaskResult): 
   if (result.encode.frames !== planned.frames) {
     return `it has ${result.encode.frames} frames where the plan has ${planned.frames}`;
   }
+  if (isOutdated(job, task, result)) return "it was made before the task was reopened";
   return refuseInits(job, planned.frames > 0 ? job.plan?.renditions : undefined, result.encode);
 }
 

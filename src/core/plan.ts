@@ -85,8 +85,9 @@ function planVideo(
   const { gops, segments } = cutSegments(layout, frames, options.segmentSeconds);
   const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput, chunkSeconds);
   const renditions = buildLadder(source, options.ladder, layout.frameRate);
+  const { pixelFormat } = source;
   const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
-  return { stream, timeBase, ...layout, frames, filters, colour, gops, segments, chunks, renditions };
+  return { stream, timeBase, ...layout, frames, pixelFormat, filters, colour, gops, segments, chunks, renditions };
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {
