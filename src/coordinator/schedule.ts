@@ -63,7 +63,7 @@ export type ScheduleEvent =
     }
   /** The mesh state has changed; `job` is the one that did, `task` the one task of it that is done, or open again. */
   | { kind: "changed"; now: number; job?: JobRecord; task?: string; reopened?: boolean }
-  | { kind: "nodes"; now: number; live: Set<string> }
+  | { kind: "nodes"; now: number; live: Set<string>; encoders?: ReadonlyMap<string, readonly string[]> }
   | { kind: "tick"; now: number };
 
 export type ScheduleEffect =
@@ -109,6 +109,7 @@ export function stepSchedule(schedule: Schedule, event: ScheduleEvent): Schedule
     case "changed":
       return [...change(schedule, event), ...grantOpen(schedule, event.now)];
     case "nodes":
+      if (event.encoders !== undefined) schedule.encoders = event.encoders;
       setLive(schedule, event.live);
       return grantOpen(schedule, event.now);
     case "tick":

@@ -1,5 +1,6 @@
 /** Turns what is known of a source into the plan of a job. */
 import { type ChunkInput, cutChunks } from "./chunks.js";
+import { BT709, hdrColour, videoRange } from "./colour.js";
 import { presentationOrder } from "./frame-order.js";
 import { buildLadder, displaySize } from "./ladder.js";
 import type { AudioTrackPlan, Colour, Plan, Rational, VideoPlan } from "./media.js";
@@ -16,7 +17,8 @@ const AUDIO_BITRATE_PER_CHANNEL = 64_000;
 const CUT_TO_MATROSKA = ["alac", "mlp", "truehd", "tta", "wmav1", "wmav2", "wmapro"];
 /** From here on an untagged picture is taken for BT.709 by players, below for BT.601: see `colourOf`. */
 const HD_HEIGHT = 720;
-const BT709: Colour = { primaries: "bt709", transfer: "bt709", matrix: "bt709", range: "tv" };
+/** No node starts without it. */
+const EVERYWHERE = "libx264";
 
 export interface PlanInput {
   job: string;
@@ -60,12 +62,13 @@ export function buildPlan({ job, source, summary, index, options, notes = [], ch
 
 /** The encode tasks in the order in which they should start: what a viewer needs first comes first. */
 export function plannedTasks({ video, audio }: Plan): PlannedTask[] {
-  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds }));
+  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds, encoder: "" }));
   if (!video) return tracks;
   const tick = frameTicks(video.timeline);
-  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames } }): PlannedTask => {
+  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames }, renditions }): PlannedTask => {
     const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
-    return { name, frames, seconds };
+    const encoder = renditions[0]?.encoder ?? EVERYWHERE;
+    return { name, frames, seconds, encoder: encoder === EVERYWHERE ? "" : encoder };
   });
   return [...chunks.slice(0, 1), ...tracks, ...chunks.slice(1)];
 }
@@ -84,10 +87,12 @@ function planVideo(
   const frames = order.pts.length;
   const { gops, segments } = cutSegments(layout, frames, options.segmentSeconds);
   const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput, chunkSeconds);
-  const renditions = buildLadder(source, options.ladder, layout.frameRate);
+  const renditions = buildLadder(source, options, layout.frameRate);
   const { pixelFormat } = source;
   const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
-  return { stream, timeBase, ...layout, frames, pixelFormat, filters, colour, gops, segments, chunks, renditions };
+  const light = source.light === undefined ? {} : { light: source.light };
+  const look = { pixelFormat, filters, colour, ...light };
+  return { stream, timeBase, ...layout, frames, ...look, gops, segments, chunks, renditions };
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {
@@ -135,9 +140,13 @@ function planAudio(track: SourceAudio, place: number, zero: Plan["zero"], videoS
   };
 }
 
-/** Fields are joined to frames only where a frame says that it has fields; then the picture is turned upright. */
+/**
+ * Fields are joined to frames only where a frame says that it has fields; then the picture is turned upright. A full
+ * range may stand in the container alone, which the cut does not keep.
+ */
 function filtersOf({ interlaced, rotation, colour }: SourceVideo): string[] {
   const filters = interlaced ? ["bwdif=mode=send_frame:deint=interlaced"] : [];
+  if (colour.range === "pc" && !isRgb(colour)) filters.push("setparams=range=pc");
   if (isRgb(colour)) filters.push("scale=out_color_matrix=bt709:out_range=tv", "format=yuv420p");
   if (rotation === 90) filters.push("transpose=clock");
   if (rotation === 180) filters.push("hflip", "vflip");
@@ -152,6 +161,7 @@ function filtersOf({ interlaced, rotation, colour }: SourceVideo): string[] {
 function colourOf(source: SourceVideo): Colour {
   const { colour } = source;
   if (isRgb(colour)) return BT709;
+  if (videoRange(colour) !== "SDR") return hdrColour(colour);
   const range = colour.range ? { range: "tv" } : {};
   if (colour.matrix || colour.primaries || colour.transfer) return { ...colour, ...range };
   const { width, height } = displaySize(source);

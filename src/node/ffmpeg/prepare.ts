@@ -134,12 +134,13 @@ function mustRemux({ demuxer, video }: SourceSummary): boolean {
 
 /** What a copy says of itself, with what only the original could say. */
 function inherit(copy: SourceSummary, original: SourceSummary): SourceSummary {
-  const video = copy.video && original.video && { ...copy.video, colour: original.video.colour };
+  const { colour, light } = original.video ?? { colour: {} };
+  const video = copy.video && { ...copy.video, colour, ...(light === undefined ? {} : { light }) };
   const audio = copy.audio.map((track, place) => {
     const { language, title, default: isDefault } = original.audio[place] ?? track;
     return { ...track, language, title, default: isDefault };
   });
-  return { ...copy, video: video ?? copy.video, audio };
+  return { ...copy, video, audio };
 }
 
 function note({ fileName }: SourceSummary, reason: string, damaged: number): string {
