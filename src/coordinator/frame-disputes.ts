@@ -8,6 +8,9 @@
  *   accepted    when it was made in the linear way and the other was not: the other is reopened, by a fact in the log, and
  *               made in the linear way too
  *   refused     when both were: a decoder that gives one thing here and another there is a failure of its node
+ *
+ * Before a job is done all of its chunks are compared once more: a log that was made anew from what nodes remember may
+ * hold a result again that had been reopened.
  */
 import type { JobRecord } from "../core/mesh-state.js";
 import { neighboursOf } from "../core/video-tasks.js";
@@ -20,6 +23,10 @@ export type Dispute =
   | { kind: "failure"; reason: string };
 
 export function disputeOf(job: JobRecord, task: string, result: TaskResult): Dispute {
+  if (result.kind === "package") {
+    const tasks = doubtfulOf(job);
+    return tasks.length === 0 ? { kind: "none" } : { kind: "reopen", tasks };
+  }
   const proof = result.kind === "encode" ? result.encode.proof : null;
   if (!proof) return { kind: "none" };
   const others = differing(job, task, proof);
@@ -31,8 +38,24 @@ export function disputeOf(job: JobRecord, task: string, result: TaskResult): Dis
   return { kind: "failure", reason: `${reason}, though both were decoded from its start` };
 }
 
-/** A result of a task that was reopened must be made in the linear way: an old one may come a second time. */
+/** Finished chunks that differ from a neighbour and were not made in the linear way. */
+function doubtfulOf(job: JobRecord): string[] {
+  return [...job.finished].flatMap(
+    ([
+      task,
+      {
+        result: { proof },
+      },
+    ]) => (proof && !proof.linear && differing(job, task, proof).length > 0 ? [task] : []),
+  );
+}
+
+/**
+ * Made before a task was reopened: its own result, which may come a second time and must be made in the linear way, or a
+ * package of what counts no more.
+ */
 export function isOutdated(job: JobRecord, task: string, result: TaskResult): boolean {
+  if (result.kind === "package") return job.reopened.some((name) => !job.finished.has(name));
   return result.kind === "encode" && job.reopened.includes(task) && !result.encode.proof?.linear;
 }
 

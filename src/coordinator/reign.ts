@@ -197,7 +197,7 @@ export class Reign {
       this.#components.report("task reopened", { job, task });
       const make = (): Fact | undefined => {
         const known = this.jobs.find(job);
-        const wanted = known.state === "running" && known.finished.get(task)?.result.proof?.linear === false;
+        const wanted = !hasEnded(known) && known.finished.get(task)?.result.proof?.linear === false;
         return wanted ? { kind: "taskReopened", taskReopened: { job, task } } : undefined;
       };
       await this.#writer.append(make, { job });

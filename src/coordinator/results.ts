@@ -10,13 +10,13 @@ export function refuseResult(job: JobRecord, task: string, result: TaskResult): 
   if (identityOf(result) === undefined) return "it names no blob";
   if (holdersOf(result).length === 0) return "nobody holds it";
   if (result.kind === "plan") return task === "plan" ? refusePlan(result) : wrongKind(task, result);
+  if (isOutdated(job, task, result)) return "it was made before a chunk was reopened";
   if (result.kind === "package") return task === "package" ? undefined : wrongKind(task, result);
   const planned = job.plan?.tasks.find((one) => one.name === task);
   if (planned === undefined) return wrongKind(task, result);
   if (result.encode.frames !== planned.frames) {
     return `it has ${result.encode.frames} frames where the plan has ${planned.frames}`;
   }
-  if (isOutdated(job, task, result)) return "it was made before the task was reopened";
   return refuseInits(job, planned.frames > 0 ? job.plan?.renditions : undefined, result.encode);
 }
 

@@ -2,7 +2,7 @@
  * The state of the mesh as the fold of the mesh log. A job moves
  *
  *   submitted --jobPlanned--> running --last taskDone--> packaging --jobFinished--> done
- *                             running --taskReopened--> running, with one finished task less
+ *                             running, packaging --taskReopened--> running, with one finished task less
  *       any of the first three --jobFailed--> failed --jobRetried--> the one that it failed in
  *       any of the first three --jobCancelled--> cancelled
  *       done, failed or cancelled --jobRemoved--> forgotten
@@ -312,7 +312,8 @@ function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" |
     }
     case "taskReopened": {
       const { task } = entry.taskReopened;
-      if (job.state !== "running" || !job.finished.delete(task)) return false;
+      if (!job.finished.delete(task)) return false;
+      job.state = "running";
       if (!job.reopened.includes(task)) job.reopened = [...job.reopened, task];
       return true;
     }
