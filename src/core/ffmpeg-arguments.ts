@@ -59,7 +59,8 @@ const X264_LOSSLESS = ["libx264", "-preset", "ultrafast", "-qp", "0", "-g", "25"
 
 /**
  * Decodes the source from its first packet on and writes a chunk's frames, with its lead and tail, without loss: to be
- * read like what cutVideoArguments makes.
+ * read like what cutVideoArguments makes. With one thread, since what ffmpeg puts in place of a damaged picture depends on
+ * how far another thread has got.
  */
 export function cutLinearArguments(
   plan: Plan,
@@ -72,7 +73,17 @@ export function cutLinearArguments(
   const kept = `settb=${num}/${den},trim=start_pts=${chunk.startPts}:end_pts=${chunk.endPts}`;
   const codec = video.pixelFormat?.startsWith("yuvj") ? X264_LOSSLESS : FFV1;
   return [
-    ...["-copyts", "-noautorotate", "-reinit_filter", "0", ...safeInput(plan.demuxer), "-i", fileUrl(source)],
+    ...[
+      "-copyts",
+      "-noautorotate",
+      "-reinit_filter",
+      "0",
+      "-threads",
+      "1",
+      ...safeInput(plan.demuxer),
+      "-i",
+      fileUrl(source),
+    ],
     ...["-map", `0:${video.stream}`, "-vf", kept, "-fps_mode", "passthrough", "-enc_time_base", `${num}/${den}`],
     ...["-map_metadata", "-1", "-c:v", ...codec, "-output_ts_offset", String(CUT_OFFSET_SECONDS)],
     ...["-f", CUT_FORMAT, fileUrl(target)],

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "mocha";
+import { BACKOFF_MS } from "../../src/coordinator/attempts.js";
 import { type Dispute, disputeOf, isOutdated } from "../../src/coordinator/frame-disputes.js";
 import { refuseResult } from "../../src/coordinator/results.js";
+import { type ScheduleEffect, stepSchedule } from "../../src/coordinator/schedule.js";
 import { shortDigest } from "../../src/core/digest.js";
 import type { Fact } from "../../src/core/facts.js";
 import { checkKept, proveFrames, readFrameHashes } from "../../src/core/frame-proof.js";
@@ -10,6 +12,7 @@ import { neighboursOf } from "../../src/core/video-tasks.js";
 import type { FrameProof, TaskResult } from "../../src/core/work.js";
 import { encodeResult, entry, packageResult, planned, submitted } from "../support/facts.js";
 import { videoPlan, videoRendition } from "../support/plans.js";
+import { apply, claim, leasesFor, meshOf, START, scheduleOf } from "../support/schedules.js";
 
 const RIGHT: FrameProof = { lead: "", first: "", last: "", tail: "", linear: false };
 
@@ -75,6 +78,29 @@ describe("comparing what neighbouring chunks saw", () => {
   });
 });
 
+/** Tasks that are granted to be made in the linear way. */
+function linearGrants(effects: ScheduleEffect[]): string[] {
+  return effects.flatMap((effect) =>
+    effect.kind === "grant" && effect.task.kind === "encode" && effect.task.encode.linear ? [effect.task.name] : [],
+  );
+}
+
+describe("a task whose result is disputed", () => {
+  it("runs again in the linear way, and its node is not to blame", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j", 1)));
+    assert.equal(claim(schedule, "a"), "j/chunk-1");
+    const [lease] = leasesFor(schedule, "j/chunk-1");
+    assert.ok(lease);
+    const why = { reason: "it saw other frames", permanent: false, disputed: true };
+    stepSchedule(schedule, { kind: "fail", now: START, ...lease, lease: lease.id, ...why });
+    const later = START + BACKOFF_MS;
+    const effects = stepSchedule(schedule, { kind: "claim", now: later, claim: "x", nodeId: "b", light: false });
+    assert.deepEqual(linearGrants(effects), ["chunk-1"]);
+    apply(schedule, done("chunk-1", proof(1, { linear: true })), later);
+    assert.equal(schedule.nodes.get("a")?.faults ?? 0, 0);
+  });
+});
+
 describe("a task that was reopened", () => {
   const facts = [done("chunk-1", proof(1)), done("chunk-2", proof(2)), reopened("chunk-1")];
 
@@ -86,6 +112,17 @@ describe("a task that was reopened", () => {
     assert.match(refuseResult(job, "chunk-1", again) ?? "", /before a chunk was reopened/);
     assert.equal(refuseResult(job, "chunk-1", result("chunk-1", proof(1, { linear: true }))), undefined);
     assert.match(refuseResult(job, "package", { kind: "package", package: packageResult("j") }) ?? "", /reopened/);
+  });
+
+  it("is granted again, to be made in the linear way, whoever leads by then", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j", 3)));
+    for (const chunk of ["chunk-1", "chunk-2", "chunk-3"]) assert.equal(claim(schedule, "a"), `j/${chunk}`);
+    apply(schedule, done("chunk-1", proof(1)));
+    assert.equal(claim(schedule, "b"), undefined);
+    assert.deepEqual(linearGrants(apply(schedule, reopened("chunk-1"))), ["chunk-1"]);
+    const next = scheduleOf(schedule.mesh);
+    const effects = stepSchedule(next, { kind: "claim", now: START, claim: "x", nodeId: "a", light: false });
+    assert.deepEqual(linearGrants(effects), ["chunk-1"]);
   });
 
   it("is told of in the job's notes, also when it is done again", () => {
