@@ -6,26 +6,20 @@ import { codecString } from "../../core/codec-string.js";
 import { reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { readSamples, splitInit } from "../../core/fragment-reader.js";
+import { proveFrames } from "../../core/frame-proof.js";
 import { finishInit } from "../../core/init-segment.js";
 import { bucketRun } from "../../core/leaky-bucket.js";
 import type { EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
-import type { BlobReference, EncodeTask, TaskResult } from "../../core/work.js";
+import type { EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
 import { keepCaps } from "./keep-caps.js";
 import type { MediaTools } from "./media-tools.js";
 
 /** Writes the part of the source that a task needs to a file: cut here where the source is held, else at a holder. */
-export type FetchCut = (
-  plan: Plan,
-  reference: BlobReference,
-  task: string,
-  holders: string[],
-  file: string,
-  signal: AbortSignal,
-) => Promise<void>;
+export type FetchCut = (plan: Plan, name: string, task: EncodeTask, file: string, signal: AbortSignal) => Promise<void>;
 
 export async function runEncodeTask(
   context: TaskContext,
@@ -41,12 +35,17 @@ export async function runEncodeTask(
   const scratch = await context.store.scratch();
   try {
     const cut = join(scratch, "cut.nut");
-    await fetchCut(plan, task.plan as BlobReference, name, task.holders, cut, signal);
-    const renditions = await encode(context, media, plan, name, cut, scratch, signal, reports);
-    return await report(context, plan, name, renditions, signal);
+    await fetchCut(plan, name, task, cut, signal);
+    const made = await encode(context, media, plan, name, task.linear, cut, scratch, signal, reports);
+    return await report(context, plan, name, made, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+interface Made {
+  renditions: EncodedRendition[];
+  proof: FrameProof | null;
 }
 
 async function encode(
@@ -54,14 +53,15 @@ async function encode(
   media: MediaTools,
   plan: Plan,
   name: string,
+  linear: boolean,
   cut: string,
   scratch: string,
   signal: AbortSignal,
   reports: TaskReports,
-): Promise<EncodedRendition[]> {
+): Promise<Made> {
   const task = plan.video === null ? undefined : findVideoTask(plan.video, name);
   if (plan.video !== null && task !== undefined) {
-    return encodeChunk(context, media, plan, plan.video, task, cut, scratch, signal, reports);
+    return encodeChunk(context, media, plan, plan.video, task, linear, cut, scratch, signal, reports);
   }
   const track = plan.audio.find((one) => one.name === name);
   if (track === undefined) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${name}"`);
@@ -71,9 +71,9 @@ async function encode(
   const file = await readFile(made);
   const { timescale, samples } = readSamples(file);
   const { init } = splitInit(file);
-  return [
-    await store(context, plan.job, name, "audio", init, timescale, cutAudio(samples, timescale, plan.boundaries)),
-  ];
+  const cutSegments = cutAudio(samples, timescale, plan.boundaries);
+  const rendition = await store(context, plan.job, name, "audio", init, timescale, cutSegments);
+  return { renditions: [rendition], proof: null };
 }
 
 async function encodeChunk(
@@ -82,16 +82,17 @@ async function encodeChunk(
   plan: Plan,
   video: VideoPlan,
   task: VideoTask,
+  linear: boolean,
   cut: string,
   scratch: string,
   signal: AbortSignal,
   reports: TaskReports,
-): Promise<EncodedRendition[]> {
+): Promise<Made> {
   const { chunk } = task;
   // The lead's frames are no progress of the chunk's own.
   const onFrames = ({ done, speed }: Progress) =>
     reports.onProgress({ done: Math.min(chunk.frames, Math.max(0, done - chunk.leadFrames)), speed });
-  const files = await media.encodeVideo(plan, task, cut, scratch, { signal, onProgress: onFrames });
+  const { files, hashes } = await media.encodeVideo(plan, task, cut, scratch, { signal, onProgress: onFrames });
   const again = await keepCaps(media, plan, task, cut, scratch, files, signal);
   if (again.length > 0)
     context.report("encoded again with a tighter cap", { task: task.name, renditions: again.join() });
@@ -112,7 +113,7 @@ async function encodeChunk(
     checkInit(task, stored, pinned);
     renditions.push(stored);
   }
-  return renditions;
+  return { renditions, proof: proveFrames(hashes, video, chunk, linear) };
 }
 
 /** What each segment does to the decoder's buffer, for the check of the whole stream. */
@@ -166,7 +167,7 @@ async function report(
   context: TaskContext,
   plan: Plan,
   name: string,
-  renditions: EncodedRendition[],
+  { renditions, proof }: Made,
   signal: AbortSignal,
 ): Promise<TaskResult> {
   const media: EncodedMedia = { version: 1, task: name, renditions, files: {} };
@@ -181,6 +182,7 @@ async function report(
       inits: renditions.map((rendition) => ({ rendition: rendition.name, sha256: rendition.init.sha256 })),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       holders: await copyToPeer(context, blobs, plan.job, signal),
+      proof,
     },
   };
 }
