@@ -72,7 +72,7 @@ export function viewJob(
     term,
     priority: job.priority,
     paused: job.paused,
-    notes: job.plan?.notes ?? [],
+    notes: [...(job.plan?.notes ?? []), ...[...job.finished.values()].flatMap(({ result }) => result.notes)],
   };
 }
 

@@ -6,9 +6,11 @@ import { boxAt, boxesIn, FieldReader, unreadable } from "./boxes.js";
 /** Fields of a sample entry in front of its boxes (ISO/IEC 14496-12, 12.1.3 and 12.2.3). */
 const VISUAL_ENTRY_BYTES = 78;
 const AUDIO_ENTRY_BYTES = 28;
+/** Opus (Encapsulation of Opus in ISO Base Media File Format, 4.2); AC-3 and E-AC-3 (ETSI TS 102 366, F.2 and F.5). */
+const NAMED_BY_ENTRY: Record<string, string> = { Opus: "opus", "ac-3": "ac-3", "ec-3": "ec-3" };
 
 /**
- * The codec of an init segment with one track of H.264 ("avc1.64001f") or MPEG-4 audio ("mp4a.40.2"). MEDIA when it is
+ * The codec of an init segment with one track, for example "avc1.64001f", "mp4a.40.2", "opus" or "ec-3". MEDIA when it is
  * damaged or holds something else.
  */
 export function codecString(init: Uint8Array): string {
@@ -17,7 +19,9 @@ export function codecString(init: Uint8Array): string {
   const [entry] = boxesIn(init, { body: descriptions.body + 8, end: descriptions.end });
   if (entry?.type === "avc1" || entry?.type === "avc3") return avcString(init, entry);
   if (entry?.type === "mp4a") return mpeg4AudioString(init, entry);
-  throw unreadable(`its codec is "${entry?.type ?? "none"}", neither H.264 nor AAC`);
+  const named = NAMED_BY_ENTRY[entry?.type ?? ""];
+  if (named !== undefined) return named;
+  throw unreadable(`its codec is "${entry?.type ?? "none"}", which has no name for players`);
 }
 
 /** Profile, constraints and level as they stand in `avcC` (ISO/IEC 14496-15, 5.3.3.1). */

@@ -93,6 +93,8 @@ export interface EncodeResult {
   inits: { rendition: string; sha256: string }[];
   bytes: number;
   holders: string[];
+  /** Sentences about what could not be done as usual. */
+  notes: string[];
 }
 
 export interface PackageResult {

@@ -111,7 +111,15 @@ const SPOILERS: Partial<EncodeResult>[] = [{ frames: FRAMES - 1 }, { inits: [] }
 
 function encodeResult(listing: BlobReference, parts: Components, spoilt: Partial<EncodeResult>): EncodeResult {
   const holders = parts.store(listing.sha256);
-  return { listing, frames: FRAMES, inits: [{ rendition: "720p", sha256: "init" }], bytes: 9, holders, ...spoilt };
+  return {
+    listing,
+    frames: FRAMES,
+    inits: [{ rendition: "720p", sha256: "init" }],
+    bytes: 9,
+    holders,
+    notes: [],
+    ...spoilt,
+  };
 }
 
 function inputsOf(task: Task): { blob: string | undefined; holders: string[] }[] {

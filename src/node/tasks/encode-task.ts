@@ -1,16 +1,17 @@
 /** The encode task: one chunk of the video with its whole ladder, or one audio track, to final CMAF segments. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type CutSegment, cutAudio, cutVideo } from "../../core/cmaf.js";
+import { type CutSegment, cutVideo } from "../../core/cmaf.js";
 import { codecString } from "../../core/codec-string.js";
 import { delayPresentation, reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { readSamples, splitInit } from "../../core/fragment-reader.js";
-import type { EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
+import type { AssetFile, EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import type { BlobReference, EncodeTask, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
+import { makeAudio } from "./audio-task.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
 import type { MediaTools } from "./media-tools.js";
 
@@ -23,6 +24,13 @@ export type FetchCut = (
   file: string,
   signal: AbortSignal,
 ) => Promise<void>;
+
+/** What a task gave. */
+interface Made {
+  renditions: EncodedRendition[];
+  files?: Record<string, AssetFile>;
+  notes?: string[];
+}
 
 export async function runEncodeTask(
   context: TaskContext,
@@ -39,8 +47,8 @@ export async function runEncodeTask(
   try {
     const cut = join(scratch, "cut.nut");
     await fetchCut(plan, task.plan as BlobReference, name, task.holders, cut, signal);
-    const renditions = await encode(context, media, plan, name, cut, scratch, signal, reports);
-    return await report(context, plan, name, renditions, signal);
+    const made = await encode(context, media, plan, name, cut, scratch, signal, reports);
+    return await report(context, plan, name, made, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -55,22 +63,15 @@ async function encode(
   scratch: string,
   signal: AbortSignal,
   reports: TaskReports,
-): Promise<EncodedRendition[]> {
+): Promise<Made> {
   const task = plan.video === null ? undefined : findVideoTask(plan.video, name);
   if (plan.video !== null && task !== undefined) {
-    return encodeChunk(context, media, plan, plan.video, task, cut, scratch, signal, reports);
+    return { renditions: await encodeChunk(context, media, plan, plan.video, task, cut, scratch, signal, reports) };
   }
   const track = plan.audio.find((one) => one.name === name);
   if (track === undefined) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${name}"`);
-  const { onProgress } = reports;
-  const made = await media.encodeAudio(plan, track, cut, scratch, { signal, onProgress });
-  reports.onMade();
-  const file = await readFile(made);
-  const { timescale, samples } = readSamples(file);
-  const { init } = splitInit(file);
-  return [
-    await store(context, plan.job, name, "audio", init, timescale, cutAudio(samples, timescale, plan.boundaries)),
-  ];
+  const { init, timescale, segments, notes } = await makeAudio(media, plan, track, cut, scratch, signal, reports);
+  return { renditions: [await store(context, plan.job, name, "audio", init, timescale, segments)], notes };
 }
 
 async function encodeChunk(
@@ -151,12 +152,12 @@ async function report(
   context: TaskContext,
   plan: Plan,
   name: string,
-  renditions: EncodedRendition[],
+  { renditions, files: others = {}, notes = [] }: Made,
   signal: AbortSignal,
 ): Promise<TaskResult> {
-  const media: EncodedMedia = { version: 1, task: name, renditions, files: {} };
+  const media: EncodedMedia = { version: 1, task: name, renditions, files: others };
   const listing = await putBytes(context, JSON.stringify(media), plan.job);
-  const files = renditions.flatMap(({ init, segments }) => [init, ...segments]);
+  const files = [...renditions.flatMap(({ init, segments }) => [init, ...segments]), ...Object.values(others)];
   const blobs = [listing, ...files.map(({ sha256, bytes }) => ({ sha256, bytes }))];
   return {
     kind: "encode",
@@ -166,6 +167,7 @@ async function report(
       inits: renditions.map((rendition) => ({ rendition: rendition.name, sha256: rendition.init.sha256 })),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       holders: await copyToPeer(context, blobs, plan.job, signal),
+      notes,
     },
   };
 }

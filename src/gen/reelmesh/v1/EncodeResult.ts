@@ -25,6 +25,10 @@ export interface EncodeResult {
    * Ids of the nodes that hold the listing and the segments.
    */
   'holders'?: (string)[];
+  /**
+   * Sentences for the person who submitted the job: what was done to the sound, and what could not be done as usual.
+   */
+  'notes'?: (string)[];
 }
 
 export interface EncodeResult__Output {
@@ -48,4 +52,8 @@ export interface EncodeResult__Output {
    * Ids of the nodes that hold the listing and the segments.
    */
   'holders': (string)[];
+  /**
+   * Sentences for the person who submitted the job: what was done to the sound, and what could not be done as usual.
+   */
+  'notes': (string)[];
 }
