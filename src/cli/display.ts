@@ -13,12 +13,14 @@ const BAR_AFTER_MS = 1_000;
 
 export interface Display<T> {
   show(progress: T): void;
+  /** A line of its own. */
+  say(line: string): void;
   /** Leaves the terminal in order. Safe to call twice. */
   stop(): void;
 }
 
 /** For --json: says nothing. */
-export const silent: Display<unknown> = { show() {}, stop() {} };
+export const silent: Display<unknown> = { show() {}, say() {}, stop() {} };
 
 export function jobDisplay(out: WriteStream): Display<Job> {
   return out.isTTY ? jobBar(out) : jobLines(out);
@@ -36,6 +38,7 @@ export function uploadDisplay(out: WriteStream, total: number): Display<number> 
       if (bar.isActive) bar.update(sent, { detail });
       else bar.start(total, sent, { detail });
     },
+    say() {},
     stop: () => bar.stop(),
   };
 }
@@ -49,6 +52,10 @@ function jobBar(out: WriteStream): Display<Job> {
       if (!bar.isActive) bar.start(Math.max(total, 1), done, payload);
       bar.setTotal(Math.max(total, 1));
       bar.update(done, payload);
+    },
+    say(line) {
+      bar.stop(); // the next state starts it again, below the line
+      out.write(`${line}\n`);
     },
     stop: () => bar.stop(),
   };
@@ -66,6 +73,7 @@ function jobLines(out: WriteStream): Display<Job> {
       shownAt = now;
       out.write(`${[phase, percentOf(job), progressText(job)].filter((part) => part !== "").join("  ")}\n`);
     },
+    say: (line) => out.write(`${line}\n`),
     stop() {},
   };
 }

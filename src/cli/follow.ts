@@ -6,7 +6,7 @@ import { services } from "../node/proto.js";
 import { ANSWER_MS } from "./ask.js";
 import type { Display } from "./display.js";
 import { formatSeconds } from "./format.js";
-import { hasEnded, type JobOutcome } from "./job-text.js";
+import { hasEnded, type JobOutcome, playlistOf } from "./job-text.js";
 import { suggest } from "./options.js";
 import { EXIT, printJson, printLines } from "./output.js";
 import { createPatience } from "./patience.js";
@@ -46,6 +46,7 @@ export async function follow(
 ): Promise<{ job: Job; http: string }> {
   const patience = createPatience();
   let seen = false;
+  let told = false;
   try {
     for (let turn = 0; ; turn++) {
       const place = places[turn % places.length] as Place;
@@ -56,6 +57,9 @@ export async function follow(
           patience.succeeded();
           display.show(update);
           if (hasEnded(update)) return { job: update, http: place.http };
+          if (!told && update.playableSeconds > 0)
+            display.say(`can be played from now on: ${playlistOf(update, place.http)}`);
+          told ||= update.playableSeconds > 0;
         }
         throw new ReelmeshError("UNAVAILABLE", `the node at ${place.grpc} stopped telling of job ${job}`);
       } catch (failure) {

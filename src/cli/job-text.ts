@@ -23,16 +23,24 @@ export function hasEnded(job: Job): boolean {
 
 /** `http` is "host:port" of a node that serves. */
 export function outcomeOf(job: Job, http: string, seconds: number): JobOutcome {
-  const folder = `http://${http}/assets/${encodeURIComponent(job.asset)}`;
   return {
     job: job.id,
     asset: job.asset,
     state: job.state,
-    ...(job.state === "done" && { hls: `${folder}/master.m3u8`, dash: `${folder}/manifest.mpd` }),
+    ...(job.state === "done" && { hls: playlistOf(job, http), dash: `${folderOf(job, http)}/manifest.mpd` }),
     seconds: Math.round(seconds * 1000) / 1000,
     nodes: [...new Set(job.finished.map(({ node }) => node))].sort(),
     ...(job.reason !== "" && { reason: job.reason }),
   };
+}
+
+/** Where the asset's HLS master playlist is served; while the job runs, it grows. */
+export function playlistOf(job: Pick<Job, "asset">, http: string): string {
+  return `${folderOf(job, http)}/master.m3u8`;
+}
+
+function folderOf({ asset }: Pick<Job, "asset">, http: string): string {
+  return `http://${http}/assets/${encodeURIComponent(asset)}`;
 }
 
 /** What a job is at, in a word for a display: what is "submitted" may be read already. */

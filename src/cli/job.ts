@@ -3,7 +3,7 @@ import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
 import { formatBytes, formatFields, formatSeconds, formatTable, formatTime } from "./format.js";
-import { hasEnded, progressText } from "./job-text.js";
+import { hasEnded, playlistOf, progressText } from "./job-text.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { printJson, printLines } from "./output.js";
 
@@ -21,10 +21,17 @@ export function addJob(program: Command): void {
 async function showJob(id: string, options: AskOptions): Promise<void> {
   const job = await ask(options.node, services.Jobs.Get, { job: id });
   if (options.json) return printJson(job);
-  printLines(describeJob(job));
+  const http = job.playableSeconds > 0 ? await viewersAddress(options.node) : "";
+  printLines(describeJob(job, http));
 }
 
-function describeJob(job: Job): string[] {
+async function viewersAddress(address: string): Promise<string> {
+  const { node } = await ask(address, services.Node.GetStatus, {});
+  return node?.http ?? "";
+}
+
+/** `http`: host:port where the job's asset is served; "" when nothing of it can be played yet. */
+function describeJob(job: Job, http: string): string[] {
   const fields = formatFields([
     ["job", job.id],
     ["name", job.name],
@@ -37,6 +44,7 @@ function describeJob(job: Job): string[] {
     ["ended", formatTime(job.endedMs)],
     ["length", job.seconds === 0 ? "" : formatSeconds(job.seconds)],
     ["size", job.bytes === 0 ? "" : formatBytes(job.bytes)],
+    ["playable", http === "" ? "" : `${formatSeconds(job.playableSeconds)} at ${playlistOf(job, http)}`],
     ["renditions", job.renditions.join(", ")],
     ["at work", job.nodes.join(", ")],
     ...job.notes.map((note): [string, string] => ["note", note]),

@@ -1,5 +1,6 @@
 /** A job as people see it: the fold's record with the running leases laid over it. */
 import type { JobRecord } from "../core/mesh-state.js";
+import { playableSeconds } from "../core/playable.js";
 import type { Lease } from "./schedule-state.js";
 
 /** The fields of Job in proto/reelmesh/v1/jobs.proto. */
@@ -25,6 +26,7 @@ export interface JobView {
   priority: number;
   paused: boolean;
   notes: string[];
+  playableSeconds: number;
 }
 
 /** `waitsFor`: ids of the nodes that would have to come back before the job can go on. */
@@ -73,6 +75,7 @@ export function viewJob(
     priority: job.priority,
     paused: job.paused,
     notes: [...(job.plan?.notes ?? []), ...[...job.finished.values()].flatMap(({ result }) => result.notes)],
+    playableSeconds: playableSeconds(job),
   };
 }
 

@@ -1,75 +1,36 @@
 /** Joins the listings of a job's encode tasks into an asset, after checking that they fit together without a gap. */
 
-import { dashManifest } from "./dash.js";
 import { ReelmeshError } from "./errors.js";
-import { masterPlaylist, mediaPlaylist } from "./hls.js";
-import {
-  DASH_MANIFEST,
-  INIT_SEGMENT,
-  MASTER_PLAYLIST,
-  MEDIA_PLAYLIST,
-  renditionFolder,
-  segmentFileName,
-} from "./layout.js";
-import type { AssetFile, AudioTrackPlan, EncodedMedia, EncodedRendition, Plan, VideoPlan } from "./media.js";
-import { targetDuration } from "./renditions.js";
+import type {
+  AssetFile,
+  AudioTrackPlan,
+  EncodedMedia,
+  EncodedRendition,
+  Plan,
+  SubtitleTrackPlan,
+  VideoPlan,
+} from "./media.js";
+import type { MadeAsset } from "./renditions.js";
 import { videoTasks } from "./video-tasks.js";
-import type { BlobReference } from "./work.js";
-
-const HLS_TYPE = "application/vnd.apple.mpegurl";
-const DASH_TYPE = "application/dash+xml";
 
 /**
- * The whole renditions of a plan, in the plan's order, from one listing for each of its encode tasks (in any order).
+ * The whole renditions of a plan, in the plan's order, and the files beside them, from one listing for each of its
+ * encode tasks (in any order).
  *
  * MEDIA when a task of the plan is missing, there twice or not the plan's; when a chunk lacks a rendition; when chunks
- * of a rendition differ in init segment, codec or timescale; when a video segment is not the planned one; when audio
- * segments do not follow each other from 0.
+ * of a rendition differ in init segment, codec or timescale; when a video segment is not the planned one; when segments
+ * of audio or text do not follow each other from 0; when two tasks made the same file.
  */
-export function assembleAsset(
-  plan: Plan,
-  encoded: { task: string; media: EncodedMedia }[],
-): { renditions: EncodedRendition[] } {
+export function assembleAsset(plan: Plan, encoded: { task: string; media: EncodedMedia }[]): MadeAsset {
   const listings = listingsByTask(plan, encoded);
   const video = plan.video ? joinVideo(plan.video, listings) : [];
-  const audio = plan.audio.map((track) => checkAudio(track, listingOf(listings, track.name)));
-  const renditions = [...video, ...audio];
-  if (renditions.length === 0) throw new ReelmeshError("MEDIA", "the plan has neither video nor audio; plan it again");
-  return { renditions };
-}
-
-/** The playlists and the manifest of an asset as text: path below the asset's folder -> content. */
-export function manifestTexts(plan: Plan, renditions: EncodedRendition[]): Record<string, string> {
-  const target = targetDuration(renditions);
-  const playlists = renditions.map((rendition): [string, string] => [
-    `${renditionFolder(rendition)}/${MEDIA_PLAYLIST}`,
-    mediaPlaylist(rendition, target),
-  ]);
-  return {
-    [MASTER_PLAYLIST]: masterPlaylist(plan, renditions),
-    [DASH_MANIFEST]: dashManifest(plan, renditions),
-    ...Object.fromEntries(playlists),
-  };
-}
-
-/** Every file of an asset: path below its folder -> blob and media type. `manifests`: the stored manifestTexts. */
-export function assetFiles(
-  renditions: EncodedRendition[],
-  manifests: Record<string, BlobReference>,
-): Record<string, AssetFile> {
-  const files: Record<string, AssetFile> = {};
-  for (const [path, { sha256, bytes }] of Object.entries(manifests)) {
-    files[path] = { sha256, bytes, type: path.endsWith(".mpd") ? DASH_TYPE : HLS_TYPE };
+  const audio = plan.audio.map((track) => checkTrack(track, "audio", listingOf(listings, track.name)));
+  if (video.length + audio.length === 0) {
+    throw new ReelmeshError("MEDIA", "the plan has neither video nor audio; plan it again");
   }
-  for (const rendition of renditions) {
-    const folder = renditionFolder(rendition);
-    const type = `${rendition.kind}/mp4`;
-    files[`${folder}/${INIT_SEGMENT}`] = { ...rendition.init, type };
-    for (const { number, sha256, bytes } of rendition.segments) {
-      files[`${folder}/${segmentFileName(number)}`] = { sha256, bytes, type };
-    }
-  }
-  return files;
+  const text = plan.subtitles.flatMap((track) => checkText(track, listingOf(listings, track.name)));
+  if (plan.images) listingOf(listings, plan.images.name);
+  return { plan, renditions: [...video, ...audio, ...text], files: joinFiles(listings) };
 }
 
 function refuse(task: string, reason: string, next = "encode it again"): never {
@@ -77,7 +38,7 @@ function refuse(task: string, reason: string, next = "encode it again"): never {
 }
 
 function listingsByTask(plan: Plan, encoded: { task: string; media: EncodedMedia }[]): Map<string, EncodedMedia> {
-  const planned = new Set([...(plan.video ? videoTasks(plan.video) : []), ...plan.audio].map(({ name }) => name));
+  const planned = tasksOf(plan);
   const listings = new Map<string, EncodedMedia>();
   for (const { task, media } of encoded) {
     if (!planned.has(task)) refuse(task, "is not a task of the plan", "submit the source again");
@@ -86,6 +47,22 @@ function listingsByTask(plan: Plan, encoded: { task: string; media: EncodedMedia
     listings.set(task, media);
   }
   return listings;
+}
+
+function tasksOf({ video, audio, subtitles, images }: Plan): Set<string> {
+  const tasks = [...(video ? videoTasks(video) : []), ...audio, ...subtitles, ...(images ? [images] : [])];
+  return new Set(tasks.map(({ name }) => name));
+}
+
+function joinFiles(listings: Map<string, EncodedMedia>): Record<string, AssetFile> {
+  const files: Record<string, AssetFile> = {};
+  for (const [task, media] of listings) {
+    for (const [path, file] of Object.entries(media.files)) {
+      if (path in files) refuse(task, `made ${path}, which another task has made too`, "submit the source again");
+      files[path] = file;
+    }
+  }
+  return files;
 }
 
 function listingOf(listings: Map<string, EncodedMedia>, task: string): EncodedMedia {
@@ -154,10 +131,20 @@ function checkSegments(plan: VideoPlan, parts: Part[]): void {
   }
 }
 
-function checkAudio(track: AudioTrackPlan, media: EncodedMedia): EncodedRendition {
+/** Nothing where the text could not be read: that is told, and takes nothing from the picture. */
+function checkText(track: SubtitleTrackPlan, media: EncodedMedia): EncodedRendition[] {
+  return media.renditions.length === 0 ? [] : [checkTrack(track, "text", media)];
+}
+
+/** The one rendition of a track that was made from end to end. */
+function checkTrack(
+  track: AudioTrackPlan | SubtitleTrackPlan,
+  kind: "audio" | "text",
+  media: EncodedMedia,
+): EncodedRendition {
   const [rendition] = media.renditions;
-  if (media.renditions.length !== 1 || rendition?.kind !== "audio" || rendition.name !== track.name) {
-    refuse(track.name, "does not hold exactly its own audio rendition");
+  if (media.renditions.length !== 1 || rendition?.kind !== kind || rendition.name !== track.name) {
+    refuse(track.name, `does not hold exactly its own ${kind} rendition`);
   }
   if (rendition.segments.length === 0) refuse(track.name, "has no segments");
   let expected = 0;

@@ -9,7 +9,11 @@ export interface CutSegment {
   number: number;
   start: number;
   duration: number;
+  /** Of video: bytes up to the end of the first sample. */
+  keyBytes?: number;
   bytes: Uint8Array;
+  /** The frames in decode order; none of audio. */
+  frames?: { bytes: number; ticks: number }[];
 }
 
 /** A last audio segment may be this much longer than the planned ones: less than a rounded target duration shows. */
@@ -42,8 +46,14 @@ export function cutVideo(
     const { number, start, duration } = segment;
     const retimed = retime(own, times, start + duration, delay);
     const bytes = writeSegment({ sequence: number, samples: retimed });
-    return { number, start, duration, bytes };
+    const frames = retimed.map((sample) => ({ bytes: sample.data.length, ticks: sample.duration }));
+    return { number, start, duration, keyBytes: endOfFirst(bytes, retimed), bytes, frames };
   });
+}
+
+/** A segment ends with its samples one after another. */
+function endOfFirst(segment: Uint8Array, samples: Sample[]): number {
+  return segment.length - samples.slice(1).reduce((sum, { data }) => sum + data.length, 0);
 }
 
 function presentationTime(sample: Sample): number {

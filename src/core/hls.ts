@@ -1,117 +1,66 @@
-/** HLS playlists (RFC 8216, with Apple's authoring rules for fragmented MP4). */
+/** HLS media playlists (RFC 8216, with Apple's authoring rules for fragmented MP4). */
+import { lines } from "./hls-tags.js";
+import { INIT_SEGMENT, segmentFileName } from "./layout.js";
+import type { EncodedRendition, SegmentFile } from "./media.js";
 
-import type { AudioMenuEntry } from "./audio-menu.js";
-import { audioMenu } from "./audio-menu.js";
-import { INIT_SEGMENT, MEDIA_PLAYLIST, renditionFolder, segmentFileName } from "./layout.js";
-import type { EncodedRendition, Plan, VideoPlan, VideoRendition } from "./media.js";
-import { averageBitrate, findRendition, peakBitrate, targetDuration } from "./renditions.js";
+/** What a playlist has to say of its version (RFC 8216, 7): fractions of seconds, a map for I-frames, a map. */
+const VERSION = { text: 3, iframes: 5, media: 6 };
 
-const AUDIO_GROUP = "audio";
+/** "VOD" when nothing comes any more; "EVENT" while segments are still added, which never change once they are there. */
+export type PlaylistType = "VOD" | "EVENT";
 
 /** Media playlist of one rendition, which lies in its folder. `target`: targetDuration of all the asset's renditions. */
-export function mediaPlaylist(rendition: EncodedRendition, target: number): string {
+export function mediaPlaylist(rendition: EncodedRendition, target: number, type: PlaylistType = "VOD"): string {
+  const { kind, segments, timescale } = rendition;
+  const version = kind === "text" ? VERSION.text : VERSION.media;
   return lines([
-    "#EXTM3U",
-    "#EXT-X-VERSION:7",
-    `#EXT-X-TARGETDURATION:${target}`,
-    "#EXT-X-MEDIA-SEQUENCE:1",
-    "#EXT-X-PLAYLIST-TYPE:VOD",
-    "#EXT-X-INDEPENDENT-SEGMENTS",
-    `#EXT-X-MAP:URI="${INIT_SEGMENT}"`,
-    ...rendition.segments.flatMap((segment) => [
-      `#EXTINF:${(segment.duration / rendition.timescale).toFixed(6)},`,
-      segmentFileName(segment.number),
-    ]),
-    "#EXT-X-ENDLIST",
+    ...head(version, target, type),
+    ...(kind === "text" ? [] : ["#EXT-X-INDEPENDENT-SEGMENTS", `#EXT-X-MAP:URI="${INIT_SEGMENT}"`]),
+    ...segments.flatMap((segment) => [duration(segment, timescale), segmentFileName(segment.number, kind)]),
+    ...tail(type),
   ]);
 }
 
 /**
- * Master playlist of an asset, which lies in the asset's folder: a variant for each video rendition and one group with
- * every audio track. Without video the default audio track is the only variant. `renditions` are all of the plan's.
- * MEDIA when one is missing.
+ * The first picture of every segment, as the bytes of the segment up to its end (RFC 8216, 4.3.3.6), beside the media
+ * playlist; undefined where the listing does not say how long they are.
  */
-export function masterPlaylist(plan: Plan, renditions: EncodedRendition[]): string {
-  const target = targetDuration(renditions);
-  const menu = audioMenu(plan.audio);
-  const audio = menu.map((entry) => findRendition(renditions, "audio", entry.track.name));
-  const variants = plan.video
-    ? plan.video.renditions.map((video) => videoVariant(plan.video as VideoPlan, video, renditions, audio, target))
-    : menu.filter((entry) => entry.default).map((entry) => audioVariant(entry, audio, target));
+export function iframePlaylist(rendition: EncodedRendition, target: number, type: PlaylistType): string | undefined {
+  const { segments, timescale } = rendition;
+  if (!hasKeys(rendition)) return undefined;
   return lines([
-    "#EXTM3U",
-    "#EXT-X-VERSION:7",
-    "#EXT-X-INDEPENDENT-SEGMENTS",
-    ...menu.map(audioTag),
-    ...variants.flat(),
+    ...head(VERSION.iframes, target, type),
+    "#EXT-X-I-FRAMES-ONLY",
+    `#EXT-X-MAP:URI="${INIT_SEGMENT}"`,
+    ...segments.flatMap((segment) => [
+      duration(segment, timescale),
+      `#EXT-X-BYTERANGE:${segment.keyBytes}@0`,
+      segmentFileName(segment.number),
+    ]),
+    ...tail(type),
   ]);
 }
 
-function lines(all: string[]): string {
-  return `${all.join("\n")}\n`;
+export function hasKeys({ kind, segments }: EncodedRendition): boolean {
+  return kind === "video" && segments.every(({ keyBytes }) => keyBytes !== undefined);
 }
 
-/** `#NAME:KEY=VALUE,...` (RFC 8216, 4.2), without the attributes that are undefined. */
-function tag(name: string, attributes: Record<string, string | number | undefined>): string {
-  const pairs = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  return `#${name}:${pairs.map(([key, value]) => `${key}=${value}`).join(",")}`;
+/** Whoever opens what is still growing begins at its beginning, not behind its end. */
+function head(version: number, target: number, type: PlaylistType): string[] {
+  return [
+    "#EXTM3U",
+    `#EXT-X-VERSION:${version}`,
+    `#EXT-X-TARGETDURATION:${target}`,
+    "#EXT-X-MEDIA-SEQUENCE:1",
+    `#EXT-X-PLAYLIST-TYPE:${type}`,
+    ...(type === "EVENT" ? ["#EXT-X-START:TIME-OFFSET=0"] : []),
+  ];
 }
 
-function quoted(text: string): string {
-  return `"${text}"`;
+function tail(type: PlaylistType): string[] {
+  return type === "VOD" ? ["#EXT-X-ENDLIST"] : [];
 }
 
-function playlistUri(kind: "video" | "audio", name: string): string {
-  return `${renditionFolder({ kind, name })}/${MEDIA_PLAYLIST}`;
-}
-
-function audioTag(entry: AudioMenuEntry): string {
-  return tag("EXT-X-MEDIA", {
-    TYPE: "AUDIO",
-    "GROUP-ID": quoted(AUDIO_GROUP),
-    NAME: quoted(entry.label),
-    LANGUAGE: entry.language === undefined ? undefined : quoted(entry.language),
-    DEFAULT: entry.default ? "YES" : "NO",
-    AUTOSELECT: entry.autoselect ? "YES" : "NO",
-    CHANNELS: quoted(String(entry.track.channels)),
-    URI: quoted(playlistUri("audio", entry.track.name)),
-  });
-}
-
-function largest(values: number[]): number {
-  return Math.max(0, ...values);
-}
-
-function codecs(renditions: EncodedRendition[]): string {
-  return quoted([...new Set(renditions.map((rendition) => rendition.codec))].join(","));
-}
-
-function videoVariant(
-  plan: VideoPlan,
-  planned: VideoRendition,
-  renditions: EncodedRendition[],
-  audio: EncodedRendition[],
-  target: number,
-): string[] {
-  const video = findRendition(renditions, "video", planned.name);
-  const attributes = {
-    BANDWIDTH: peakBitrate(video, target) + largest(audio.map((track) => peakBitrate(track, target))),
-    "AVERAGE-BANDWIDTH": averageBitrate(video) + largest(audio.map(averageBitrate)),
-    CODECS: codecs([video, ...audio]),
-    RESOLUTION: `${planned.width}x${planned.height}`,
-    "FRAME-RATE": (plan.frameRate.num / plan.frameRate.den).toFixed(3),
-    "VIDEO-RANGE": "SDR",
-    AUDIO: audio.length > 0 ? quoted(AUDIO_GROUP) : undefined,
-  };
-  return [tag("EXT-X-STREAM-INF", attributes), playlistUri("video", planned.name)];
-}
-
-function audioVariant(entry: AudioMenuEntry, audio: EncodedRendition[], target: number): string[] {
-  const attributes = {
-    BANDWIDTH: largest(audio.map((track) => peakBitrate(track, target))),
-    "AVERAGE-BANDWIDTH": largest(audio.map(averageBitrate)),
-    CODECS: codecs(audio),
-    AUDIO: quoted(AUDIO_GROUP),
-  };
-  return [tag("EXT-X-STREAM-INF", attributes), playlistUri("audio", entry.track.name)];
+function duration(segment: SegmentFile, timescale: number): string {
+  return `#EXTINF:${(segment.duration / timescale).toFixed(6)},`;
 }

@@ -3,7 +3,9 @@ import { AUDIO_CODECS } from "./audio-plan.js";
 import { ReelmeshError } from "./errors.js";
 import { checkLadder, displaySize } from "./ladder.js";
 import { LOUDNESS } from "./loudness.js";
+import type { VideoCodec } from "./media.js";
 import type { SourceSummary } from "./source.js";
+import { SOFTWARE_ENCODERS, VIDEO_CODECS } from "./video-encoders.js";
 import type { JobOptions } from "./work.js";
 
 export const PRESETS = [
@@ -48,6 +50,7 @@ export function checkOptions(options: JobOptions, summary?: SourceSummary): void
   }
   if (!Number.isInteger(crf)) throw new ReelmeshError("INVALID_INPUT", `crf ${crf} is no whole number`);
   checkRange("crf", crf, CRF);
+  checkCodecs(options.codecs);
   checkRange("segment length in seconds", segmentSeconds, SEGMENT_SECONDS);
   checkAudio(options);
   if (summary?.video === null && ladder.length > 0) {
@@ -63,6 +66,25 @@ function checkAudio({ audioCodecs, loudness }: JobOptions): void {
     throw new ReelmeshError("INVALID_INPUT", message);
   }
   if (loudness !== 0) checkRange("loudness in LUFS", loudness, LOUDNESS);
+}
+
+function checkCodecs(codecs: string[]): void {
+  const unknown = codecs.filter((name) => !VIDEO_CODECS.some((codec) => codec === name));
+  const known = VIDEO_CODECS.join(", ");
+  if (unknown.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${unknown.join(" and ")}: use of ${known}`);
+  const repeated = codecs.filter((name, place) => codecs.indexOf(name) !== place);
+  if (repeated.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${repeated[0]} is there twice`);
+}
+
+/** INVALID_INPUT when no live node has an encoder that the job needs. `nodes`: what each has beside libx264. */
+export function checkEncoders({ codecs }: JobOptions, nodes: ReadonlyMap<string, readonly string[]>): void {
+  const there = new Set([...nodes.values()].flat());
+  for (const codec of codecs as VideoCodec[]) {
+    const encoder = SOFTWARE_ENCODERS[codec];
+    if (encoder === SOFTWARE_ENCODERS.h264 || there.has(encoder)) continue;
+    const message = `no live node can encode ${codec}: its ffmpeg would need ${encoder}`;
+    throw new ReelmeshError("INVALID_INPUT", `${message}; start a node that has it, or leave ${codec} out`);
+  }
 }
 
 /** INVALID_INPUT when it is no whole number within PRIORITY. */

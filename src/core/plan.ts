@@ -1,8 +1,8 @@
 /** Turns what is known of a source into the plan of a job. */
-
 import { planAudio, startSeconds } from "./audio-plan.js";
-import { type ChunkInput, cutChunks, type FrameOrder } from "./chunks.js";
-import { ReelmeshError } from "./errors.js";
+import { type ChunkInput, cutChunks } from "./chunks.js";
+import { BT709, hdrColour, videoRange } from "./colour.js";
+import { presentationOrder } from "./frame-order.js";
 import { buildLadder, displaySize } from "./ladder.js";
 import type { Colour, Plan, VideoPlan } from "./media.js";
 import { checkOptions } from "./options.js";
@@ -14,9 +14,8 @@ import type { BlobReference, JobOptions, PlannedTask } from "./work.js";
 
 /** From here on an untagged picture is taken for BT.709 by players, below for BT.601: see `colourOf`. */
 const HD_HEIGHT = 720;
-const BT709: Colour = { primaries: "bt709", transfer: "bt709", matrix: "bt709", range: "tv" };
-/** A chunk with more groups of pictures would not fit on ffmpeg's command line. */
-const MOST_GOPS_A_CHUNK = 8_000;
+/** No node starts without it. */
+const EVERYWHERE = "libx264";
 
 export interface PlanInput {
   job: string;
@@ -26,15 +25,19 @@ export interface PlanInput {
   /** Null when the source has no video. */
   index: SourceIndex | null;
   options: JobOptions;
+  /** Sentences of those who prepared the source. */
+  notes?: string[];
+  /** Seconds of a chunk; chosen by the length of the video and its keyframes unless given. */
+  chunkSeconds?: number;
 }
 
-/** INVALID_INPUT when the options do not suit the source, or its video cannot be cut exactly. */
-export function buildPlan({ job, source, summary, index, options }: PlanInput): Plan {
+/** The index must be one that can be cut exactly (exactness.ts). INVALID_INPUT when the options do not suit the source. */
+export function buildPlan({ job, source, summary, index, options, notes = [], chunkSeconds }: PlanInput): Plan {
   checkOptions(options, summary);
-  const video = summary.video && index ? planVideo(summary, summary.video, index, options) : null;
+  const video = summary.video && index ? planVideo(summary, summary.video, index, options, chunkSeconds) : null;
   const zero = zeroOf(summary, video);
   const videoSeconds = video ? secondsOf(video) : 0;
-  const { tracks: audio, notes } = planAudio(summary.audio, options, zero, videoSeconds);
+  const { tracks: audio, notes: ofAudio } = planAudio(summary.audio, options, zero, videoSeconds);
   const seconds = Math.max(videoSeconds, ...audio.map((track) => track.seconds));
   return {
     version: 1,
@@ -42,7 +45,7 @@ export function buildPlan({ job, source, summary, index, options }: PlanInput): 
     source,
     demuxer: summary.demuxer,
     options,
-    notes,
+    notes: [...notes, ...ofAudio],
     seconds,
     zero,
     boundaries: video ? segmentEnds(video) : evenBoundaries(seconds, options.segmentSeconds),
@@ -56,52 +59,35 @@ export function buildPlan({ job, source, summary, index, options }: PlanInput): 
 
 /** The encode tasks in the order in which they should start: what a viewer needs first comes first. */
 export function plannedTasks({ video, audio }: Plan): PlannedTask[] {
-  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds }));
+  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds, encoder: "" }));
   if (!video) return tracks;
   const tick = frameTicks(video.timeline);
-  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames } }): PlannedTask => {
+  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames }, renditions }): PlannedTask => {
     const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
-    return { name, frames, seconds };
+    const encoder = renditions[0]?.encoder ?? EVERYWHERE;
+    return { name, frames, seconds, encoder: encoder === EVERYWHERE ? "" : encoder };
   });
   return [...chunks.slice(0, 1), ...tracks, ...chunks.slice(1)];
 }
 
-function planVideo(summary: SourceSummary, source: SourceVideo, index: SourceIndex, options: JobOptions): VideoPlan {
+function planVideo(
+  summary: SourceSummary,
+  source: SourceVideo,
+  index: SourceIndex,
+  options: JobOptions,
+  chunkSeconds?: number,
+): VideoPlan {
   const { stream, timeBase, frameRates } = source;
   const order = presentationOrder(index, summary.fileName);
   const layout = layOutFrames(order.pts, timeBase, frameRates, index.lastDuration);
   const { timeline } = layout;
   const frames = order.pts.length;
   const { gops, segments } = cutSegments(layout, frames, options.segmentSeconds);
-  const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput);
-  if (gops.length / chunks.length > MOST_GOPS_A_CHUNK) {
-    const message = `${summary.fileName} is hours long and has next to no keyframes, so it cannot be cut`;
-    throw new ReelmeshError("INVALID_INPUT", `${message}: encode it with a keyframe every few seconds and submit that`);
-  }
-  const renditions = buildLadder(source, options.ladder, layout.frameRate);
+  const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput, chunkSeconds);
+  const renditions = buildLadder(source, options, layout.frameRate);
   const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
-  return { stream, timeBase, ...layout, frames, filters, colour, gops, segments, chunks, renditions };
-}
-
-/**
- * The frames that count, by time stamp: those that are shown, from the first keyframe on. What stands before it in time
- * depends on packets that the source does not have. INVALID_INPUT when there are none, or two have one time stamp.
- */
-function presentationOrder(index: SourceIndex, fileName: string): FrameOrder {
-  const firstKeyframe = Math.max(0, index.keyframes.indexOf(true));
-  const firstPts = index.pts[firstKeyframe] ?? 0;
-  const packets: number[] = [];
-  for (let packet = firstKeyframe; packet < index.pts.length; packet++) {
-    if (index.shown[packet] && (index.pts[packet] as number) >= firstPts) packets.push(packet);
-  }
-  if (packets.length === 0) throw new ReelmeshError("INVALID_INPUT", `${fileName} has a video track without frames`);
-  packets.sort((a, b) => (index.pts[a] as number) - (index.pts[b] as number));
-  const pts = packets.map((packet) => index.pts[packet] as number);
-  if (pts.some((time, frame) => time === pts[frame - 1])) {
-    const message = `${fileName} has frames that share a time stamp, so it cannot be cut exactly`;
-    throw new ReelmeshError("INVALID_INPUT", `${message}: encode it anew with ffmpeg and submit that`);
-  }
-  return { pts, packets };
+  const light = source.light === undefined ? {} : { light: source.light };
+  return { stream, timeBase, ...layout, frames, filters, colour, ...light, gops, segments, chunks, renditions };
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {
@@ -125,9 +111,13 @@ function zeroOf({ video, audio }: SourceSummary, plan: VideoPlan | null): Plan["
   return { pts: earliest?.startPts ?? 0, timeBase: earliest?.timeBase ?? { num: 1, den: 1 } };
 }
 
-/** Fields are joined to frames only where a frame says that it has fields; then the picture is turned upright. */
+/**
+ * Fields are joined to frames only where a frame says that it has fields; then the picture is turned upright. A full
+ * range may stand in the container alone, which the cut does not keep.
+ */
 function filtersOf({ interlaced, rotation, colour }: SourceVideo): string[] {
   const filters = interlaced ? ["bwdif=mode=send_frame:deint=interlaced"] : [];
+  if (colour.range === "pc" && !isRgb(colour)) filters.push("setparams=range=pc");
   if (isRgb(colour)) filters.push("scale=out_color_matrix=bt709:out_range=tv", "format=yuv420p");
   if (rotation === 90) filters.push("transpose=clock");
   if (rotation === 180) filters.push("hflip", "vflip");
@@ -142,6 +132,7 @@ function filtersOf({ interlaced, rotation, colour }: SourceVideo): string[] {
 function colourOf(source: SourceVideo): Colour {
   const { colour } = source;
   if (isRgb(colour)) return BT709;
+  if (videoRange(colour) !== "SDR") return hdrColour(colour);
   const range = colour.range ? { range: "tv" } : {};
   if (colour.matrix || colour.primaries || colour.transfer) return { ...colour, ...range };
   const { width, height } = displaySize(source);

@@ -1,6 +1,27 @@
 /** What manifests tell of finished renditions: their durations and bit rates. */
 import { ReelmeshError } from "./errors.js";
-import type { EncodedRendition, SegmentFile } from "./media.js";
+import type { AssetFile, EncodedRendition, Plan, SegmentFile } from "./media.js";
+
+/** What manifests are written from. */
+export interface MadeAsset {
+  plan: Plan;
+  /** All of the plan's, from the start without a gap; while they are encoded, all up to the same time. */
+  renditions: EncodedRendition[];
+  /** What else was made: path below the asset's folder -> file. */
+  files: Record<string, AssetFile>;
+}
+
+/** What there is to say of an asset that is still being encoded. Times are ISO 8601. */
+export interface Growth {
+  /** One that stays the same until the end: when the job was submitted. */
+  since: string;
+  /** When the manifests were written. */
+  now: string;
+  /** Target duration of the whole, seconds. */
+  target: number;
+  /** Most bits a second by the name of a rendition: what it is encoded with, or the peak where all of it is there. */
+  caps: Map<string, number>;
+}
 
 /** The rendition of a kind and name. MEDIA when it is not among those encoded. */
 export function findRendition(
@@ -29,14 +50,14 @@ export function longestSegmentSeconds(renditions: EncodedRendition[]): number {
 
 /**
  * EXT-X-TARGETDURATION in whole seconds, one for all playlists of an asset (RFC 8216, 4.3.3.1 and 6.2.4): no segment
- * rounded to the nearest second is longer. At least 1.
+ * rounded to the nearest second is longer. At least 1. `atLeastSeconds`: the longest of those that are to come.
  */
-export function targetDuration(renditions: EncodedRendition[]): number {
-  return Math.max(1, Math.round(longestSegmentSeconds(renditions)));
+export function targetDuration(renditions: EncodedRendition[], atLeastSeconds = 1): number {
+  return Math.round(Math.max(1, atLeastSeconds, longestSegmentSeconds(renditions)));
 }
 
 /** Bits a second over the whole rendition, rounded up. */
-export function averageBitrate(rendition: EncodedRendition): number {
+function averageBitrate(rendition: EncodedRendition): number {
   const bytes = rendition.segments.reduce((sum, segment) => sum + segment.bytes, 0);
   return Math.ceil((bytes * 8) / renditionSeconds(rendition));
 }
@@ -67,4 +88,28 @@ function peakFrom(segments: SegmentFile[], first: number, targetTicks: number): 
     if (ticks >= 0.5 * targetTicks) peak = Math.max(peak, bits / ticks);
   }
   return peak;
+}
+
+/** Bits a second, rounded up. */
+export interface Bitrates {
+  /** As peakBitrate; of what is still being encoded, the cap that it is encoded with. */
+  peak: number;
+  /** Undefined while it is encoded. */
+  average: number | undefined;
+}
+
+/** The bit rates that an asset's manifests tell, by rendition. */
+export function bitratesOf({ renditions }: MadeAsset, growth?: Growth): (rendition: EncodedRendition) => Bitrates {
+  const target = targetDuration(renditions);
+  return (rendition) => {
+    const cap = growth?.caps.get(rendition.name);
+    if (cap !== undefined) return { peak: cap, average: undefined };
+    return { peak: peakBitrate(rendition, target), average: averageBitrate(rendition) };
+  };
+}
+
+/** A video rendition of which only the first picture of each segment is read. */
+export function keysOf(rendition: EncodedRendition): EncodedRendition {
+  const segments = rendition.segments.map((segment) => ({ ...segment, bytes: segment.keyBytes ?? segment.bytes }));
+  return { ...rendition, segments };
 }

@@ -1,5 +1,5 @@
 /** What is known of a source before it is planned: its streams, and the packets of its video. */
-import type { AudioRole, Chapter, Colour, Rational } from "./media.js";
+import type { AudioRole, Chapter, Colour, Light, Rational } from "./media.js";
 
 export interface SourceVideo {
   /** Index of the stream in the file. */
@@ -16,6 +16,7 @@ export interface SourceVideo {
   interlaced: boolean;
   pixelFormat: string;
   colour: Colour;
+  light?: Light;
   /** What the container says of the frame rate, the likeliest first; may be empty. */
   frameRates: Rational[];
   /** Seconds a tick of the stream's time stamps. */
@@ -81,4 +82,18 @@ export interface SourceIndex {
   shown: boolean[];
   /** How long the frame that is shown last lasts, in ticks; 0 when unknown. */
   lastDuration: number;
+}
+
+/** What was remarked on the way to an index; see whyNotCut in exactness.ts. */
+export interface SourceFindings {
+  /** Packets that the container says are damaged or incomplete. */
+  damaged: number;
+  /** Places where the time stamps of a stream break off, jump or run backwards. */
+  breaks: number;
+  /** Packets of video without a time stamp. */
+  untimed: number;
+  /** Decoded frames whose time no packet has. */
+  stray: number;
+  /** Time stamps of the packets that an edit list discards. */
+  discarded: number[];
 }

@@ -11,6 +11,7 @@ import { parseArgs } from "node:util";
 import { describeMeasure, type Measure, readMeasure, sumUp } from "./measures.js";
 import { obstacle, type Row, titleOf } from "./row.js";
 import { allRows } from "./rows/all.js";
+import { theClip } from "./scene.js";
 
 /** The longest that a row may take, its own limit (test/chaos/all.test.ts) and the check for leaks included. */
 const ROW_MS = 660_000;
@@ -35,6 +36,8 @@ if (!(count >= 1) || chosen.length === 0) {
 
 for (const row of chosen) if (!rows.includes(row)) console.log(`skipped  ${titleOf(row)}: ${obstacle(row)}`);
 
+/** Made once for all of them. */
+const clip = await theClip();
 const passed = new Map<number, number>();
 const measures = new Map<Row, Measure[]>(rows.map((row) => [row, []]));
 for (let round = 1; round <= count; round++) {
@@ -55,7 +58,7 @@ async function play(row: Row): Promise<boolean> {
   const title = titleOf(row);
   const mocha = here("../../../node_modules/mocha/bin/mocha.js");
   const common = ["--no-config", "--require", here("../support/leaks.js"), "--fgrep", `faults ${title}`];
-  const env = { ...process.env, REELMESH_CHAOS: values.quick ? "quick" : "full" };
+  const env = { ...process.env, REELMESH_CHAOS: values.quick ? "quick" : "full", REELMESH_CHAOS_CLIP: clip };
   const child = spawn(process.execPath, [mocha, ...common, here("./all.test.js")], {
     env,
     stdio: ["ignore", "pipe", "inherit"],

@@ -30,11 +30,10 @@ interface Encoded {
 /** Encodes a track of a source as its task does: the first one unless another is named. */
 async function encode(source: string, changes: Partial<JobOptions> = {}, name = "audio-1"): Promise<Encoded> {
   const folder = await temporaryFolder();
-  const file = await media.normalise(source, "film", folder, signal);
-  const summary = await media.probe(file, "film", signal);
-  const index = summary.video ? await media.index(file, summary, signal) : null;
+  const prepared = await media.prepare(source, "film", folder, signal);
+  const { file } = prepared;
   const options = { ...DEFAULT_OPTIONS, preset: "ultrafast", crf: 40, ...changes };
-  const plan = buildPlan({ job: "job-1", source: { sha256: "0".repeat(64), bytes: 1 }, summary, index, options });
+  const plan = buildPlan({ ...prepared, job: "job-1", source: { sha256: "0".repeat(64), bytes: 1 }, options });
   const track = plan.audio.find((one) => one.name === name);
   assert.ok(track, `no ${name} among ${plan.audio.map((one) => one.name).join()}`);
   const cut = join(folder, "cut");
@@ -79,6 +78,8 @@ describe("encoding audio", function () {
     ["Opus in Matroska, with its delay", ["opus.mkv", "-c:a", "libopus"]],
     ["Opus in MP4", ["opus.mp4", "-c:a", "libopus"]],
     ["MP3 in Matroska", ["mp3.mkv", "-c:a", "libmp3lame"]],
+    ["MP3 in AVI, which says nothing of its delay", ["mp3.avi", "-c:v", "mpeg4", "-bf", "0", "-c:a", "libmp3lame"]],
+    ["AC-3 in AVI", ["ac3.avi", "-c:v", "mpeg4", "-bf", "0", "-c:a", "ac3"]],
   ];
   for (const [what, [name = "", ...encoder]] of sources) {
     it(`keeps ${what} in step with the picture, in AAC and in Opus, to the sample`, async () => {
@@ -118,6 +119,11 @@ describe("encoding audio", function () {
       }
     });
   }
+
+  it("takes the encoder's delay off a raw stream of AAC", async () => {
+    const { file } = await encode(await makeSource("raw.aac", ...clicks(7), "-c:a", "aac"));
+    await checkOnsets(file, [1, 6]);
+  });
 
   it("keeps 5.1 as it is, channel by channel, and adds stereo", async () => {
     const played = [220, 330, 440, 60, 550, 660];

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readdir, readlink, truncate } from "node:fs/promises";
 import { request } from "node:http";
-import type { ReelmeshError } from "../../src/core/errors.js";
+import { ReelmeshError } from "../../src/core/errors.js";
 import type { AssetManifest } from "../../src/core/media.js";
 import type { AssetSummary } from "../../src/node/asset-rows.js";
+import type { Playable } from "../../src/node/growing-assets.js";
 import { formatAddress, type Listener, listen } from "../../src/node/http/listen.js";
 import { viewersService } from "../../src/node/http/viewers-server.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
@@ -23,6 +24,7 @@ describe("HTTP delivery", () => {
   let server: Listener;
   let manifest: AssetManifest;
   let reported: ReelmeshError[];
+  let growing: (asset: string) => Playable | undefined;
 
   const summary: AssetSummary = {
     asset: "film",
@@ -52,10 +54,13 @@ describe("HTTP delivery", () => {
       },
     };
     reported = [];
+    growing = () => undefined;
     const service = viewersService({
       list: () => [summary],
       manifest: async (asset) => (asset === "film" ? manifest : undefined),
       file: ({ sha256 }) => store.blobs.path(sha256),
+      growing: async (asset) => growing(asset),
+      growingFile: ({ sha256 }) => store.blobs.path(sha256),
     });
     server = await listen(service, { host: "127.0.0.1", port: 0, report: (error) => reported.push(error) });
   });
@@ -91,6 +96,41 @@ describe("HTTP delivery", () => {
     assert.equal(headers["content-type"], "application/vnd.apple.mpegurl");
     assert.equal(headers["cache-control"], "public, max-age=60");
     assert.equal(body.toString(), PLAYLIST);
+  });
+
+  it("serves what there is of an asset that is being encoded: manifests for a moment, segments for good", async () => {
+    const files = { "video/720p/000001.m4s": manifest.files["720p/seg-1.m4s"] as AssetManifest["files"][string] };
+    const texts = { "master.m3u8": PLAYLIST, "manifest.mpd": "<MPD/>" };
+    const half = { ...summary, asset: "half", name: "Half a film", finishedMs: 0 };
+    growing = (asset) => (asset === "half" ? { summary: half, texts, files } : undefined);
+    const master = await get("/assets/half/master.m3u8");
+    assert.deepEqual([master.status, master.body.toString()], [200, PLAYLIST]);
+    assert.equal(master.headers["content-type"], "application/vnd.apple.mpegurl");
+    assert.equal(master.headers["cache-control"], "public, max-age=1");
+    assert.equal((await get("/assets/half/manifest.mpd")).headers["content-type"], "application/dash+xml");
+    const part = await get("/assets/half/video/720p/000001.m4s", { headers: { Range: "bytes=0-9" } });
+    assert.deepEqual([part.status, part.body], [206, SEGMENT.subarray(0, 10)]);
+    assert.equal(part.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert.equal((await get("/assets/half/video/720p/000002.m4s")).status, 404);
+    assert.match((await get("/watch/half")).body.toString(), /<title>Half a film<\/title>/);
+    assert.equal(JSON.parse((await get("/assets/half")).body.toString()).finishedMs, 0);
+    assert.equal((await get("/assets/other/master.m3u8")).status, 404);
+  });
+
+  it("says when an asset has no beginning yet, and why it comes to nothing", async () => {
+    growing = () => {
+      throw new ReelmeshError("UNAVAILABLE", "its beginning is not there yet");
+    };
+    for (const path of ["/assets/soon/master.m3u8", "/watch/soon"]) {
+      const { status, headers, body } = await get(path);
+      assert.deepEqual([status, headers["retry-after"]], [503, "2"]);
+      assert.equal(body.toString(), "its beginning is not there yet\n");
+    }
+    growing = () => {
+      throw new ReelmeshError("NOT_FOUND", "the job that was making it was cancelled");
+    };
+    const gone = await get("/assets/soon/manifest.mpd");
+    assert.deepEqual([gone.status, gone.body.toString()], [404, "the job that was making it was cancelled\n"]);
   });
 
   it("serves a file of 0 bytes", async () => {

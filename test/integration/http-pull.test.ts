@@ -3,12 +3,14 @@ import { createHash, randomBytes } from "node:crypto";
 import { access, readdir, readFile } from "node:fs/promises";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { BlobReference } from "../../src/core/work.js";
 import { type BlobClient, createBlobClient } from "../../src/node/http/blob-client.js";
 import { type Listener, listen } from "../../src/node/http/listen.js";
 import { type PeerPorts, peersService } from "../../src/node/http/peer-server.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
+import { TcpProxy } from "../support/proxy.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { rogue } from "./http.support.js";
 
@@ -172,6 +174,30 @@ describe("pulling from peers", () => {
     assert.equal(seen[1]?.[0], 1);
     assert.ok(start > 0 && start <= 1_000_000, `went on at ${start}`);
     assert.equal(seen.length, 2);
+  });
+
+  it("outlives a peer that dies over a kept connection in the middle of an answer", async () => {
+    const small = randomBytes(1_000);
+    const first = { sha256: createHash("sha256").update(small).digest("hex"), bytes: small.length };
+    const give = holder((answer, rest) => answer.end(rest), small);
+    const [direct, other] = await peers((request, response) => {
+      (request.url?.endsWith(first.sha256) ? give : honest)(request, response);
+    }, honest);
+    const port = Number((direct as string).split(":")[1]);
+    const proxy = await TcpProxy.start(port, "127.0.5.1", "127.0.0.1");
+    const peer = `127.0.5.1:${port}`;
+    try {
+      await client.pull(first, [peer], "asset:a", never);
+      proxy.faults.bytesASecond = BYTES.length;
+      const pulled = client.pull(BLOB, [peer, other as string], "asset:a", never);
+      while (proxy.replied < BYTES.length / 4) await delay(10);
+      const closed = listeners.shift()?.close();
+      proxy.resetAll();
+      await Promise.all([closed, pulled]);
+    } finally {
+      await proxy.stop();
+    }
+    await assertHeld();
   });
 
   it("goes on with the only peer as long as it gives something", async () => {

@@ -5,12 +5,15 @@ import type {
   AudioTrackPlan,
   EncodedMedia,
   EncodedRendition,
+  ImagesPlan,
   Plan,
   PlannedSegment,
+  SubtitleTrackPlan,
   VideoPlan,
   VideoRendition,
 } from "../../src/core/media.js";
 import { DEFAULT_OPTIONS } from "../../src/core/options.js";
+import { videoTasks } from "../../src/core/video-tasks.js";
 import type { BlobReference } from "../../src/core/work.js";
 
 export function blobOf(content: Uint8Array | string): BlobReference {
@@ -24,13 +27,19 @@ function blobOfLength(name: string, bytes: number): BlobReference {
 }
 
 export function videoRendition(height: number, width = (height * 16) / 9): VideoRendition {
-  return { name: `${height}p`, codec: "h264", width, height, level: 31, maxBitrate: 1_000_000, bufferBits: 2_000_000 };
+  const coding = { codec: "h264", encoder: "libx264", level: 31, tier: "main", bitDepth: 8, range: "SDR" } as const;
+  return { name: `${height}p`, ...coding, width, height, crf: 23, maxBitrate: 1_000_000, bufferBits: 2_000_000 };
 }
 
 export function audioTrack(number: number, changes: Partial<AudioTrackPlan> = {}): AudioTrackPlan {
   const format = { sampleRate: 48_000, channels: 2, bitrate: 64_000 };
   const menu = { language: "en", title: `Track ${number}`, default: number === 1 };
   return { name: `audio-${number}`, codec: "aac", stream: number, seconds: 10, ...format, ...menu, ...changes };
+}
+
+export function subtitleTrack(number: number, changes: Partial<SubtitleTrackPlan> = {}): SubtitleTrackPlan {
+  const menu = { language: "en", title: `Subtitles ${number}`, default: false, forced: false };
+  return { name: `subtitles-${number}`, from: { stream: 10 + number, codec: "subrip" }, ...menu, ...changes };
 }
 
 /** 25 frames a second at a timescale of 25,000; every segment of two seconds, every chunk of two segments. */
@@ -98,29 +107,63 @@ export function listingsOf(
   plan: Plan,
   bytes: (rendition: string, number: number) => number = () => 1000,
 ): { task: string; media: EncodedMedia }[] {
-  const listing = (task: string, renditions: EncodedRendition[]) => ({
+  const listing = (task: string, renditions: EncodedRendition[], files: EncodedMedia["files"] = {}) => ({
     task,
-    media: { version: 1 as const, task, renditions, files: {} },
+    media: { version: 1 as const, task, renditions, files },
   });
-  const video = (plan.video?.chunks ?? []).map((chunk) => {
-    const { renditions, segments } = plan.video as VideoPlan;
-    const own = segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
-    const encoded = renditions.map(({ name }): EncodedRendition => {
+  const { segments: planned = [] } = plan.video ?? {};
+  const video = (plan.video ? videoTasks(plan.video) : []).map(({ name: task, chunk, renditions }) => {
+    const own = planned.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
+    const encoded = renditions.map(({ name, codec }): EncodedRendition => {
       const files = own.map(({ number, start, duration }) => {
-        return { number, start, duration, ...blobOfLength(`${name}/${number}`, bytes(name, number)) };
+        const blob = blobOfLength(`${name}/${number}`, bytes(name, number));
+        return { number, start, duration, keyBytes: Math.ceil(blob.bytes / 4), ...blob };
       });
-      const track = { kind: "video" as const, codec: "avc1.64001f", timescale: 25_000 };
+      const track = { kind: "video" as const, codec: CODECS[codec], timescale: 25_000 };
       return { name, ...track, init: blobOfLength(`${name}/init`, 700), segments: files };
     });
-    return listing(chunk.name, encoded);
+    return listing(task, encoded);
   });
-  const audio = plan.audio.map(({ name, sampleRate }) => {
+  const audio = plan.audio.map(({ name, codec, sampleRate }) => {
     const segments = Array.from({ length: 5 }, (_, index) => {
       const times = { number: index + 1, start: index * 96_256, duration: 96_256 };
       return { ...times, ...blobOfLength(`${name}/${index + 1}`, bytes(name, index + 1)) };
     });
-    const track = { kind: "audio" as const, codec: "mp4a.40.2", timescale: sampleRate };
+    const track = { kind: "audio" as const, codec: CODECS[codec], timescale: sampleRate };
     return listing(name, [{ name, ...track, init: blobOfLength(`${name}/init`, 600), segments }]);
   });
-  return [...video, ...audio];
+  const text = plan.subtitles.map(({ name }) => {
+    const segments = plan.boundaries.map((end, index) => {
+      const start = 1000 * (plan.boundaries[index - 1] ?? 0);
+      const times = { number: index + 1, start, duration: 1000 * end - start };
+      return { ...times, ...blobOfLength(`${name}/${index + 1}`, bytes(name, index + 1)) };
+    });
+    const init = blobOfLength(`${name}/whole`, 5000);
+    return listing(name, [{ name, kind: "text", codec: "wvtt", timescale: 1000, init, segments }]);
+  });
+  return [
+    ...video,
+    ...audio,
+    ...text,
+    ...(plan.images ? [listing(plan.images.name, [], imageFiles(plan.images))] : []),
+  ];
+}
+
+const CODECS = {
+  h264: "avc1.64001f",
+  hevc: "hvc1.2.4.L120.90",
+  av1: "av01.0.08M.10",
+  vp9: "vp09.00.31.08",
+  aac: "mp4a.40.2",
+  opus: "opus",
+  "ac-3": "ac-3",
+  "ec-3": "ec-3",
+};
+
+function imageFiles({ columns, rows, count }: ImagesPlan): EncodedMedia["files"] {
+  const sheets = Array.from({ length: Math.ceil(count / (columns * rows)) }, (_, index) => {
+    const path = `thumbnails/${String(index + 1).padStart(6, "0")}.jpg`;
+    return [path, { ...blobOfLength(path, 30_000 + index), type: "image/jpeg" }];
+  });
+  return Object.fromEntries(sheets);
 }

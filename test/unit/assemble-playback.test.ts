@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { assembleAsset, assetFiles, manifestTexts } from "../../src/core/assemble.js";
+import { assembleAsset } from "../../src/core/assemble.js";
+import { assetFiles, manifestTexts } from "../../src/core/asset-files.js";
 import type { CutSegment } from "../../src/core/cmaf.js";
 import { cutAudio, cutVideo } from "../../src/core/cmaf.js";
 import { codecString } from "../../src/core/codec-string.js";
@@ -43,7 +44,7 @@ async function encodeChunk(blobs: Blobs, plan: VideoPlan, chunk: Chunk, { name, 
   const file = await videoClip({ seconds: SECONDS, size: `${width}x${height}`, frames: [from, to] });
   const own = plan.segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
   const { samples, timescale } = readSamples(file);
-  const delay = reorderDelay(plan.timeline);
+  const delay = reorderDelay(plan.timeline, "h264");
   const segments = cutVideo(samples, own, (frame) => frame * 1000, delay);
   return rendition(blobs, name, delayPresentation(splitInit(file).init, delay), timescale, segments, "video");
 }
@@ -73,11 +74,11 @@ async function encodePlan(blobs: Blobs, plan: Plan): Promise<{ task: string; med
 /** Makes the asset of a plan and writes its files into a new folder. */
 async function writeAsset(plan: Plan): Promise<string> {
   const blobs: Blobs = new Map();
-  const { renditions } = assembleAsset(plan, await encodePlan(blobs, plan));
-  const texts = Object.entries(manifestTexts(plan, renditions));
+  const made = assembleAsset(plan, await encodePlan(blobs, plan));
+  const texts = Object.entries(manifestTexts(made));
   const manifests = Object.fromEntries(texts.map(([path, text]) => [path, keep(blobs, text)]));
   const folder = await temporaryFolder();
-  for (const [path, { sha256 }] of Object.entries(assetFiles(renditions, manifests))) {
+  for (const [path, { sha256 }] of Object.entries(assetFiles(made, manifests))) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), blobs.get(sha256) ?? "");
   }

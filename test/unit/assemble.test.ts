@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { assembleAsset, assetFiles, manifestTexts } from "../../src/core/assemble.js";
+import { assembleAsset } from "../../src/core/assemble.js";
+import { assetFiles, manifestTexts } from "../../src/core/asset-files.js";
 import type { EncodedMedia, EncodedRendition } from "../../src/core/media.js";
-import { audioTrack, blobOf, listingsOf, planOf, videoPlan, videoRendition } from "../support/plans.js";
+import { audioTrack, blobOf, listingsOf, planOf, subtitleTrack, videoPlan, videoRendition } from "../support/plans.js";
 
 const plan = planOf(videoPlan(250, [videoRendition(360), videoRendition(180)]), [audioTrack(1), audioTrack(2)]);
 
@@ -123,12 +124,33 @@ describe("assembling an asset", () => {
     assert.throws(() => assembleAsset(planOf(null, []), []), { code: "MEDIA", message: /neither video nor audio/ });
   });
 
+  it("takes text and images as they come, or without those that could not be made", () => {
+    const images = { name: "images", width: 160, height: 90, columns: 5, rows: 4, interval: 1, count: 10, posterAt: 1 };
+    const extras = { ...plan, subtitles: [subtitleTrack(1), subtitleTrack(2)], images };
+    const listings = listingsOf(extras);
+    const { renditions, files } = assembleAsset(extras, listings);
+    assert.deepEqual(
+      renditions.filter(({ kind }) => kind === "text").map(({ name }) => name),
+      ["subtitles-1", "subtitles-2"],
+    );
+    assert.deepEqual(Object.keys(files), ["thumbnails/000001.jpg"]);
+    for (const { task, media } of listings) if (task === "subtitles-1") media.renditions = [];
+    const without = assembleAsset(extras, listings);
+    assert.equal(without.renditions.length, renditions.length - 1);
+    assert.doesNotMatch(manifestTexts(without)["master.m3u8"] ?? "", /subtitles-1/);
+    const twice = structuredClone(listings);
+    for (const { media } of twice.slice(-2)) media.files = files;
+    const message = /made thumbnails\/000001.jpg, which another task has made too/;
+    assert.throws(() => assembleAsset(extras, twice), { code: "MEDIA", message });
+    assert.throws(() => assembleAsset(extras, listings.slice(0, -1)), { message: /^images is not encoded/ });
+  });
+
   it("lists every file by its path, with its media type", () => {
-    const { renditions } = assembleAsset(plan, listingsOf(plan));
-    const texts = Object.entries(manifestTexts(plan, renditions));
+    const made = assembleAsset(plan, listingsOf(plan));
+    const texts = Object.entries(manifestTexts(made));
     const manifests = Object.fromEntries(texts.map(([path, text]) => [path, blobOf(text)]));
-    const files = assetFiles(renditions, manifests);
-    assert.equal(Object.keys(files).length, 2 + 4 * (1 + 1 + 5));
+    const files = assetFiles(made, manifests);
+    assert.equal(Object.keys(files).length, 2 + 4 * (1 + 1 + 5) + 2);
     const types = (path: string) => files[path]?.type;
     assert.equal(types("master.m3u8"), "application/vnd.apple.mpegurl");
     assert.equal(types("video/360p/media.m3u8"), "application/vnd.apple.mpegurl");

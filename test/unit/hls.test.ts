@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { assembleAsset } from "../../src/core/assemble.js";
-import { masterPlaylist, mediaPlaylist } from "../../src/core/hls.js";
+import { iframePlaylist, mediaPlaylist } from "../../src/core/hls.js";
 import type { EncodedRendition, Plan } from "../../src/core/media.js";
 import { peakBitrate, targetDuration } from "../../src/core/renditions.js";
-import { audioTrack, blobOf, listingsOf, planOf, videoPlan, videoRendition } from "../support/plans.js";
+import { blobOf, listingsOf, planOf, subtitleTrack, videoPlan, videoRendition } from "../support/plans.js";
 
 function encoded(plan: Plan, bytes?: (rendition: string, number: number) => number): EncodedRendition[] {
   return assembleAsset(plan, listingsOf(plan, bytes)).renditions;
@@ -29,7 +29,7 @@ describe("HLS media playlist", () => {
     assert.equal(
       mediaPlaylist(video, 2),
       `#EXTM3U
-#EXT-X-VERSION:7
+#EXT-X-VERSION:6
 #EXT-X-TARGETDURATION:2
 #EXT-X-MEDIA-SEQUENCE:1
 #EXT-X-PLAYLIST-TYPE:VOD
@@ -44,6 +44,66 @@ describe("HLS media playlist", () => {
 #EXT-X-ENDLIST
 `,
     );
+  });
+
+  it("grows without an end that it knows, and is played from its beginning", () => {
+    const [video] = encoded(planOf(videoPlan(100, [videoRendition(180)]), []));
+    assert.ok(video);
+    const growing = mediaPlaylist(video, 2, "EVENT");
+    assert.match(growing, /PLAYLIST-TYPE:EVENT\n#EXT-X-START:TIME-OFFSET=0\n/);
+    assert.ok(growing.endsWith("\n000002.m4s\n"));
+    const whole = mediaPlaylist(video, 2);
+    const changed = growing.replace("EVENT\n#EXT-X-START:TIME-OFFSET=0", "VOD");
+    assert.equal(`${changed}#EXT-X-ENDLIST\n`, whole);
+  });
+
+  it("has text in segments that need no map", () => {
+    const plan = { ...planOf(videoPlan(100, [videoRendition(180)]), []), subtitles: [subtitleTrack(1)] };
+    const text = encoded(plan).find(({ kind }) => kind === "text");
+    assert.ok(text);
+    assert.equal(
+      mediaPlaylist(text, 2),
+      `#EXTM3U
+#EXT-X-VERSION:3
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:1
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXTINF:2.000000,
+000001.vtt
+#EXTINF:2.000000,
+000002.vtt
+#EXT-X-ENDLIST
+`,
+    );
+  });
+
+  it("lists the first picture of each segment as its first bytes", () => {
+    const plan = planOf(videoPlan(70, [videoRendition(180)]), []);
+    const [video] = encoded(plan, (_, number) => 4000 * number);
+    assert.ok(video);
+    assert.equal(
+      iframePlaylist(video, 2, "VOD"),
+      `#EXTM3U
+#EXT-X-VERSION:5
+#EXT-X-TARGETDURATION:2
+#EXT-X-MEDIA-SEQUENCE:1
+#EXT-X-PLAYLIST-TYPE:VOD
+#EXT-X-I-FRAMES-ONLY
+#EXT-X-MAP:URI="init.mp4"
+#EXTINF:2.000000,
+#EXT-X-BYTERANGE:1000@0
+000001.m4s
+#EXTINF:0.800000,
+#EXT-X-BYTERANGE:2000@0
+000002.m4s
+#EXT-X-ENDLIST
+`,
+    );
+    const [unknown] = encoded(plan).map(({ segments, ...rest }) => ({
+      ...rest,
+      segments: segments.map(({ keyBytes: _, ...segment }) => segment),
+    }));
+    assert.equal(iframePlaylist(unknown as EncodedRendition, 2, "VOD"), undefined);
   });
 
   it("has the same target duration for all: the longest segment, rounded, at least 1", () => {
@@ -91,75 +151,5 @@ describe("HLS peak bit rate", () => {
 
   it("is the average when everything is shorter than half a target duration", () => {
     assert.equal(peakBitrate(rendition([[0.2, 100]]), 1), 4000);
-  });
-});
-
-describe("HLS master playlist", () => {
-  const two = [videoRendition(360), videoRendition(180)];
-
-  it("describes each variant and the audio group", () => {
-    const tracks = [
-      audioTrack(1, { title: "English", channels: 2 }),
-      audioTrack(2, { title: "Français", language: "fr", channels: 6 }),
-    ];
-    const plan = planOf(videoPlan(250, two), tracks);
-    const sizes: Record<string, number> = { "360p": 50_000, "180p": 20_000, "audio-1": 16_000, "audio-2": 24_000 };
-    const renditions = encoded(plan, (name, number) => (sizes[name] ?? 0) * (number === 3 ? 2 : 1));
-    // 2 s a segment, one of five twice as large; the larger audio track: 2.005 s a segment
-    const audioPeak = Math.ceil((48_000 * 8) / (96_256 / 48_000));
-    const audioAverage = Math.ceil((144_000 * 8) / ((5 * 96_256) / 48_000));
-    const group = 'CODECS="avc1.64001f,mp4a.40.2"';
-    const rest = 'FRAME-RATE=25.000,VIDEO-RANGE=SDR,AUDIO="audio"';
-    assert.equal(
-      masterPlaylist(plan, renditions),
-      `#EXTM3U
-#EXT-X-VERSION:7
-#EXT-X-INDEPENDENT-SEGMENTS
-#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="English",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2",URI="audio/audio-1/media.m3u8"
-#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="audio",NAME="Français",LANGUAGE="fr",DEFAULT=NO,AUTOSELECT=YES,CHANNELS="6",URI="audio/audio-2/media.m3u8"
-#EXT-X-STREAM-INF:BANDWIDTH=${400_000 + audioPeak},AVERAGE-BANDWIDTH=${240_000 + audioAverage},${group},RESOLUTION=640x360,${rest}
-video/360p/media.m3u8
-#EXT-X-STREAM-INF:BANDWIDTH=${160_000 + audioPeak},AVERAGE-BANDWIDTH=${96_000 + audioAverage},${group},RESOLUTION=320x180,${rest}
-video/180p/media.m3u8
-`,
-    );
-  });
-
-  it("has no audio group without audio, and three decimals of the frame rate", () => {
-    const video = { ...videoPlan(250, [videoRendition(180)]), frameRate: { num: 30_000, den: 1001 } };
-    const plan = planOf(video, []);
-    const master = masterPlaylist(plan, encoded(plan));
-    assert.doesNotMatch(master, /AUDIO|EXT-X-MEDIA|mp4a/);
-    assert.match(master, /CODECS="avc1.64001f",RESOLUTION=320x180,FRAME-RATE=29.970,VIDEO-RANGE=SDR\nvideo/);
-  });
-
-  it("makes the default audio track the variant without video", () => {
-    const plan = planOf(null, [audioTrack(1, { default: false }), audioTrack(2, { default: true, language: "de" })]);
-    const lines = masterPlaylist(plan, encoded(plan)).split("\n");
-    const variants = lines.filter((line) => line.startsWith("#EXT-X-STREAM-INF"));
-    assert.equal(variants.length, 1);
-    assert.match(variants[0] ?? "", /CODECS="mp4a.40.2",AUDIO="audio"$/);
-    assert.equal(lines.at(-2), "audio/audio-2/media.m3u8");
-  });
-
-  it("keeps names apart, on one line and without quotes, and one default", () => {
-    const plan = planOf(null, [
-      audioTrack(1, { title: 'The "best"\nsound', default: true }),
-      audioTrack(2, { title: 'The "best"\nsound', default: true }),
-      audioTrack(3, { title: "", language: "und" }),
-    ]);
-    const tags = masterPlaylist(plan, encoded(plan)).match(/#EXT-X-MEDIA:.*/g) ?? [];
-    assert.equal(tags.length, 3);
-    assert.match(tags[0] ?? "", /NAME="The 'best' sound",LANGUAGE="en",DEFAULT=YES,AUTOSELECT=YES/);
-    // a second track of a language is not for the player to choose by itself
-    assert.match(tags[1] ?? "", /NAME="The 'best' sound 2",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=NO/);
-    assert.match(tags[2] ?? "", /NAME="und",DEFAULT=NO,AUTOSELECT=YES/);
-  });
-
-  it("refuses a plan of which a rendition is missing", () => {
-    const plan = planOf(videoPlan(250, two), []);
-    const renditions = encoded(plan).slice(0, 1);
-    const message = "video 180p of the plan was not encoded; encode it";
-    assert.throws(() => masterPlaylist(plan, renditions), { code: "MEDIA", message });
   });
 });

@@ -5,6 +5,7 @@ import { joinAddress } from "../addresses.js";
 import { assetRows } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import type { MeshPlace } from "../find-mesh.js";
+import { GrowingAssets } from "../growing-assets.js";
 import type { PeerClients } from "../grpc/client.js";
 import { type BlobClient, createBlobClient } from "../http/blob-client.js";
 import { listen } from "../http/listen.js";
@@ -64,7 +65,9 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
     hold: (...wanted) => holdAt(clients, ...wanted),
     report,
   });
-  const http = await openViewers(base, host, replicator);
+  const growing = new GrowingAssets({ store, mesh: tail.state, pull, sources, clock: systemClock });
+  lifecycle.onStop("growing assets", () => growing.stop());
+  const http = await openViewers(base, host, replicator, growing);
   const peer = await openPeers(base, host, tasks);
   return { members, replicator, tasks, pull, http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
 }
@@ -83,12 +86,14 @@ export async function holdAt(
   await clients.call(grpc, services.Node.Hold, { blobs, job, holders }, { deadlineMs, signal });
 }
 
-async function openViewers(base: Base, host: string, replicator: Replicator): Promise<number> {
+async function openViewers(base: Base, host: string, replicator: Replicator, growing: GrowingAssets): Promise<number> {
   const { config, tail, lifecycle } = base;
   const service = viewersService({
     manifest: (asset) => replicator.manifest(asset),
     file: (reference, asset) => replicator.file(reference, asset),
     list: () => assetRows(tail.state, replicator),
+    growing: (asset) => growing.find(asset),
+    growingFile: (reference, summary) => growing.file(reference, summary),
   });
   const listener = await listen(service, { host, port: config.httpPort, report: reportFailure(base) });
   lifecycle.onStop("viewers' HTTP", () => listener.close());

@@ -1,9 +1,11 @@
-/** Finished assets for players and caches: `/assets`, `/assets/<asset>`, `/assets/<asset>/<path>`. */
+/** Assets for players and caches: `/assets`, `/assets/<asset>`, `/assets/<asset>/<path>`. */
+import { manifestType } from "../../core/asset-files.js";
 import { ReelmeshError } from "../../core/errors.js";
-import type { AssetManifest } from "../../core/media.js";
+import type { AssetFile, AssetManifest } from "../../core/media.js";
 import type { BlobReference } from "../../core/work.js";
 import type { AssetSummary } from "../asset-rows.js";
-import { allows, answerJson } from "./answers.js";
+import type { Playable } from "../growing-assets.js";
+import { allows, answer, answerJson } from "./answers.js";
 import type { Exchange } from "./listen.js";
 import { isIdentifier, shorten } from "./paths.js";
 import { sendFile } from "./send-file.js";
@@ -15,12 +17,21 @@ export interface Assets {
   manifest(asset: string, signal: AbortSignal): Promise<AssetManifest | undefined>;
   /** Absolute path of a file of the asset on this node, pulled from a peer first when it is not here. */
   file(reference: BlobReference, asset: string, signal: AbortSignal): Promise<string>;
+  /**
+   * What can be played already of an asset that is being encoded; undefined when it is not. UNAVAILABLE before there is
+   * anything; NOT_FOUND with the reason when it came to nothing.
+   */
+  growing(asset: string): Promise<Playable | undefined>;
+  /** As `file`, of an asset that is being encoded. */
+  growingFile(reference: BlobReference, summary: AssetSummary): Promise<string>;
 }
 
 const METHODS = ["GET", "HEAD"];
 const FOREVER = "public, max-age=31536000, immutable";
 /** Playlists and manifests are rewritten when an asset is made again under its name. */
 const SHORT = "public, max-age=60";
+/** Those of what is being encoded have more in them after the next chunk. */
+const MOMENT = "public, max-age=1";
 
 /** Answers everything below `/assets`. */
 export async function deliver(exchange: Exchange, assets: Assets): Promise<void> {
@@ -33,9 +44,10 @@ export async function deliver(exchange: Exchange, assets: Assets): Promise<void>
   return deliverFile(exchange, assets, asset, file.join("/"));
 }
 
-/** An asset by its name. NOT_FOUND. */
-export async function findAsset(assets: Pick<Assets, "list">, asset: string): Promise<AssetSummary> {
-  const found = (await assets.list()).find((summary) => summary.asset === asset);
+/** An asset by its name, finished or playable in part. NOT_FOUND; UNAVAILABLE. */
+export async function findAsset(assets: Pick<Assets, "list" | "growing">, asset: string): Promise<AssetSummary> {
+  const finished = (await assets.list()).find((summary) => summary.asset === asset);
+  const found = finished ?? (await assets.growing(asset))?.summary;
   if (found === undefined) throw noAsset(asset);
   return found;
 }
@@ -43,15 +55,37 @@ export async function findAsset(assets: Pick<Assets, "list">, asset: string): Pr
 async function deliverFile(exchange: Exchange, assets: Assets, asset: string, path: string): Promise<void> {
   const { signal } = exchange;
   const manifest = await assets.manifest(asset, signal);
-  if (manifest === undefined) throw noAsset(asset);
-  const entry = Object.hasOwn(manifest.files, path) ? manifest.files[path] : undefined;
-  if (entry === undefined) {
-    throw new ReelmeshError("NOT_FOUND", `the asset ${shorten(asset)} has no file ${shorten(path)}`);
-  }
-  const { sha256, bytes, type } = entry;
+  if (manifest === undefined) return deliverGrowing(exchange, assets, asset, path);
+  const { sha256, bytes, type } = entryOf(manifest.files, asset, path);
   const file = await assets.file({ sha256, bytes }, asset, signal);
-  const cacheControl = /\.(m3u8|mpd)$/.test(path) ? SHORT : FOREVER;
+  const cacheControl = isManifest(path) ? SHORT : FOREVER;
   return sendFile(exchange, { file, name: `/assets/${asset}/${path}`, bytes, etag: sha256, type, cacheControl });
+}
+
+/** The same paths as those of the finished asset; what is there of its segments never changes. */
+async function deliverGrowing(exchange: Exchange, assets: Assets, asset: string, path: string): Promise<void> {
+  const playable = await assets.growing(asset);
+  if (playable === undefined) throw noAsset(asset);
+  const { texts, files, summary } = playable;
+  if (Object.hasOwn(texts, path)) {
+    exchange.response.setHeader("Cache-Control", MOMENT);
+    return answer(exchange, { type: manifestType(path), body: texts[path] as string });
+  }
+  const { sha256, bytes, type } = entryOf(files, asset, path);
+  const file = await assets.growingFile({ sha256, bytes }, summary);
+  const name = `/assets/${asset}/${path}`;
+  return sendFile(exchange, { file, name, bytes, etag: sha256, type, cacheControl: FOREVER });
+}
+
+/** NOT_FOUND. */
+function entryOf(files: Record<string, AssetFile>, asset: string, path: string): AssetFile {
+  const entry = Object.hasOwn(files, path) ? files[path] : undefined;
+  if (entry !== undefined) return entry;
+  throw new ReelmeshError("NOT_FOUND", `the asset ${shorten(asset)} has no file ${shorten(path)}`);
+}
+
+function isManifest(path: string): boolean {
+  return /\.(m3u8|mpd)$/.test(path);
 }
 
 /** Players on other sites may read everything here (Fetch standard, section 3.2). */

@@ -20,13 +20,16 @@ export function requestPeer(asked: PeerRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     const request = get(new URL(`http://${source}${path}`), { agent, headers, signal });
     const timer = setTimeout(() => request.destroy(new Error(`no answer within ${waitMs / 1000} s`)), waitMs);
+    let answered = false;
     request.once("close", () => clearTimeout(timer));
     request.once("response", (response) => {
+      answered = true;
       clearTimeout(timer);
       resolve(response);
     });
-    // Also hears of errors after the answer has begun; by then the response's reader is told of them.
     request.on("error", (error: NodeJS.ErrnoException) => {
+      // The response's reader is told of it.
+      if (answered) return;
       // The peer closed a kept connection just as it was used again, which says nothing about the peer.
       if (request.reusedSocket && error.code === "ECONNRESET") resolve(requestPeer(asked));
       else reject(error);

@@ -23,7 +23,7 @@ const CONTENT_SECURITY_POLICY = [
 ].join("; ");
 
 /** Answers everything below `/watch`. */
-export async function watch(exchange: Exchange, assets: Pick<Assets, "list">): Promise<void> {
+export async function watch(exchange: Exchange, assets: Pick<Assets, "list" | "growing">): Promise<void> {
   if (!allows(exchange, ["GET", "HEAD"])) return;
   const [, name = "", ...rest] = exchange.path;
   if (rest.length > 0) throw nothingAt(exchange);
@@ -42,7 +42,7 @@ export async function watch(exchange: Exchange, assets: Pick<Assets, "list">): P
   }
 }
 
-async function sendPage(exchange: Exchange, assets: Pick<Assets, "list">, asset: string): Promise<void> {
+async function sendPage(exchange: Exchange, assets: Pick<Assets, "list" | "growing">, asset: string): Promise<void> {
   if (!isIdentifier(asset)) throw nothingAt(exchange);
   const { name } = await findAsset(assets, asset);
   const { response } = exchange;

@@ -1,5 +1,6 @@
 /** The package task: verify that everything joins, and write the playlists, the MPD and the asset's manifest. */
-import { assembleAsset, assetFiles, manifestTexts } from "../../core/assemble.js";
+import { assembleAsset } from "../../core/assemble.js";
+import { assetFiles, manifestTexts } from "../../core/asset-files.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { AssetManifest, EncodedMedia } from "../../core/media.js";
 import type { BlobReference, PackageTask, TaskResult } from "../../core/work.js";
@@ -18,12 +19,12 @@ export async function runPackageTask(
     const media = await readJson<EncodedMedia>(context, result.listing, job, result.holders, signal);
     encoded.push({ task: name, media });
   }
-  const { renditions } = assembleAsset(plan, encoded);
+  const made = assembleAsset(plan, encoded);
   const manifests: Record<string, BlobReference> = {};
-  for (const [path, text] of Object.entries(manifestTexts(plan, renditions))) {
+  for (const [path, text] of Object.entries(manifestTexts(made))) {
     manifests[path] = await putBytes(context, text, job);
   }
-  const files = assetFiles(renditions, manifests);
+  const files = assetFiles(made, manifests);
   const asset: AssetManifest = { version: 1, asset: task.asset, seconds: plan.seconds, files };
   const manifest = await putBytes(context, JSON.stringify(asset), job);
   return {

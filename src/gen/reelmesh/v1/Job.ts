@@ -64,6 +64,10 @@ export interface Job {
    * Sentences about how it is made: what was chosen for it, and what could not be done as usual.
    */
   'notes'?: (string)[];
+  /**
+   * Seconds from the beginning that can be played at /assets/<asset>/ already; all of it when the job is done.
+   */
+  'playableSeconds'?: (number | string);
 }
 
 export interface Job__Output {
@@ -127,4 +131,8 @@ export interface Job__Output {
    * Sentences about how it is made: what was chosen for it, and what could not be done as usual.
    */
   'notes': (string)[];
+  /**
+   * Seconds from the beginning that can be played at /assets/<asset>/ already; all of it when the job is done.
+   */
+  'playableSeconds': (number);
 }

@@ -1,0 +1,162 @@
+/**
+ * Assets whose jobs still run, as far as they can be played: any node serves them, whoever encodes. The mesh log says
+ * which tasks are finished and who holds what they gave; listings are pulled when somebody asks, segments when they are
+ * asked for, each once for all who wait. Everything is held for the job, and goes or stays with it.
+ */
+import { assetFiles, manifestTexts } from "../core/asset-files.js";
+import { ReelmeshError } from "../core/errors.js";
+import { playableSoFar } from "../core/growing.js";
+import type { AssetFile, EncodedMedia, Plan } from "../core/media.js";
+import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import type { BlobStore, Clock } from "../core/ports.js";
+import type { BlobReference } from "../core/work.js";
+import type { AssetSummary } from "./asset-rows.js";
+
+interface Components {
+  store: BlobStore;
+  mesh: MeshState;
+  pull(reference: BlobReference, sources: string[], owner: string, signal: AbortSignal): Promise<void>;
+  /** Peer addresses, the holders' first. */
+  sources(holders: string[]): string[];
+  clock: Pick<Clock, "wallClock">;
+}
+
+/** What there is of an asset at one moment. */
+export interface Playable {
+  /** `seconds`, `bytes` and `files` are those so far, `finishedMs` is 0. */
+  summary: AssetSummary;
+  /** Playlists and manifests: path below the asset's folder -> text. */
+  texts: Record<string, string>;
+  files: Record<string, AssetFile>;
+}
+
+/** What is known of a job: its plan, and the listings read so far by task. */
+interface Known {
+  plan?: Plan;
+  listings: Map<string, EncodedMedia>;
+  /** Which task gave a blob. */
+  makers: Map<string, string>;
+  playable: Playable | undefined;
+  /** A look at what is new, on which everybody waits. */
+  looking: Promise<void> | undefined;
+}
+
+export class GrowingAssets {
+  readonly #components: Components;
+  readonly #known = new Map<string, Known>();
+  readonly #stopped = new AbortController();
+
+  constructor(components: Components) {
+    this.#components = components;
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /**
+   * Undefined when no job makes such an asset. UNAVAILABLE while nothing can be played or nobody gives the listings,
+   * NOT_FOUND when its job failed or was cancelled.
+   */
+  async find(asset: string): Promise<Playable | undefined> {
+    const job = this.#jobOf(asset);
+    if (job === undefined || job.state === "done") return undefined;
+    if (hasEnded(job)) throw ended(job);
+    const known = this.#knownOf(job);
+    known.looking ??= this.#look(job, known).finally(() => {
+      known.looking = undefined;
+    });
+    await known.looking;
+    if (known.playable !== undefined) return known.playable;
+    const message = `the asset ${asset} is being encoded and its beginning is not there yet`;
+    throw new ReelmeshError("UNAVAILABLE", `${message}; ask again in a few seconds`);
+  }
+
+  /** Absolute path of a file of an asset that is being encoded, pulled from who made it where it is not here. */
+  async file(reference: BlobReference, { job: id }: AssetSummary): Promise<string> {
+    const maker = this.#known.get(id)?.makers.get(reference.sha256);
+    const holders = this.#components.mesh.jobs.get(id)?.finished.get(maker ?? "")?.result.holders;
+    await this.#ensure(reference, id, holders ?? []);
+    return this.#components.store.path(reference.sha256);
+  }
+
+  /** The newest job of the name; jobs that run are few. */
+  #jobOf(asset: string): JobRecord | undefined {
+    const { active, jobs } = this.#components.mesh;
+    for (const id of active) if (jobs.get(id)?.asset === asset) return jobs.get(id);
+    let newest: JobRecord | undefined;
+    for (const job of jobs.values()) if (job.asset === asset) newest = job;
+    return newest;
+  }
+
+  #knownOf(job: JobRecord): Known {
+    const { active } = this.#components.mesh;
+    for (const id of this.#known.keys()) if (!active.has(id)) this.#known.delete(id);
+    const known = this.#known.get(job.id) ?? newlyKnown();
+    this.#known.set(job.id, known);
+    return known;
+  }
+
+  async #look(job: JobRecord, known: Known): Promise<void> {
+    if (job.plan?.plan === null || job.plan === null) return;
+    known.plan ??= await this.#readJson<Plan>(job.plan.plan, job.id, job.plan.holders);
+    const before = known.listings.size;
+    const unread = [...job.finished].filter(([task]) => !known.listings.has(task));
+    const reads = unread.map(async ([task, { result }]) => {
+      if (result.listing === null) return;
+      const media = await this.#readJson<EncodedMedia>(result.listing, job.id, result.holders);
+      known.listings.set(task, media);
+      for (const { init, segments } of media.renditions) {
+        for (const { sha256 } of [init, ...segments]) known.makers.set(sha256, task);
+      }
+    });
+    // A listing that nobody gives now leaves the asset as long as it was.
+    const [failed] = (await Promise.allSettled(reads)).filter(({ status }) => status === "rejected");
+    if (known.listings.size > before) known.playable = this.#describe(job, known.plan, known.listings);
+    if (failed?.status === "rejected" && known.playable === undefined) throw failed.reason;
+  }
+
+  #describe(job: JobRecord, plan: Plan, listings: Map<string, EncodedMedia>): Playable | undefined {
+    const found = playableSoFar(
+      plan,
+      [...listings].map(([task, media]) => ({ task, media })),
+    );
+    if (found === undefined) return undefined;
+    const since = new Date(job.submittedMs).toISOString();
+    const now = new Date(this.#components.clock.wallClock()).toISOString();
+    const texts = manifestTexts(found.made, { ...found.growth, since, now });
+    const files = assetFiles(found.made, {});
+    const { id, asset, name } = job;
+    const renditions = job.plan?.renditions ?? [];
+    const sizes = Object.values(files).map(({ bytes }) => bytes);
+    const bytes = sizes.reduce((sum, one) => sum + one, 0);
+    const { seconds } = found;
+    return {
+      summary: { asset, name, job: id, seconds, bytes, files: sizes.length, renditions, finishedMs: 0 },
+      texts,
+      files,
+    };
+  }
+
+  async #readJson<T>(reference: BlobReference, job: string, holders: string[]): Promise<T> {
+    await this.#ensure(reference, job, holders);
+    return JSON.parse(new TextDecoder().decode(await this.#components.store.read(reference.sha256))) as T;
+  }
+
+  /** A viewer who goes away takes nothing from the others: the pull ends with the node alone. */
+  async #ensure(reference: BlobReference, job: string, holders: string[]): Promise<void> {
+    const { store, pull, sources } = this.#components;
+    const owner = `job:${job}`;
+    if (await store.own(reference.sha256, owner)) return;
+    await pull(reference, sources(holders), owner, this.#stopped.signal);
+  }
+}
+
+function ended({ asset, state, reason }: JobRecord): ReelmeshError {
+  const why = state === "cancelled" ? "was cancelled" : `failed: ${reason}`;
+  return new ReelmeshError("NOT_FOUND", `there is no asset ${asset}: the job that was making it ${why}`);
+}
+
+function newlyKnown(): Known {
+  return { listings: new Map(), makers: new Map(), playable: undefined, looking: undefined };
+}
