@@ -3,7 +3,7 @@ import { ReelmeshError } from "./errors.js";
 import type { Sample } from "./fragment-reader.js";
 
 /** A track that its last frame makes longer than planned by no more than this ends where it was planned. */
-const TAIL_SECONDS = 0.06;
+const TAIL_SECONDS = 0.08;
 /** Time stamps that a container has rounded are no gap, seconds. */
 const JITTER_SECONDS = 0.002;
 

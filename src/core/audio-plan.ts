@@ -13,8 +13,8 @@ const OPUS_RATE = 48_000;
 const CUT_TO_MATROSKA = ["alac", "mlp", "truehd", "tta", "wmav1", "wmav2", "wmapro"];
 /** Codecs that can be copied, by ffmpeg's names. Their cuts keep time by the sample. */
 const COPIED: Record<string, "ac-3" | "ec-3"> = { ac3: "ac-3", eac3: "ec-3" };
-/** The last frame of a source's own encoder reaches at most so far beyond the sound, seconds: two of MPEG layer 3. */
-const FRAME_SECONDS = 0.06;
+/** The last frame of a source's own encoder reaches at most so far beyond the sound, seconds: three of MPEG layer 3. */
+const FRAME_SECONDS = 0.08;
 
 export interface AudioPlan {
   tracks: AudioTrackPlan[];

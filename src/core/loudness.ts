@@ -14,6 +14,8 @@ const SILENCE = -69;
 const MOST_GAIN = 30;
 /** How near a limited track must come to its target, LU, before it is encoded. */
 const NEAR = 0.2;
+/** LU that one more dB is taken to bring at least. */
+const LEAST_SLOPE = 0.2;
 /** Peaks between samples show at four times the rate (ITU-R BS.1770, annex 2). */
 const OVERSAMPLING = 4;
 
@@ -37,13 +39,22 @@ export function chooseGain(target: number, { integrated, peak }: Loudness): Gain
   return { gain: round(gain), limited: peak + gain > HIGHEST_PEAK };
 }
 
-/** The next gain to try, after a limited track was measured with the last one; undefined when that was near enough. */
-export function correctGain(target: number, last: Gain, { integrated }: Loudness): Gain | undefined {
-  const off = target - integrated;
-  const gain = Math.min(MOST_GAIN, last.gain + off);
-  return !last.limited || Math.abs(off) <= NEAR || gain === last.gain
-    ? undefined
-    : { gain: round(gain), limited: true };
+/** What a gain, dB, brought a track to, LUFS. */
+export interface Tried {
+  gain: number;
+  integrated: number;
+}
+
+/**
+ * The next gain to try for a track that needs a limiter, from the last two that were tried (the first is none at all):
+ * the limiter takes some of what is added. Undefined when the last one was near enough, or no gain comes nearer.
+ */
+export function correctGain(target: number, before: Tried, last: Tried): Gain | undefined {
+  const off = target - last.integrated;
+  if (Math.abs(off) <= NEAR) return undefined;
+  const slope = (last.integrated - before.integrated) / (last.gain - before.gain);
+  const gain = round(Math.min(MOST_GAIN, last.gain + off / Math.min(1, Math.max(LEAST_SLOPE, slope))));
+  return gain === last.gain || Number.isNaN(gain) ? undefined : { gain, limited: true };
 }
 
 /** ffmpeg's filters for a gain. */
@@ -70,11 +81,14 @@ export function loudnessReader(): { onLine(line: string): void; read(): Loudness
   };
 }
 
-export function gainNote(track: string, { integrated }: Loudness, gain: Gain | undefined): string {
+/** `reached`: what a track came to in the end, LUFS, where it was measured again. */
+export function gainNote(track: string, { integrated }: Loudness, gain: Gain | undefined, reached?: number): string {
   if (gain === undefined) return `${track} is silent, so its loudness was left as it is.`;
   const limited = gain.limited ? ", with a limiter on its peaks" : "";
   const sign = gain.gain < 0 ? "" : "+";
-  return `${track} was measured at ${integrated.toFixed(1)} LUFS and given a gain of ${sign}${gain.gain.toFixed(1)} dB${limited}.`;
+  const came = reached === undefined ? "" : `, which brought it to ${reached.toFixed(1)} LUFS`;
+  const applied = `a gain of ${sign}${gain.gain.toFixed(1)} dB${limited}${came}`;
+  return `${track} was measured at ${integrated.toFixed(1)} LUFS and given ${applied}.`;
 }
 
 function round(gain: number): number {

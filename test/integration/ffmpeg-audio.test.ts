@@ -86,11 +86,13 @@ describe("encoding audio", function () {
       const source = await makeSource(name, ...picture(12), ...clicks(12), ...x264, ...encoder);
       const aac = await encode(source);
       await checkOnsets(aac.file, [1, 6, 11]);
-      assert.deepEqual(extent(aac.made), { start: 0, end: 12 * RATE });
+      const end = Math.round(aac.plan.seconds * RATE);
+      assert.ok(end - 12 * RATE < 0.05 * RATE);
+      assert.deepEqual(extent(aac.made), { start: 0, end });
       const opus = await encode(source, { audioCodecs: ["opus"] }, "audio-1-opus");
       assert.equal(codecString(opus.made.init), "opus");
       await checkOnsets(opus.file, [1, 6, 11]);
-      assert.deepEqual(extent(opus.made), { start: 0, end: 12 * RATE + OPUS_PRE_SKIP });
+      assert.deepEqual(extent(opus.made), { start: 0, end: end + OPUS_PRE_SKIP });
     });
   }
 

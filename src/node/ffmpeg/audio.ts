@@ -3,13 +3,21 @@ import { join } from "node:path";
 import { encodeAudioArguments, measureAudioArguments, silenceArguments } from "../../core/audio-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { fileUrl, safeInput } from "../../core/ffmpeg-arguments.js";
-import { chooseGain, correctGain, type Gain, gainNote, type Loudness, loudnessReader } from "../../core/loudness.js";
+import {
+  chooseGain,
+  correctGain,
+  type Gain,
+  gainNote,
+  type Loudness,
+  loudnessReader,
+  type Tried,
+} from "../../core/loudness.js";
 import type { AudioTrackPlan, Plan } from "../../core/media.js";
 import { run } from "./process.js";
 import { type EncodeProgress, PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
 
 /** The first measuring, and corrections of a limited track. */
-const MOST_MEASURINGS = 4;
+const MOST_MEASURINGS = 6;
 
 export interface EncodedAudio {
   /** A fragmented MP4. */
@@ -48,16 +56,17 @@ async function normalise(
 ): Promise<{ gain?: Gain; notes: string[] }> {
   const target = plan.options.loudness;
   if (target === 0) return { notes: [] };
-  const before = await measure(plan, track, cut, signal);
-  let gain = chooseGain(target, before);
-  const notes = [gainNote(track.name, before, gain)];
-  if (gain === undefined) return { notes };
-  for (let count = 1; gain.limited && count < MOST_MEASURINGS; count++) {
-    const better = correctGain(target, gain, await measure(plan, track, cut, signal, gain));
-    if (better === undefined) break;
+  const found = await measure(plan, track, cut, signal);
+  let gain = chooseGain(target, found);
+  if (gain === undefined || !gain.limited) return { ...(gain && { gain }), notes: [gainNote(track.name, found, gain)] };
+  let before: Tried = { gain: 0, integrated: found.integrated };
+  for (let count = 2; ; count++) {
+    const last: Tried = { gain: gain.gain, integrated: (await measure(plan, track, cut, signal, gain)).integrated };
+    const better = count < MOST_MEASURINGS ? correctGain(target, before, last) : undefined;
+    if (better === undefined) return { gain, notes: [gainNote(track.name, found, gain, last.integrated)] };
+    before = last;
     gain = better;
   }
-  return { gain, notes: [gainNote(track.name, before, gain)] };
 }
 
 async function measure(
