@@ -1,7 +1,7 @@
 /** The encode task: one chunk of the video with its whole ladder, or one audio track, to final CMAF segments. */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type CutSegment, cutAudio, cutVideo } from "../../core/cmaf.js";
+import { type CutSegment, cutVideo } from "../../core/cmaf.js";
 import { codecString } from "../../core/codec-string.js";
 import { reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
@@ -9,17 +9,26 @@ import { readSamples, splitInit } from "../../core/fragment-reader.js";
 import { proveFrames } from "../../core/frame-proof.js";
 import { finishInit } from "../../core/init-segment.js";
 import { bucketRun } from "../../core/leaky-bucket.js";
-import type { EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
+import type { AssetFile, EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import type { EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
+import { makeAudio } from "./audio-task.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
 import { keepCaps } from "./keep-caps.js";
 import type { MediaTools } from "./media-tools.js";
 
 /** Writes the part of the source that a task needs to a file: cut here where the source is held, else at a holder. */
 export type FetchCut = (plan: Plan, name: string, task: EncodeTask, file: string, signal: AbortSignal) => Promise<void>;
+
+/** What a task gave. */
+interface Made {
+  renditions: EncodedRendition[];
+  proof: FrameProof | null;
+  files?: Record<string, AssetFile>;
+  notes?: string[];
+}
 
 export async function runEncodeTask(
   context: TaskContext,
@@ -43,11 +52,6 @@ export async function runEncodeTask(
   }
 }
 
-interface Made {
-  renditions: EncodedRendition[];
-  proof: FrameProof | null;
-}
-
 async function encode(
   context: TaskContext,
   media: MediaTools,
@@ -65,15 +69,8 @@ async function encode(
   }
   const track = plan.audio.find((one) => one.name === name);
   if (track === undefined) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${name}"`);
-  const { onProgress } = reports;
-  const made = await media.encodeAudio(plan, track, cut, scratch, { signal, onProgress });
-  reports.onMade();
-  const file = await readFile(made);
-  const { timescale, samples } = readSamples(file);
-  const { init } = splitInit(file);
-  const cutSegments = cutAudio(samples, timescale, plan.boundaries);
-  const rendition = await store(context, plan.job, name, "audio", init, timescale, cutSegments);
-  return { renditions: [rendition], proof: null };
+  const { init, timescale, segments, notes } = await makeAudio(media, plan, track, cut, scratch, signal, reports);
+  return { renditions: [await store(context, plan.job, name, "audio", init, timescale, segments)], proof: null, notes };
 }
 
 async function encodeChunk(
@@ -167,12 +164,12 @@ async function report(
   context: TaskContext,
   plan: Plan,
   name: string,
-  { renditions, proof }: Made,
+  { renditions, proof, files: others = {}, notes = [] }: Made,
   signal: AbortSignal,
 ): Promise<TaskResult> {
-  const media: EncodedMedia = { version: 1, task: name, renditions, files: {} };
+  const media: EncodedMedia = { version: 1, task: name, renditions, files: others };
   const listing = await putBytes(context, JSON.stringify(media), plan.job);
-  const files = renditions.flatMap(({ init, segments }) => [init, ...segments]);
+  const files = [...renditions.flatMap(({ init, segments }) => [init, ...segments]), ...Object.values(others)];
   const blobs = [listing, ...files.map(({ sha256, bytes }) => ({ sha256, bytes }))];
   return {
     kind: "encode",
@@ -183,6 +180,7 @@ async function report(
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       holders: await copyToPeer(context, blobs, plan.job, signal),
       proof,
+      notes,
     },
   };
 }
