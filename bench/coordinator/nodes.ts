@@ -130,8 +130,9 @@ function plan(id: string, job: string): TaskResult {
     name: `chunk-${String(index + 1).padStart(6, "0")}`,
     frames: FRAMES,
     seconds: 10,
+    encoder: "",
   }));
-  tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 10 * chunks });
+  tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 10 * chunks, encoder: "" });
   const totals = { frames: FRAMES * chunks, seconds: 10 * chunks, renditions: RENDITIONS, notes: [] };
   return { kind: "plan", plan: { plan: blob(job), holders: [id], tasks, ...totals } };
 }

@@ -20,6 +20,7 @@ export function summaryOf(id: string, own: Own): NodeSummary {
     canServe: false,
     externalNats: false,
     uptimeSeconds: 0,
+    encoders: [],
     ...own,
   };
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { basename } from "node:path";
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { ReelmeshError } from "../core/errors.js";
-import { checkOptions, DEFAULT_OPTIONS, PRESETS } from "../core/options.js";
-import type { BlobReference, JobOptions } from "../core/work.js";
+import { checkOptions } from "../core/options.js";
+import type { BlobReference } from "../core/work.js";
 import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { PeerClients } from "../node/grpc/client.js";
@@ -14,40 +14,30 @@ import { findPlaces, follow, goesOn, reportOutcome } from "./follow.js";
 import { type Interrupt, interruptible } from "./interrupt.js";
 import { outcomeOf } from "./job-text.js";
 import { priorityArgument } from "./job-verbs.js";
-import { type AskOptions, commaSeparated, example, jsonOption, nodeOption, suggest, wholeNumber } from "./options.js";
+import { type AskOptions, example, jsonOption, nodeOption, suggest } from "./options.js";
 import { printJson, printLines } from "./output.js";
 import { createPatience } from "./patience.js";
 import { checkSource, hashSource } from "./source.js";
+import { addEncodingFlags, type EncodingFlags, jobOptions } from "./submit-options.js";
 import { upload } from "./upload.js";
 
 /** The node reads the source's head before it answers, and a big one may lie on a slow disk. */
 const SUBMIT_MS = 600_000;
 
-interface SubmitOptions extends AskOptions {
+interface SubmitOptions extends AskOptions, EncodingFlags {
   name?: string;
-  ladder: number[];
-  segment: number;
-  preset: string;
-  crf: number;
   priority: number;
   id?: string;
   wait?: boolean;
 }
 
 export function addSubmit(program: Command): void {
-  program
+  const command = program
     .command("submit")
     .description("send a video file to the mesh, to be made into an adaptive stream")
     .argument("<file>", "video file on this machine")
-    .option("--name <name>", "name of the asset (default: the file's name without its ending)")
-    .addOption(
-      new Option("--ladder <heights>", "heights of the renditions in pixels, with commas")
-        .argParser(commaSeparated(wholeNumber(2, 8192)))
-        .default([], "by the source's height"),
-    )
-    .option("--segment <seconds>", "length of a segment", positiveNumber, 4)
-    .addOption(new Option("--preset <name>", "x264 preset").choices(PRESETS).default("fast"))
-    .option("--crf <number>", "quality: x264's constant rate factor, 1 (best) to 51", wholeNumber(1, 51), 23)
+    .option("--name <name>", "name of the asset (default: the file's name without its ending)");
+  addEncodingFlags(command)
     .option("--priority <n>", "-100 to 100; jobs of a higher one go first", priorityArgument, 0)
     .option(
       "--id <job>",
@@ -184,11 +174,6 @@ async function register(
   }
 }
 
-function jobOptions({ ladder, segment, preset, crf }: SubmitOptions): JobOptions {
-  const heights = [...ladder].sort((one, other) => other - one);
-  return { ...DEFAULT_OPTIONS, ladder: heights, segmentSeconds: segment, preset, crf };
-}
-
 function reportSubmitted(file: string, job: Job, options: SubmitOptions): void {
   const watch = suggest(`watch ${job.id}`, options.node);
   if (options.json) printJson({ job: job.id, asset: job.asset, state: job.state });
@@ -204,10 +189,4 @@ function newJobId(): string {
 function jobId(text: string): string {
   if (/^[a-z0-9-]{8,40}$/.test(text)) return text;
   throw new InvalidArgumentError('Write 8 to 40 of a-z, 0-9 and "-".');
-}
-
-function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;
-  throw new InvalidArgumentError("Write a number of seconds above 0.");
 }

@@ -8,7 +8,7 @@
  * A task that failed four times, on three nodes where there are three, fails its job; one that no other attempt can mend
  * does so at once.
  */
-import { returnTask, takeTurn } from "./job-book.js";
+import { canRun, plannedOf, returnTask, takeTurn } from "./job-book.js";
 import { dropLease, taskOf } from "./leases.js";
 import { nodeOf } from "./node-book.js";
 import type { ScheduleEffect } from "./schedule.js";
@@ -65,9 +65,10 @@ function endAttempt(schedule: Schedule, task: TaskBook, lease: Lease, { now, how
   takeTurn(schedule, task.job);
 }
 
-function isSpent(schedule: Schedule, { failed }: TaskBook): boolean {
+function isSpent(schedule: Schedule, task: TaskBook): boolean {
+  const { failed } = task;
   const nodes = new Set(failed.map((attempt) => attempt.nodeId));
-  const enough = failed.length >= ATTEMPTS && nodes.size >= Math.min(NODES, schedule.able.size);
+  const enough = failed.length >= ATTEMPTS && nodes.size >= Math.min(NODES, ableFor(schedule, task).length);
   return enough || failed.length >= MOST_ATTEMPTS;
 }
 
@@ -81,14 +82,25 @@ export function wakeRested(schedule: Schedule, now: number): void {
   }
 }
 
-/** A task that failed goes to one of the able nodes where it failed least, and after a while to any. */
+/** The able nodes that have what the task is encoded with. */
+function ableFor(schedule: Schedule, task: TaskBook): string[] {
+  const planned = plannedOf(task);
+  return [...schedule.able].filter((id) => canRun(schedule, id, planned));
+}
+
+/**
+ * A task that failed goes to one of the able nodes where it failed least, and after a while to any; never to one that
+ * lacks its encoder.
+ */
 export function maySuit(schedule: Schedule, task: TaskBook, nodeId: string, now: number): boolean {
+  if (!canRun(schedule, nodeId, plannedOf(task))) return false;
   const counts = new Map<string, number>();
   for (const { nodeId: id } of task.failed) counts.set(id, (counts.get(id) ?? 0) + 1);
   const own = counts.get(nodeId) ?? 0;
   if (own === 0 || now > task.restUntil + ANY_NODE_MS) return true;
-  const tried = [...counts].filter(([id]) => schedule.able.has(id));
-  if (tried.length < schedule.able.size) return false;
+  const able = ableFor(schedule, task);
+  const tried = [...counts].filter(([id]) => able.includes(id));
+  if (tried.length < able.length) return false;
   return tried.every(([, count]) => own <= count);
 }
 

@@ -1,7 +1,7 @@
 /** Brings waiting claims and open tasks together. After every step no claim waits that an open task would suit. */
 import { maySuit, wakeRested } from "./attempts.js";
 import type { Heap } from "./heap.js";
-import { isLight, nextOpen, plannedOf, takeReturned, takeTurn, touch } from "./job-book.js";
+import { isLight, nextFor, plannedOf, takeReturned, takeTurn, touch } from "./job-book.js";
 import { describeTask } from "./job-tasks.js";
 import { addLease, newLease } from "./leases.js";
 import { leaveClaim } from "./presence.js";
@@ -52,7 +52,7 @@ function suitable(schedule: Schedule, book: JobBook, { nodeId, light }: Claim, n
   const again = book.returned.find(
     (task) => (!light || isLight(plannedOf(task))) && maySuit(schedule, task, nodeId, now),
   );
-  const place = nextOpen(book, light);
+  const place = nextFor(schedule, book, light, nodeId);
   return place === undefined || (again !== undefined && again.index < place) ? again : touch(book, place);
 }
 

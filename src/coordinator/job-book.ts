@@ -114,6 +114,22 @@ export function nextOpen(book: JobBook, light: boolean): number | undefined {
   return place < tasks.length ? place : undefined;
 }
 
+/** The place of the first such task that a node can run, in search from the first one on. */
+export function nextFor(schedule: Schedule, book: JobBook, light: boolean, nodeId: string): number | undefined {
+  const { tasks, touched, job } = book;
+  for (let place = nextOpen(book, light) ?? tasks.length; place < tasks.length; place++) {
+    const task = tasks[place] as PlannedTask;
+    const isOpen = !touched.has(task.name) && !job.finished.has(task.name) && (!light || isLight(task));
+    if (isOpen && canRun(schedule, nodeId, task)) return place;
+  }
+  return undefined;
+}
+
+/** Whether a node has what a task is encoded with, as far as its heartbeats say. */
+export function canRun(schedule: Schedule, nodeId: string, { encoder }: PlannedTask): boolean {
+  return encoder === "" || (schedule.encoders.get(nodeId)?.includes(encoder) ?? false);
+}
+
 /** Work that leaves most of the processor to others: planning, packaging, an audio track. */
 export function isLight(task: PlannedTask): boolean {
   return task.frames === 0;

@@ -75,7 +75,7 @@ export class Reign {
     this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, clock, report });
     this.#keeper = core && new CoreKeeper({ ...core, mesh: state, writer, reign, clock, report });
     this.jobs = new JobRequests({ schedule: this.#schedule, writer, mesh: state, members, term, reign, clock, report });
-    this.#run({ kind: "nodes", now: this.#since, live: members.live() });
+    this.#run({ kind: "nodes", now: this.#since, live: members.live(), encoders: members.encoders() });
   }
 
   /** Fires when it ends. */
@@ -102,7 +102,7 @@ export class Reign {
       this.#schedule.grantsFrom = Math.max(this.#schedule.grantsFrom, now + REMEMBERING_STEP_MS);
     }
     this.#snapshots.tick();
-    this.#run({ kind: "nodes", now, live: members.live() });
+    this.#run({ kind: "nodes", now, live: members.live(), encoders: members.encoders() });
     this.#run({ kind: "tick", now });
     this.#keeper?.look();
   }

@@ -132,6 +132,8 @@ export interface Schedule {
   /** Ids of the nodes that were heard of lately, and of those of them that are not set aside. */
   live: Set<string>;
   able: Set<string>;
+  /** By node, the encoders that not every node has. */
+  encoders: ReadonlyMap<string, readonly string[]>;
   /** Ids that were set aside when the mesh state was last looked at. */
   aside: Set<string>;
   grantsFrom: number;
@@ -160,6 +162,7 @@ export function emptySchedule(mesh: MeshState, now: number, adoptionMs: number):
     kinds: new Map(),
     live: new Set(),
     able: new Set(),
+    encoders: new Map(),
     aside: new Set(),
     grantsFrom: now + adoptionMs,
     tickedAt: now,

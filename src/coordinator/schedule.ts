@@ -61,7 +61,7 @@ export type ScheduleEvent =
     }
   /** The mesh state has changed; `job` is the one that did, `task` the one task of it that is done. */
   | { kind: "changed"; now: number; job?: JobRecord; task?: string }
-  | { kind: "nodes"; now: number; live: Set<string> }
+  | { kind: "nodes"; now: number; live: Set<string>; encoders?: ReadonlyMap<string, readonly string[]> }
   | { kind: "tick"; now: number };
 
 export type ScheduleEffect =
@@ -107,6 +107,7 @@ export function stepSchedule(schedule: Schedule, event: ScheduleEvent): Schedule
     case "changed":
       return [...change(schedule, event), ...grantOpen(schedule, event.now)];
     case "nodes":
+      if (event.encoders !== undefined) schedule.encoders = event.encoders;
       setLive(schedule, event.live);
       return grantOpen(schedule, event.now);
     case "tick":

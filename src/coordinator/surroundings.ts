@@ -23,6 +23,8 @@ interface MeshTail {
 
 interface Members {
   live(): Set<string>;
+  /** By live node, the encoders of video that not every node has. */
+  encoders(): Map<string, readonly string[]>;
   /** Tasks that run on all live nodes together. */
   busy(): number;
   nameOf(nodeId: string): string;

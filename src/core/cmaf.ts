@@ -12,6 +12,8 @@ export interface CutSegment {
   /** Of video: bytes up to the end of the first sample. */
   keyBytes?: number;
   bytes: Uint8Array;
+  /** The frames in decode order; none of audio. */
+  frames?: { bytes: number; ticks: number }[];
 }
 
 /** A last audio segment may be this much longer than the planned ones: less than a rounded target duration shows. */
@@ -44,7 +46,8 @@ export function cutVideo(
     const { number, start, duration } = segment;
     const retimed = retime(own, times, start + duration, delay);
     const bytes = writeSegment({ sequence: number, samples: retimed });
-    return { number, start, duration, keyBytes: endOfFirst(bytes, retimed), bytes };
+    const frames = retimed.map((sample) => ({ bytes: sample.data.length, ticks: sample.duration }));
+    return { number, start, duration, keyBytes: endOfFirst(bytes, retimed), bytes, frames };
   });
 }
 

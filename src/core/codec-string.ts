@@ -1,32 +1,23 @@
 /** Names codecs as manifests and players do (RFC 6381, 3). */
 
 import type { Box } from "./boxes.js";
-import { boxAt, boxesIn, FieldReader, unreadable } from "./boxes.js";
+import { boxAt, FieldReader, unreadable } from "./boxes.js";
+import { sampleEntry } from "./init-segment.js";
+import { VIDEO_ENTRIES } from "./video-codec-string.js";
 
-/** Fields of a sample entry in front of its boxes (ISO/IEC 14496-12, 12.1.3 and 12.2.3). */
-const VISUAL_ENTRY_BYTES = 78;
+/** Fields of a sample entry in front of its boxes (ISO/IEC 14496-12, 12.2.3). */
 const AUDIO_ENTRY_BYTES = 28;
 
 /**
- * The codec of an init segment with one track of H.264 ("avc1.64001f") or MPEG-4 audio ("mp4a.40.2"). MEDIA when it is
- * damaged or holds something else.
+ * The codec of an init segment with one track of H.264 ("avc1.64001f"), HEVC ("hvc1.1.6.L93.90"), AV1 ("av01.0.04M.08"),
+ * VP9 ("vp09.00.30.08") or MPEG-4 audio ("mp4a.40.2"). MEDIA when it is damaged or holds something else.
  */
 export function codecString(init: Uint8Array): string {
-  const path = ["moov", "trak", "mdia", "minf", "stbl", "stsd"];
-  const descriptions = boxAt(init, { body: 0, end: init.length }, ...path);
-  const [entry] = boxesIn(init, { body: descriptions.body + 8, end: descriptions.end });
-  if (entry?.type === "avc1" || entry?.type === "avc3") return avcString(init, entry);
-  if (entry?.type === "mp4a") return mpeg4AudioString(init, entry);
-  throw unreadable(`its codec is "${entry?.type ?? "none"}", neither H.264 nor AAC`);
-}
-
-/** Profile, constraints and level as they stand in `avcC` (ISO/IEC 14496-15, 5.3.3.1). */
-function avcString(init: Uint8Array, entry: Box): string {
-  const configuration = boxAt(init, { body: entry.body + VISUAL_ENTRY_BYTES, end: entry.end }, "avcC");
-  const reader = new FieldReader(init, configuration);
-  reader.skip(1);
-  const bytes = [reader.u8(), reader.u8(), reader.u8()];
-  return `${entry.type}.${bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")}`;
+  const { entry } = sampleEntry(init);
+  const video = VIDEO_ENTRIES[entry.type];
+  if (video !== undefined) return video(init, entry);
+  if (entry.type === "mp4a") return mpeg4AudioString(init, entry);
+  throw unreadable(`its codec is "${entry.type}", which has no name here`);
 }
 
 /** Object type of the stream, and of the audio in it (ISO/IEC 14496-1, 7.2.6; ISO/IEC 14496-3, 1.6.2.1). */

@@ -1,6 +1,6 @@
 /** The offset edit list of CMAF video: coded frames stand later than they are shown (ISO/IEC 23000-19, 7.5.13). */
 import { boxAt, concatenate, findBox, makeBox, unreadable, words } from "./boxes.js";
-import type { Timeline } from "./media.js";
+import type { Timeline, VideoCodec } from "./media.js";
 
 /**
  * At a variable rate the longest pair of neighbours may be seconds apart. ffmpeg 5.1 takes video of HLS that is decoded
@@ -10,9 +10,11 @@ const LONGEST_VARIABLE_SECONDS = 0.08;
 
 /**
  * Ticks by which frames of a timeline are decoded ahead of being shown, when at most two others are decoded before them
- * and shown after them, as in x264's streams: the longest pair of neighbours, or 80 ms where durations vary.
+ * and shown after them, as in x264's and x265's streams: the longest pair of neighbours, or 80 ms where durations vary.
+ * AV1 and VP9 have one frame to be shown in each sample, in the order of showing: 0.
  */
-export function reorderDelay({ timescale, steps }: Timeline): number {
+export function reorderDelay({ timescale, steps }: Timeline, codec: VideoCodec): number {
+  if (codec === "av1" || codec === "vp9") return 0;
   let longest = 0;
   let previous = 0;
   for (const [duration, frames] of steps) {

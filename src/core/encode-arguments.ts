@@ -1,14 +1,14 @@
 /** Command lines for ffmpeg that encode what `cutVideoArguments` and `cutAudioArguments` cut. */
+import { pictureFilters } from "./colour.js";
+import { encoderArguments } from "./encoder-arguments.js";
 import { CUT_FORMAT, CUT_OFFSET_SECONDS, cutOffsetTicks, fileUrl, safeInput } from "./ffmpeg-arguments.js";
-import type { AudioTrackPlan, Chunk, Colour, Plan, VideoPlan, VideoRendition } from "./media.js";
+import type { AudioTrackPlan, Chunk, Plan, VideoPlan, VideoRendition } from "./media.js";
 import { frameTicks } from "./timeline.js";
 import type { VideoTask } from "./video-tasks.js";
 
 /** A file of the output, by the rendition that it holds. */
 export type OutputFiles = Record<string, string>;
 
-/** x264's output depends on the number from four on, so it is the same on every machine. */
-const ENCODER_THREADS = 2;
 const DECODER_THREADS = 2;
 
 /** Fragments with absolute decode times and signed composition offsets, no edit list (ISO/IEC 23000-19, 7.3). */
@@ -32,7 +32,13 @@ export function encodeVideoArguments(
   const decoder = ["-noautorotate", "-reinit_filter", "0", "-threads", String(DECODER_THREADS)];
   const input = [...decoder, ...safeInput(CUT_FORMAT), "-i", fileUrl(cut)];
   const outputs = renditions.flatMap((rendition) => [
-    ...["-map", `[${rendition.name}]`, ...encoder(plan, video, rendition), "-force_key_frames", idrTimes(video, chunk)],
+    ...[
+      "-map",
+      `[${rendition.name}]`,
+      ...encoderArguments(plan, video, rendition),
+      "-force_key_frames",
+      idrTimes(video, chunk),
+    ],
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
     ...[...bounded, "-f", "mp4", fileUrl(files[rendition.name] as string)],
   ]);
@@ -49,9 +55,8 @@ function filterGraph(video: VideoPlan, chunk: Chunk, renditions: VideoRendition[
   const sourceTime = `settb=${timeBase.num}/${timeBase.den}`;
   const trim = `trim=start_pts=${chunk.startPts + offset}:end_pts=${chunk.endPts + offset}`;
   const common = [sourceTime, trim, ...onTimeline(video, chunk, offset), `split=${renditions.length}`].join(",");
-  const rungs = renditions.map(({ name, width, height }, rung) => {
-    const scale = `scale=${width}:${height}:flags=bicubic`;
-    return `[in${rung}]${scale},setsar=1,format=yuv420p,${colourTags(video.colour)}[${name}]`;
+  const rungs = renditions.map((rendition, rung) => {
+    return `[in${rung}]${pictureFilters(video, rendition).join(",")}[${rendition.name}]`;
   });
   const inputs = renditions.map((_, rung) => `[in${rung}]`).join("");
   return [`[0:0]${common}${inputs}`, ...rungs].join(";");
@@ -67,34 +72,6 @@ function onTimeline(video: VideoPlan, chunk: Chunk, offset: number): string[] {
   }
   const zero = (chunks[0]?.startPts ?? 0) + offset;
   return [`setpts=PTS-${zero}`, ...filters, timeBase];
-}
-
-/** What is unknown is said to be unknown, so that the parameter sets follow from the plan alone. */
-function colourTags({ primaries, transfer, matrix, range }: Colour): string {
-  const tags = [
-    `range=${range ?? "unknown"}`,
-    `color_primaries=${primaries ?? "unknown"}`,
-    `color_trc=${transfer ?? "unknown"}`,
-    `colorspace=${matrix ?? "unknown"}`,
-  ];
-  return `setparams=${tags.join(":")}`;
-}
-
-function encoder({ options }: Plan, video: VideoPlan, rendition: VideoRendition): string[] {
-  const { timeline, frameRate, constantRate } = video;
-  const parameters = [
-    // IDR pictures come where they are forced, on every rung alike, and nowhere else
-    "keyint=infinite:min-keyint=1:scenecut=0:open-gop=0",
-    // parameter sets that do not depend on the chunk, and output that does not depend on the processor
-    `stitchable=1:cpu-independent=1:threads=${ENCODER_THREADS}`,
-    `fps=${frameRate.num}/${frameRate.den}${constantRate ? ":force-cfr=1" : ""}`,
-  ];
-  return [
-    ...["-c:v", "libx264", "-preset", options.preset, "-crf", String(options.crf), "-forced-idr", "1"],
-    ...["-maxrate:v", String(rendition.maxBitrate), "-bufsize:v", String(rendition.bufferBits)],
-    ...["-profile:v", "high", "-level:v", (rendition.level / 10).toFixed(1)],
-    ...["-x264-params", parameters.join(":"), "-fps_mode", "passthrough", "-enc_time_base", `1/${timeline.timescale}`],
-  ];
 }
 
 /**

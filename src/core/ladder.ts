@@ -1,14 +1,19 @@
 /** Which renditions a source gets. */
+import { videoRange } from "./colour.js";
 import { ReelmeshError } from "./errors.js";
-import { h264Level } from "./h264-level.js";
-import type { Rational, VideoRendition } from "./media.js";
+import { levelOf } from "./levels.js";
+import type { Rational, VideoCodec, VideoRendition } from "./media.js";
 import { ratio } from "./rational.js";
 import type { SourceVideo } from "./source.js";
+import { bitsOf, crfOf, SOFTWARE_ENCODERS } from "./video-encoders.js";
+import type { JobOptions } from "./work.js";
 
 const STANDARD_HEIGHTS = [1080, 720, 480, 360, 240];
 /** The source's own height is a rung of its own unless a standard one reaches this much of it. */
 const NEAR_ENOUGH = 0.9;
 const SMALLEST_SIDE = 16;
+/** SVT-AV1 takes no smaller ones. */
+const SMALLEST_AV1_SIDE = 64;
 const MOST_RUNGS = 10;
 
 /** The cap of a 1920x1080 rendition at up to 30 frames a second; others follow from their pixels and their rate. */
@@ -50,29 +55,67 @@ export function checkLadder(heights: number[], sourceHeight = Number.POSITIVE_IN
   refuse(above, `${list(above)} would enlarge the source, which is ${highest} pixels high; leave out what is above`);
 }
 
-/** The renditions for the heights asked for, or the default ones for []. INVALID_INPUT as checkLadder. */
-export function buildLadder(source: SourceVideo, heights: number[], frameRate: Rational): VideoRendition[] {
+/**
+ * The renditions for the heights asked for, or the default ones where none were, in each of the codecs. INVALID_INPUT as
+ * checkLadder, and where a codec does not hold a picture.
+ */
+export function buildLadder(
+  source: SourceVideo,
+  { ladder, codecs, crf }: Pick<JobOptions, "ladder" | "codecs" | "crf">,
+  frameRate: Rational,
+): VideoRendition[] {
   const shown = displaySize(source);
-  checkLadder(heights, shown.height);
-  const chosen = heights.length > 0 ? heights.toSorted((a, b) => b - a) : defaultLadder(shown.height);
-  return chosen.map((height) => rendition(shown, height, frameRate));
+  checkLadder(ladder, shown.height);
+  const heights = ladder.length > 0 ? ladder.toSorted((a, b) => b - a) : defaultLadder(shown.height);
+  const chosen = codecs.length > 0 ? (codecs as VideoCodec[]) : (["h264"] as const);
+  const sizes = heights.map((height) => ({ ...sizeOf(shown, height), framesPerSecond: ratio(frameRate) }));
+  return chosen.flatMap((codec, place) =>
+    sizes.map((size) => {
+      const name = place === 0 ? `${size.height}p` : `${size.height}p-${codec}`;
+      return { name, ...rendition(codec, size, source, crf) };
+    }),
+  );
 }
 
-function rendition(shown: { width: number; height: number }, height: number, frameRate: Rational): VideoRendition {
+function sizeOf(shown: { width: number; height: number }, height: number): { width: number; height: number } {
   const scaled = 2 * Math.round((shown.width * height) / shown.height / 2);
-  const width = Math.max(SMALLEST_SIDE, Math.min(scaled, evenFloor(shown.width)));
-  const framesPerSecond = ratio(frameRate);
-  const maxBitrate = bitrateCap(width * height, framesPerSecond);
-  const bufferBits = 2 * maxBitrate;
-  const level = h264Level({ width, height, framesPerSecond, maxBitrate, bufferBits });
-  return { name: `${height}p`, codec: "h264", range: "SDR", width, height, level, maxBitrate, bufferBits };
+  return { width: Math.max(SMALLEST_SIDE, Math.min(scaled, evenFloor(shown.width))), height };
+}
+
+/** H.264 is what every player decodes, so it has 8 bits and SDR, whatever the source has. */
+function rendition(
+  codec: VideoCodec,
+  size: { width: number; height: number; framesPerSecond: number },
+  source: SourceVideo,
+  crf: number,
+): Omit<VideoRendition, "name"> {
+  const { width, height, framesPerSecond } = size;
+  const side = Math.min(width, height);
+  if (codec === "av1" && side < SMALLEST_AV1_SIDE) {
+    const advice = `AV1 begins at ${SMALLEST_AV1_SIDE} pixels a side, choose another ladder or codec`;
+    throw new ReelmeshError("INVALID_INPUT", `a rung would have ${width}x${height} pixels: ${advice}`);
+  }
+  const range = codec === "h264" ? "SDR" : videoRange(source.colour);
+  const maxBitrate = bitrateCap(width * height, framesPerSecond, bitsOf(codec));
+  const bits = { maxBitrate, bufferBits: 2 * maxBitrate };
+  return {
+    codec,
+    width,
+    height,
+    encoder: SOFTWARE_ENCODERS[codec],
+    ...levelOf(codec, { ...size, ...bits }),
+    bitDepth: range === "SDR" ? 8 : 10,
+    range,
+    crf: crfOf(codec, crf),
+    ...bits,
+  };
 }
 
 /** Bits a second, to the next whole 1,000. */
-function bitrateCap(pixels: number, framesPerSecond: number): number {
+function bitrateCap(pixels: number, framesPerSecond: number, share: number): number {
   const forPixels = FULL_HD.bitrate * (pixels / FULL_HD.pixels) ** PIXELS_POWER;
   const forRate = Math.max(1, framesPerSecond / FULL_HD.framesPerSecond) ** RATE_POWER;
-  return 1000 * Math.ceil((forPixels * forRate) / 1000);
+  return 1000 * Math.ceil((forPixels * forRate * share) / 1000);
 }
 
 function evenFloor(pixels: number): number {

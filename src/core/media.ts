@@ -2,6 +2,7 @@
  * The three JSON blobs of a job: the plan (what to make), the listing of a finished encode task (what was made) and
  * the asset's manifest (what is served).
  */
+import type { BucketRun } from "./leaky-bucket.js";
 import type { BlobReference, JobOptions } from "./work.js";
 
 /** A fraction of two integers, for example 30000/1001 frames a second or a time base of 1/90000 s. */
@@ -54,18 +55,27 @@ export interface Chunk {
 
 export type VideoCodec = "h264" | "hevc" | "av1" | "vp9";
 
-/** Dynamic range as HLS names it: of ordinary pictures, of HDR10 (perceptual quantiser) or of hybrid log-gamma. */
+/** Of HEVC and AV1; "main" for the others, which have none. */
+export type Tier = "main" | "high";
+
+/** What the code values mean: SDR, or HDR by Rec. ITU-R BT.2100's perceptual quantiser (HDR10) or hybrid log-gamma. */
 export type VideoRange = "SDR" | "PQ" | "HLG";
 
 export interface VideoRendition {
   /** "720p"; "720p-hevc" where the codec is not the ladder's first. */
   name: string;
   codec: VideoCodec;
-  range: VideoRange;
   width: number;
   height: number;
+  /** ffmpeg's name of the encoder, one for all of its chunks: "libx264". */
+  encoder: string;
   /** The codec's level times ten, for example 31. */
   level: number;
+  tier: Tier;
+  bitDepth: 8 | 10;
+  range: VideoRange;
+  /** Constant quality on the encoder's own scale; a fraction where it takes one. */
+  crf: number;
   /** Cap of the bit rate and the buffer of the cap, in bits a second and bits. */
   maxBitrate: number;
   bufferBits: number;
@@ -79,6 +89,24 @@ export interface Colour {
   transfer?: string;
   matrix?: string;
   range?: string;
+}
+
+/** Where the light of a display is, CIE 1931 x and y. */
+type Chromaticity = [number, number];
+
+/** How bright an HDR picture was made to be. */
+export interface Light {
+  /** The display that it was graded on (SMPTE ST 2086); luminances in candela a square metre. */
+  mastering?: {
+    red: Chromaticity;
+    green: Chromaticity;
+    blue: Chromaticity;
+    white: Chromaticity;
+    minLuminance: number;
+    maxLuminance: number;
+  };
+  /** The brightest pixel and the brightest frame on average, candela a square metre (CTA-861.3). */
+  content?: { max: number; average: number };
 }
 
 export interface VideoPlan {
@@ -95,6 +123,7 @@ export interface VideoPlan {
   /** ffmpeg filters before scaling, for example "transpose=clock". */
   filters: string[];
   colour: Colour;
+  light?: Light;
   /** First frames of the GOPs, counted in frames of the source; segments start at some of them. */
   gops: number[];
   segments: PlannedSegment[];
@@ -196,6 +225,8 @@ export interface SegmentFile extends BlobReference {
   duration: number;
   /** Of video: bytes from the start of the file to the end of its first sample, the IDR; for I-frame playlists. */
   keyBytes?: number;
+  /** Of video: what its frames do to the decoder's buffer under the rendition's cap. */
+  bucket?: BucketRun;
 }
 
 /** A rendition, or the part of it that one task made. */

@@ -1,7 +1,9 @@
 /** Which options of a job are accepted. */
 import { ReelmeshError } from "./errors.js";
 import { checkLadder, displaySize } from "./ladder.js";
+import type { VideoCodec } from "./media.js";
 import type { SourceSummary } from "./source.js";
+import { SOFTWARE_ENCODERS, VIDEO_CODECS } from "./video-encoders.js";
 import type { JobOptions } from "./work.js";
 
 export const PRESETS = [
@@ -46,11 +48,31 @@ export function checkOptions(options: JobOptions, summary?: SourceSummary): void
   }
   if (!Number.isInteger(crf)) throw new ReelmeshError("INVALID_INPUT", `crf ${crf} is no whole number`);
   checkRange("crf", crf, CRF);
+  checkCodecs(options.codecs);
   checkRange("segment length in seconds", segmentSeconds, SEGMENT_SECONDS);
   if (summary?.video === null && ladder.length > 0) {
     throw new ReelmeshError("INVALID_INPUT", `${summary.fileName} has no video: leave the ladder out`);
   }
   checkLadder(ladder, summary?.video ? displaySize(summary.video).height : undefined);
+}
+
+function checkCodecs(codecs: string[]): void {
+  const unknown = codecs.filter((name) => !VIDEO_CODECS.some((codec) => codec === name));
+  const known = VIDEO_CODECS.join(", ");
+  if (unknown.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${unknown.join(" and ")}: use of ${known}`);
+  const repeated = codecs.filter((name, place) => codecs.indexOf(name) !== place);
+  if (repeated.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${repeated[0]} is there twice`);
+}
+
+/** INVALID_INPUT when no live node has an encoder that the job needs. `nodes`: what each has beside libx264. */
+export function checkEncoders({ codecs }: JobOptions, nodes: ReadonlyMap<string, readonly string[]>): void {
+  const there = new Set([...nodes.values()].flat());
+  for (const codec of codecs as VideoCodec[]) {
+    const encoder = SOFTWARE_ENCODERS[codec];
+    if (encoder === SOFTWARE_ENCODERS.h264 || there.has(encoder)) continue;
+    const message = `no live node can encode ${codec}: its ffmpeg would need ${encoder}`;
+    throw new ReelmeshError("INVALID_INPUT", `${message}; start a node that has it, or leave ${codec} out`);
+  }
 }
 
 /** INVALID_INPUT when it is no whole number within PRIORITY. */

@@ -1,5 +1,6 @@
 /** Turns what is known of a source into the plan of a job. */
 import { type ChunkInput, cutChunks, type FrameOrder } from "./chunks.js";
+import { BT709, hdrColour, videoRange } from "./colour.js";
 import { ReelmeshError } from "./errors.js";
 import { buildLadder, displaySize } from "./ladder.js";
 import type { AudioTrackPlan, Colour, Plan, Rational, VideoPlan } from "./media.js";
@@ -16,7 +17,8 @@ const AUDIO_BITRATE_PER_CHANNEL = 64_000;
 const CUT_TO_MATROSKA = ["alac", "mlp", "truehd", "tta", "wmav1", "wmav2", "wmapro"];
 /** From here on an untagged picture is taken for BT.709 by players, below for BT.601: see `colourOf`. */
 const HD_HEIGHT = 720;
-const BT709: Colour = { primaries: "bt709", transfer: "bt709", matrix: "bt709", range: "tv" };
+/** No node starts without it. */
+const EVERYWHERE = "libx264";
 /** A chunk with more groups of pictures would not fit on ffmpeg's command line. */
 const MOST_GOPS_A_CHUNK = 8_000;
 
@@ -58,12 +60,13 @@ export function buildPlan({ job, source, summary, index, options }: PlanInput): 
 
 /** The encode tasks in the order in which they should start: what a viewer needs first comes first. */
 export function plannedTasks({ video, audio }: Plan): PlannedTask[] {
-  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds }));
+  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds, encoder: "" }));
   if (!video) return tracks;
   const tick = frameTicks(video.timeline);
-  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames } }): PlannedTask => {
+  const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames }, renditions }): PlannedTask => {
     const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
-    return { name, frames, seconds };
+    const encoder = renditions[0]?.encoder ?? EVERYWHERE;
+    return { name, frames, seconds, encoder: encoder === EVERYWHERE ? "" : encoder };
   });
   return [...chunks.slice(0, 1), ...tracks, ...chunks.slice(1)];
 }
@@ -80,9 +83,10 @@ function planVideo(summary: SourceSummary, source: SourceVideo, index: SourceInd
     const message = `${summary.fileName} is hours long and has next to no keyframes, so it cannot be cut`;
     throw new ReelmeshError("INVALID_INPUT", `${message}: encode it with a keyframe every few seconds and submit that`);
   }
-  const renditions = buildLadder(source, options.ladder, layout.frameRate);
+  const renditions = buildLadder(source, options, layout.frameRate);
   const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
-  return { stream, timeBase, ...layout, frames, filters, colour, gops, segments, chunks, renditions };
+  const light = source.light === undefined ? {} : { light: source.light };
+  return { stream, timeBase, ...layout, frames, filters, colour, ...light, gops, segments, chunks, renditions };
 }
 
 /**
@@ -151,9 +155,13 @@ function planAudio(track: SourceAudio, place: number, zero: Plan["zero"], videoS
   };
 }
 
-/** Fields are joined to frames only where a frame says that it has fields; then the picture is turned upright. */
+/**
+ * Fields are joined to frames only where a frame says that it has fields; then the picture is turned upright. A full
+ * range may stand in the container alone, which the cut does not keep.
+ */
 function filtersOf({ interlaced, rotation, colour }: SourceVideo): string[] {
   const filters = interlaced ? ["bwdif=mode=send_frame:deint=interlaced"] : [];
+  if (colour.range === "pc" && !isRgb(colour)) filters.push("setparams=range=pc");
   if (isRgb(colour)) filters.push("scale=out_color_matrix=bt709:out_range=tv", "format=yuv420p");
   if (rotation === 90) filters.push("transpose=clock");
   if (rotation === 180) filters.push("hflip", "vflip");
@@ -168,6 +176,7 @@ function filtersOf({ interlaced, rotation, colour }: SourceVideo): string[] {
 function colourOf(source: SourceVideo): Colour {
   const { colour } = source;
   if (isRgb(colour)) return BT709;
+  if (videoRange(colour) !== "SDR") return hdrColour(colour);
   const range = colour.range ? { range: "tv" } : {};
   if (colour.matrix || colour.primaries || colour.transfer) return { ...colour, ...range };
   const { width, height } = displaySize(source);

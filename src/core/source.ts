@@ -1,5 +1,5 @@
 /** What is known of a source before it is planned: its streams, and the packets of its video. */
-import type { Colour, Rational } from "./media.js";
+import type { Colour, Light, Rational } from "./media.js";
 
 export interface SourceVideo {
   /** Index of the stream in the file. */
@@ -16,6 +16,7 @@ export interface SourceVideo {
   interlaced: boolean;
   pixelFormat: string;
   colour: Colour;
+  light?: Light;
   /** What the container says of the frame rate, the likeliest first; may be empty. */
   frameRates: Rational[];
   /** Seconds a tick of the stream's time stamps. */

@@ -73,6 +73,8 @@ export interface PlannedTask {
   frames: number;
   /** Seconds of media. */
   seconds: number;
+  /** An encoder that not every node has: only those that have it are granted the task. Empty: any node. */
+  encoder: string;
 }
 
 export interface PlanResult {

@@ -26,6 +26,8 @@ export interface NodeSummary {
   canServe: boolean;
   externalNats: boolean;
   uptimeSeconds: number;
+  /** Encoders of video beside libx264, by ffmpeg's names. */
+  encoders: string[];
 }
 
 /** A NATS server of the mesh's own that a node runs: host:port for clients and for the other servers. */
@@ -90,6 +92,11 @@ export class Members {
     const live = new Set<string>();
     for (const { summary, at } of this.#heard.values()) if (this.#isLive(summary, at)) live.add(summary.id);
     return live;
+  }
+
+  /** By live node, the encoders of video beside libx264. */
+  encoders(): Map<string, readonly string[]> {
+    return new Map(this.#liveRows().map(({ id, encoders }) => [id, encoders]));
   }
 
   /** Tasks that run on all live nodes together, by their last heartbeats. */

@@ -10,6 +10,9 @@ import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
 import type { RunningTask } from "./worker.js";
 
+/** What every node has, or it would not start. */
+const EVERYWHERE = ["libx264", "aac"];
+
 interface Components {
   id: string;
   name: string;
@@ -54,6 +57,7 @@ export function summarise(components: Components, state: NodeState = components.
     canServe: components.core.canServe,
     externalNats: components.core.external,
     uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
+    encoders: components.encoders.map((encoder) => encoder.name).filter((name) => !EVERYWHERE.includes(name)),
   };
 }
 

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { ReelmeshError } from "../core/errors.js";
 import type { MeshState } from "../core/mesh-state.js";
-import { checkOptions, checkPriority } from "../core/options.js";
+import { checkEncoders, checkOptions, checkPriority } from "../core/options.js";
 import type { BlobStore } from "../core/ports.js";
 import { SNIFF_BYTES, sniff } from "../core/source-check.js";
 import type { BlobReference, JobOptions } from "../core/work.js";
@@ -30,6 +30,8 @@ interface Components {
   store: BlobStore;
   mesh: MeshState;
   media: Pick<MediaTools, "probe">;
+  /** What the live nodes have beside libx264, each with its id. */
+  encoders(): Map<string, readonly string[]>;
 }
 
 /** Takes an upload into the store; INVALID_INPUT when it cannot be a video, and then nothing of it is kept. */
@@ -64,7 +66,7 @@ async function* refuseEarly(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint
  * refused, and what was uploaded is then let go; NOT_FOUND when the source was not uploaded to this node.
  */
 export async function prepareSubmission<Request extends Submission>(
-  { nodeId, store, mesh, media }: Components,
+  { nodeId, store, mesh, media, encoders }: Components,
   request: Request,
   signal: AbortSignal,
 ): Promise<Request> {
@@ -82,6 +84,7 @@ export async function prepareSubmission<Request extends Submission>(
       throw new ReelmeshError("INVALID_INPUT", `the name has ${longest} characters; ${LONGEST_NAME} are allowed`);
     }
     checkOptions(options);
+    checkEncoders(options, encoders());
     checkPriority(request.priority);
     if (!(await store.own(source.sha256, jobOwner(job)))) {
       throw new ReelmeshError("NOT_FOUND", `the source of job ${job} is not on this node: upload it here first`);

@@ -4,7 +4,8 @@ import { connect } from "nats";
 import { PRIORITY } from "../../src/core/options.js";
 import type { NodeStatus__Output as NodeStatus } from "../../src/gen/reelmesh/v1/NodeStatus.js";
 import type { TestNode } from "../support/node.js";
-import { type Scene, type TestJob, until } from "./scene.js";
+import { until } from "../support/until.js";
+import type { Scene, TestJob } from "./scene.js";
 
 const SERVERS = 3;
 const WHOLE_MS = 90_000;

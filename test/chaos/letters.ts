@@ -7,7 +7,8 @@ import { reelmesh } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
 import type { Resources } from "../support/processes.js";
 import type { Match } from "../support/story.js";
-import { CLIP_FRAMES, type Scene, type TestJob, until } from "./scene.js";
+import { until } from "../support/until.js";
+import { CLIP_FRAMES, type Scene, type TestJob } from "./scene.js";
 
 /** H: work goes on this soon after a fault, and after a healing; milliseconds. */
 export const GOES_ON_MS = 20_000;

@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import type { MeshState } from "../../src/core/mesh-state.js";
 import type { BlobReference } from "../../src/core/work.js";
 import type { Job__Output as Job } from "../../src/gen/reelmesh/v1/Job.js";
@@ -12,11 +11,12 @@ import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.
 import { services } from "../../src/node/proto.js";
 import { type FfmpegWrapper, wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { makeMarkedClip } from "../support/marked-clip.js";
-import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { coreSettles, reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import type { NodeOptions, TestNode } from "../support/node.js";
 import { type NodeProxies, nodeProxies } from "../support/node-proxies.js";
 import { Story, type Told } from "../support/story.js";
 import { temporaryFolder } from "../support/temporary.js";
+import { until } from "../support/until.js";
 import { foldLedger, type LedgerRow, readLedger } from "./ledger.js";
 
 /** Seven chunks of about 21 s each. */
@@ -25,9 +25,8 @@ export const CLIP_FRAMES = CLIP_SECONDS * 25;
 /** Seconds of media in a chunk, its overlaps included. */
 const CHUNK_MEDIA_SECONDS = 24;
 const LADDER = "120,90";
-/** Servers of a mesh of three nodes or more, and how long it may take until it has them; milliseconds. */
+/** Servers of a mesh of three nodes or more. */
 const CORE_SIZE = 3;
-const SETTLED_MS = 120_000;
 const STATUS_MS = 5_000;
 /** A log whose servers elect a leader cannot be read meanwhile. */
 const READ_MS = 60_000;
@@ -124,16 +123,10 @@ export class Scene {
   async settled(): Promise<void> {
     await this.story.next("term started", () => true, 0);
     if (this.nodes.length < CORE_SIZE) return;
-    const isCurrent = async () => {
-      const { core } = await this.status(this.living()).catch(() => ({ core: null }));
-      if (core === null) return undefined;
-      const current = core.replicas.filter(({ current: has }) => has).length === CORE_SIZE;
-      return core.external || current ? core : undefined;
-    };
-    const { slots } = await until(isCurrent, "the core of three settles", SETTLED_MS).catch((cause: unknown) => {
+    const core = await coreSettles(() => this.living()).catch((cause: unknown) => {
       throw new Error(`the core has not settled\n${this.story.end()}`, { cause });
     });
-    this.#core = slots.map(({ client }) => `nats://${client}`);
+    this.#core = core.slots.map(({ client }) => `nats://${client}`);
   }
 
   status(node: TestNode): Promise<NodeStatus> {
@@ -312,17 +305,4 @@ export async function inScene(options: SceneOptions, play: (scene: Scene) => Pro
   await scene.close().catch((error: unknown) => failures.push(error));
   // The play's own failure tells more than what it leaves behind.
   if (failures.length > 0) throw failures[0];
-}
-
-const LOOK_MS = 100;
-
-/** Looks until there is something: for what no node tells by itself. */
-export async function until<T>(look: () => Promise<T | undefined>, what: string, ms = 60_000): Promise<T> {
-  const deadline = performance.now() + ms;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (performance.now() > deadline) throw new Error(`waited ${ms / 1000} s in vain: ${what}`);
-    await delay(LOOK_MS);
-  }
 }

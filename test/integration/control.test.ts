@@ -3,27 +3,29 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
 import { makeClip } from "../support/assets.js";
+import { wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
+import { until } from "../support/until.js";
 
 const QUICK = ["--preset", "ultrafast", "--ladder", "120"];
-/** Slow enough to be met at work. */
-const SLOW = ["--preset", "slow", "--ladder", "180,120"];
 /** Ten chunks. */
 const BIG_SECONDS = 240;
+/** Seconds of media that an encode reads a second: a chunk of it lasts a few seconds. */
+const PACE = 6;
 
 describe("control of jobs and nodes", function () {
   this.timeout(120_000);
   let nodes: TestNode[] = [];
   let clip = "";
   let big = "";
+  let env: Record<string, string> = {};
   let clients: PeerClients;
 
   const node = (index: number) => nodes[index] as TestNode;
@@ -33,7 +35,8 @@ describe("control of jobs and nodes", function () {
     clip = join(folder, "clip.mp4");
     big = join(folder, "big.mp4");
     clients = createPeerClients(meshCredentials().grpcChannel);
-    [nodes] = await Promise.all([startMesh(2), makeClip(clip, 4), makeClip(big, BIG_SECONDS)]);
+    ({ env } = await wrapFfmpeg(PACE));
+    [nodes] = await Promise.all([startMesh(2, () => ({ env })), makeClip(clip, 4), makeClip(big, BIG_SECONDS)]);
   });
 
   after(async () => {
@@ -47,13 +50,8 @@ describe("control of jobs and nodes", function () {
     return { code, stderr, said: JSON.parse(stdout.split("\n")[0] ?? "{}") };
   }
 
-  async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
-    for (const giveUpAt = performance.now() + 90_000; performance.now() < giveUpAt; await delay(100)) {
-      const found = await look();
-      if (found !== undefined && found !== false) return found;
-    }
-    throw new Error(`waited 90 s in vain for ${what}`);
-  }
+  const waitFor = (what: string, holds: () => Promise<boolean>) =>
+    until(async () => (await holds()) || undefined, what);
 
   const blobCount = async (one: TestNode) =>
     (await readdir(join(one.data, "blobs"), { recursive: true, withFileTypes: true })).filter((row) => row.isFile())
@@ -62,7 +60,7 @@ describe("control of jobs and nodes", function () {
   const stateOf = async (index: number) => (await run(index, "status")).said.node.state as string;
 
   async function submit(id: string): Promise<void> {
-    const { code, stderr } = await run(0, "submit", big, "--id", id, ...SLOW);
+    const { code, stderr } = await run(0, "submit", big, "--id", id, ...QUICK);
     assert.equal(code, 0, stderr);
   }
 
@@ -98,14 +96,17 @@ describe("control of jobs and nodes", function () {
       const watched = await run(0, "watch", "mine-0001");
       assert.equal(watched.code, 0, watched.stderr);
       const { asset } = watched.said;
-      await until("the second copy", async () => (await run(1, "assets")).said.assets[0]?.held === true);
+      await waitFor("the second copy", async () => {
+        const { assets } = await clients.call(node(1).grpc, services.Assets.List, {}, { deadlineMs: 5_000 });
+        return assets[0]?.held === true;
+      });
       assert.equal((await run(1, "cancel", "mine-0001")).code, 1);
       assert.equal((await run(1, "retry", "mine-0001")).code, 1);
       assert.equal((await run(1, "remove", "mine-0001")).code, 0);
       for (const one of nodes) {
         const master = `http://${one.http}/assets/${asset}/master.m3u8`;
-        await until("404", async () => (await fetch(master)).status === 404);
-        await until("an empty store", async () => (await blobCount(one)) === 0);
+        await waitFor("404", async () => (await fetch(master)).status === 404);
+        await waitFor("an empty store", async () => (await blobCount(one)) === 0);
       }
       for (const command of ["job", "remove", "pause"]) {
         const { code, stderr } = await run(1, command, "mine-0001");
@@ -133,11 +134,11 @@ describe("control of jobs and nodes", function () {
 
     it("leave no ffmpeg behind two seconds after they were cancelled", async () => {
       await untilAtWork("slow-0001");
-      await until("two encodes", async () => (await Promise.all(nodes.map(encoders))).flat().length >= 2);
+      await waitFor("two encodes", async () => (await Promise.all(nodes.map(encoders))).flat().length >= 2);
       const request = { job: "slow-0001", forwarded: false };
       await clients.call(node(1).grpc, services.Jobs.Cancel, request, { deadlineMs: 10_000 });
       const cancelledAt = performance.now();
-      await until("ffmpeg's end", async () => (await Promise.all(nodes.map(encoders))).flat().length === 0);
+      await waitFor("ffmpeg's end", async () => (await Promise.all(nodes.map(encoders))).flat().length === 0);
       const seconds = (performance.now() - cancelledAt) / 1000;
       assert.ok(seconds < 2, `${seconds} s`);
       assert.equal((await run(0, "cancel", "slow-0001")).code, 0, "twice is once");
@@ -182,14 +183,15 @@ describe("control of jobs and nodes", function () {
   describe("nodes", () => {
     it("stay paused over a restart, until they are resumed", async () => {
       assert.equal((await run(1, "node", "pause")).said.state, "paused");
-      await until("the news", async () => {
-        const { nodes: rows } = (await run(0, "nodes")).said;
-        return rows.some((row: { name: string; state: string }) => row.name === "n2" && row.state === "paused");
+      await waitFor("the news", async () => {
+        const { nodes: rows } = await clients.call(node(0).grpc, services.Node.ListNodes, {}, { deadlineMs: 5_000 });
+        return rows.some(({ name, state }) => name === "n2" && state === "paused");
       });
       await node(1).stop();
       nodes[1] = await TestNode.start({
         name: "n2",
         data: node(1).data,
+        env,
         words: ["--join", node(0).grpc, "--grace", "60"],
       });
       assert.equal(await stateOf(1), "paused");
@@ -209,7 +211,7 @@ describe("control of jobs and nodes", function () {
 
     it("end what they run within the grace of a SIGTERM, and say how they stop", async () => {
       await untilAtWork("drain-0001", "n2");
-      const exit = until("the exit", async () => !isThere(node(1).pid));
+      const exit = waitFor("the exit", async () => !isThere(node(1).pid));
       process.kill(node(1).pid, "SIGTERM");
       await exit;
       const log = await readFile(join(node(1).data, "node.log"), "utf8");
@@ -219,7 +221,7 @@ describe("control of jobs and nodes", function () {
     });
 
     it("hand back at once at Ctrl-C", async () => {
-      await until("n1 at work", async () => (await encoders(node(0))).length > 0);
+      await waitFor("n1 at work", async () => (await encoders(node(0))).length > 0);
       assert.equal(await node(0).stop(), 0);
       const log = await readFile(join(node(0).data, "node.log"), "utf8");
       assert.match(log, /"stage":"drain","graceMs":0[\s\S]*"stage":"abort"[\s\S]*"task handed back"/);

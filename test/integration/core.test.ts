@@ -8,13 +8,16 @@ import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
 import { decodedFrames, makeClip } from "../support/assets.js";
+import { wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const SECONDS = 24;
 const FRAMES = SECONDS * 25;
-const SLOW = ["--preset", "medium", "--ladder", "360,180"];
+const QUICK = ["--preset", "ultrafast", "--ladder", "120"];
+/** Seconds of media that an encode reads a second, so that a job lasts while the core changes. */
+const PACE = 5;
 const PATIENCE = ["--core-patience", "5"];
 /** Bound of every wait; elections, restarts and the move take seconds each. */
 const WAIT_MS = 60_000;
@@ -25,14 +28,16 @@ describe("the core of NATS servers", function () {
   let nodes: TestNode[] = [];
   let clip = "";
   let spare = "";
+  let env: Record<string, string> = {};
   let clients: PeerClients;
 
   before(async () => {
     clip = join(await temporaryFolder(), "clip.mp4");
-    await makeClip(clip, SECONDS, "640x360");
+    await makeClip(clip, SECONDS);
+    ({ env } = await wrapFfmpeg(PACE));
     spare = await temporaryFolder();
     clients = createPeerClients(meshCredentials().grpcChannel);
-    nodes = await startMesh(3, () => ({ words: PATIENCE }));
+    nodes = await startMesh(3, () => ({ words: PATIENCE, env }));
   });
 
   after(async () => {
@@ -75,7 +80,7 @@ describe("the core of NATS servers", function () {
     const { code, stdout, stderr } = await reelmesh("watch", job, "--json", "--node", one.grpc);
     assert.equal(code, 0, stdout + stderr);
     const { asset } = JSON.parse(stdout);
-    assert.equal(await decodedFrames(`http://${one.http}/assets/${asset}/video/360p/media.m3u8`), FRAMES);
+    assert.equal(await decodedFrames(`http://${one.http}/assets/${asset}/video/120p/media.m3u8`), FRAMES);
   }
 
   /** Kills the node and its server, as when its power goes. */
@@ -96,7 +101,7 @@ describe("the core of NATS servers", function () {
   };
 
   it("grows from one server to three in the middle of a job, which is finished whole", async () => {
-    const job = await submit(node("n2"), ...SLOW);
+    const job = await submit(node("n2"), ...QUICK);
     const status = await until(node("n3"), "a core of three", isWhole);
     assert.deepEqual(names(status).sort(), ["n1", "n2", "n3"]);
     assert.equal(status.core?.slots[0]?.nodeName, "n1");
@@ -104,12 +109,12 @@ describe("the core of NATS servers", function () {
   });
 
   it("gives the slot of a member that is gone for good to a fourth node", async () => {
-    nodes.push(await TestNode.start({ name: "n4", data: spare, words: ["--join", node("n1").grpc, ...PATIENCE] }));
+    nodes.push(await TestNode.start({ name: "n4", data: spare, env, words: ["--join", node("n1").grpc, ...PATIENCE] }));
     assert.equal(await serverPid("n4"), 0);
     await lose("n1");
     const status = await until(node("n2"), "whole without n1", (one) => isWhole(one) && !names(one).includes("n1"));
     assert.equal(status.core?.slots[0]?.nodeName, "n4");
-    await finishes(await submit(node("n4"), "--name", "without-n1", ...SLOW), node("n3"));
+    await finishes(await submit(node("n4"), "--name", "without-n1", ...QUICK), node("n3"));
   });
 
   it("takes a member that lost its slot back as a client", async () => {
@@ -117,7 +122,7 @@ describe("the core of NATS servers", function () {
     const status = await until(back, "reading the log", (one) => isWhole(one) && one.natsConnected);
     assert.deepEqual(names(status), names(await until(node("n2"), "whole", isWhole)));
     assert.equal(await serverPid("n1"), 0);
-    await finishes(await submit(back, "--name", "from-n1", ...SLOW), back);
+    await finishes(await submit(back, "--name", "from-n1", ...QUICK), back);
   });
 
   it("stops taking work with two of three servers gone, and goes on when one is back", async () => {
@@ -125,7 +130,7 @@ describe("the core of NATS servers", function () {
     const [first = "", second = ""] = members;
     await Promise.all([lose(first), lose(second)]);
     await until(node("n1"), "without a stream leader", ({ core }) => core?.streamLeader === "");
-    const waiting = submit(node("n1"), "--name", "during-outage", ...SLOW);
+    const waiting = submit(node("n1"), "--name", "during-outage", ...QUICK);
     const back = await bringBack(first);
     await until(node("n1"), "led again", ({ core }) => core?.streamLeader !== "");
     await finishes(await waiting, back);
@@ -144,6 +149,6 @@ describe("the core of NATS servers", function () {
     await Promise.all(everyone.map(bringBack));
     await until(node("n1"), "whole", isWhole);
     assert.deepEqual(await list(), before);
-    await finishes(await submit(node("n2"), "--name", "after-power-cut", ...SLOW), node("n1"));
+    await finishes(await submit(node("n2"), "--name", "after-power-cut", ...QUICK), node("n1"));
   });
 });

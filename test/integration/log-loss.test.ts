@@ -23,7 +23,7 @@ describe("a mesh whose log is lost", function () {
   before(async () => {
     folder = await temporaryFolder();
     nodes = await startMesh(3);
-    await coreSettles(nodes[0] as TestNode);
+    await coreSettles(() => nodes[0] as TestNode);
     connection = await connect({ servers: (nodes[0] as TestNode).nats.split(",") });
     manager = await connection.jetstreamManager({ timeout: 20_000 });
   });

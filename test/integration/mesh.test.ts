@@ -6,6 +6,7 @@ import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
 import { complaints, decodedFrames, fetchAsset, makeClip, playlistSeconds } from "../support/assets.js";
+import { wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { coreSettles, reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
@@ -13,8 +14,8 @@ import { temporaryFolder } from "../support/temporary.js";
 const SECONDS = 30;
 const FRAMES = SECONDS * 25;
 const QUICK = ["--preset", "ultrafast", "--ladder", "180,120"];
-/** Slow enough to be killed in the middle. */
-const SLOW = ["--preset", "medium", "--ladder", "360,180"];
+/** Seconds of media that an encode reads a second: a chunk lasts long enough to be killed in its middle. */
+const PACE = 6;
 
 describe("a mesh of three", function () {
   this.timeout(120_000);
@@ -27,9 +28,10 @@ describe("a mesh of three", function () {
   before(async () => {
     clip = join(await temporaryFolder(), "test clip.mp4");
     await makeClip(clip, SECONDS);
+    const { env } = await wrapFfmpeg(PACE);
     clients = createPeerClients(meshCredentials().grpcChannel);
-    nodes = await startMesh(3);
-    await coreSettles(node(0));
+    nodes = await startMesh(3, () => ({ env }));
+    await coreSettles(() => node(0));
   });
 
   after(async () => {
@@ -141,10 +143,10 @@ describe("a mesh of three", function () {
 
   async function submitSlow(name: string): Promise<{ job: string }> {
     const big = join(await temporaryFolder(), `${name}.mp4`);
-    await makeClip(big, SECONDS, "640x360");
+    await makeClip(big, SECONDS);
     const status = JSON.parse((await reelmesh("status", "--json", "--node", node(1).grpc)).stdout);
     coordinatorName = status.coordinator.name;
-    const { code, stdout, stderr } = await reelmesh("submit", big, "--json", "--node", node(1).grpc, ...SLOW);
+    const { code, stdout, stderr } = await reelmesh("submit", big, "--json", "--node", node(1).grpc, ...QUICK);
     assert.equal(code, 0, stderr);
     return { job: JSON.parse(stdout).job };
   }
@@ -169,7 +171,7 @@ describe("a mesh of three", function () {
     const bases = [first, second].map((one) => `http://${one.http}/assets/${asset}`);
     const [here, there] = await Promise.all(bases.map(fetchAsset));
     assert.deepEqual(here, there);
-    assert.equal(await decodedFrames(`${bases[0]}/video/360p/media.m3u8`), FRAMES);
+    assert.equal(await decodedFrames(`${bases[0]}/video/180p/media.m3u8`), FRAMES);
     assert.equal(await complaints(`${bases[1]}/master.m3u8`), "");
   }
 });

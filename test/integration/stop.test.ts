@@ -1,9 +1,9 @@
 /** Ctrl-C ends a node's process, whatever its NATS server is like. */
 import assert from "node:assert/strict";
-import { until } from "../chaos/scene.js";
 import { startNats } from "../support/nats.js";
 import { TestNode } from "../support/node.js";
 import { TcpProxy } from "../support/proxy.js";
+import { until } from "../support/until.js";
 
 describe("a node whose NATS server hangs", function () {
   this.timeout(60_000);

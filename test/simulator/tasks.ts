@@ -60,7 +60,7 @@ export function simulatedTasks(parts: Components): Run {
     await work(random.between(100, 1_500), signal);
     const blob = newBlob(task);
     const names = Array.from({ length: parts.chunks(task.job) }, (_, index) => `chunk-${index + 1}`);
-    const tasks = names.map((name): PlannedTask => ({ name, frames: FRAMES, seconds: SECONDS }));
+    const tasks = names.map((name): PlannedTask => ({ name, frames: FRAMES, seconds: SECONDS, encoder: "" }));
     const sums = { frames: FRAMES * tasks.length, seconds: SECONDS * tasks.length, renditions: ["720p"], notes: [] };
     return { kind: "plan", plan: { plan: blob, holders: parts.store(blob.sha256), tasks, ...sums } };
   }

@@ -24,7 +24,9 @@ export function submitted(job: string, holder = "a"): Fact & { kind: "jobSubmitt
 }
 
 export function planned(job: string, chunks = 2, holders = ["a", "b"]): Fact & { kind: "jobPlanned" } {
-  const tasks = Array.from({ length: chunks }, (_, index) => ({ name: `chunk-${index + 1}`, frames: 100, seconds: 4 }));
+  const tasks = Array.from({ length: chunks }, (_, index) => {
+    return { name: `chunk-${index + 1}`, frames: 100, seconds: 4, encoder: "" };
+  });
   const result: PlanResult = {
     plan: { sha256: hash(`plan ${job}`), bytes: 5 },
     holders,

@@ -1,10 +1,16 @@
 /** Meshes of real nodes as real processes, and the real command line to talk to them. */
 import { execFile } from "node:child_process";
-import { setTimeout as delay } from "node:timers/promises";
+import type { CoreStatus__Output as CoreStatus } from "../../src/gen/reelmesh/v1/CoreStatus.js";
+import { meshCredentials } from "../../src/node/credentials.js";
+import { createPeerClients } from "../../src/node/grpc/client.js";
+import { services } from "../../src/node/proto.js";
 import { environment, type NodeOptions, PROGRAM, TestNode } from "./node.js";
 import { sendSignal } from "./processes.js";
+import { until } from "./until.js";
 
-const SETTLE_MS = 90_000;
+const SETTLE_MS = 120_000;
+const STATUS_MS = 5_000;
+const CORE_SIZE = 3;
 
 export interface Answer {
   code: number | null;
@@ -48,15 +54,19 @@ export async function startMesh(
   }
 }
 
-/** Resolves when the mesh has moved to its three NATS servers and each has the whole log. */
-export async function coreSettles(node: TestNode): Promise<void> {
-  const until = performance.now() + SETTLE_MS;
-  for (;;) {
-    const { stdout } = await reelmesh("status", "--json", "--node", node.grpc);
-    const replicas: { current: boolean }[] = (stdout === "" ? undefined : JSON.parse(stdout).core?.replicas) ?? [];
-    if (replicas.length === 3 && replicas.every(({ current }) => current)) return;
-    if (performance.now() > until) throw new Error(`the core of three does not settle: ${stdout}`);
-    await delay(500); // a status has no event for it
+/** Resolves when the mesh has moved to its three NATS servers and each has the whole log; asks whom `at` names. */
+export async function coreSettles(at: () => TestNode): Promise<CoreStatus> {
+  const clients = createPeerClients(meshCredentials().grpcChannel);
+  const ask = () => clients.call(at().grpc, services.Node.GetStatus, {}, { deadlineMs: STATUS_MS });
+  const settled = async () => {
+    const { core } = await ask().catch(() => ({ core: null }));
+    const whole = core?.replicas.length === CORE_SIZE && core.replicas.every(({ current }) => current);
+    return core !== null && (core.external || whole) ? core : undefined;
+  };
+  try {
+    return await until(settled, "the core of three settles", SETTLE_MS);
+  } finally {
+    clients.close();
   }
 }
 

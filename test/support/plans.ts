@@ -27,8 +27,8 @@ function blobOfLength(name: string, bytes: number): BlobReference {
 }
 
 export function videoRendition(height: number, width = (height * 16) / 9): VideoRendition {
-  const rates = { maxBitrate: 1_000_000, bufferBits: 2_000_000 };
-  return { name: `${height}p`, codec: "h264", range: "SDR", width, height, level: 31, ...rates };
+  const coding = { codec: "h264", encoder: "libx264", level: 31, tier: "main", bitDepth: 8, range: "SDR" } as const;
+  return { name: `${height}p`, ...coding, width, height, crf: 23, maxBitrate: 1_000_000, bufferBits: 2_000_000 };
 }
 
 export function audioTrack(number: number, changes: Partial<AudioTrackPlan> = {}): AudioTrackPlan {

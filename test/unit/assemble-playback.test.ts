@@ -44,7 +44,7 @@ async function encodeChunk(blobs: Blobs, plan: VideoPlan, chunk: Chunk, { name, 
   const file = await videoClip({ seconds: SECONDS, size: `${width}x${height}`, frames: [from, to] });
   const own = plan.segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
   const { samples, timescale } = readSamples(file);
-  const delay = reorderDelay(plan.timeline);
+  const delay = reorderDelay(plan.timeline, "h264");
   const segments = cutVideo(samples, own, (frame) => frame * 1000, delay);
   return rendition(blobs, name, delayPresentation(splitInit(file).init, delay), timescale, segments, "video");
 }

@@ -89,7 +89,7 @@ describe("cutting video", function () {
   });
 
   it("has no negative offsets beside an edit list, and is shown at the same times", async () => {
-    const delay = reorderDelay({ timescale: TIMESCALE, steps: [[TICKS, frames]] });
+    const delay = reorderDelay({ timescale: TIMESCALE, steps: [[TICKS, frames]] }, "h264");
     assert.equal(delay, 2 * TICKS);
     const delayed = cutVideo(chunk, segments, expectedPts, delay);
     const offsets = (all: Sample[]) => all.map(({ compositionOffset }) => compositionOffset);
@@ -130,7 +130,7 @@ describe("cutting video", function () {
   });
 
   it("delays by the longest pair of neighbours, and by 80 ms at most where frames last differently", () => {
-    const delay = (...steps: [number, number][]) => reorderDelay({ timescale: 1000, steps });
+    const delay = (...steps: [number, number][]) => reorderDelay({ timescale: 1000, steps }, "h264");
     assert.equal(delay([100, 9]), 200);
     assert.equal(delay([30, 10], [40, 1]), 70);
     assert.equal(delay([40, 1], [100, 1], [40, 5]), 80);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import { h264Level } from "../../src/core/h264-level.js";
 import { buildLadder, checkLadder, defaultLadder, displaySize } from "../../src/core/ladder.js";
 import { checkOptions, DEFAULT_OPTIONS } from "../../src/core/options.js";
 import type { SourceVideo } from "../../src/core/source.js";
@@ -45,7 +44,11 @@ describe("the ladder", () => {
     const upright = source(1920, 1080, { rotation: 90 });
     assert.deepEqual(displaySize(upright), { width: 1080, height: 1920 });
     assert.deepEqual(
-      buildLadder(upright, [720], rate25).map(({ name, width, height }) => [name, width, height]),
+      buildLadder(upright, { ...DEFAULT_OPTIONS, ladder: [720] }, rate25).map(({ name, width, height }) => [
+        name,
+        width,
+        height,
+      ]),
       [["720p", 406, 720]],
     );
   });
@@ -56,7 +59,7 @@ describe("the ladder", () => {
       fc.property(side, side, fc.constantFrom(0, 90, 180, 270), (width, height, rotation) => {
         const video = source(width, height, { rotation: rotation as SourceVideo["rotation"] });
         const shown = displaySize(video);
-        const rungs = buildLadder(video, [], rate25);
+        const rungs = buildLadder(video, DEFAULT_OPTIONS, rate25);
         assert.ok(rungs.length > 0);
         for (const [place, rung] of rungs.entries()) {
           assert.ok(rung.width <= Math.max(16, shown.width) && rung.height <= Math.max(16, shown.height));
@@ -77,17 +80,6 @@ describe("the ladder", () => {
     assert.throws(() => checkLadder([480, 480]), /480 is there twice/);
     assert.throws(() => checkLadder(Array.from({ length: 11 }, (_, place) => 100 + 2 * place)), /11 heights/);
     assert.doesNotThrow(() => checkLadder([480, 240], 480));
-  });
-
-  it("gives the lowest level that allows a rendition (H.264, table A-1)", () => {
-    const level = (width: number, height: number, framesPerSecond: number, maxBitrate: number) =>
-      h264Level({ width, height, framesPerSecond, maxBitrate, bufferBits: 2 * maxBitrate });
-    assert.equal(level(1920, 1080, 30, 6_000_000), 40);
-    assert.equal(level(1920, 1080, 60, 8_500_000), 42);
-    assert.equal(level(1280, 720, 30, 3_300_000), 31);
-    assert.equal(level(854, 480, 24, 1_800_000), 30);
-    assert.equal(level(3840, 2160, 60, 24_000_000), 52);
-    assert.throws(() => level(16_384, 16_384, 30, 1_000_000), /no H.264 level allows 16384x16384/);
   });
 });
 

@@ -185,13 +185,30 @@ describe("the schedule", () => {
   it("gives light work to light lanes, after the free slots, and never a chunk", () => {
     const facts = planned("j", 3);
     const tasks = facts.jobPlanned.result?.tasks ?? [];
-    tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 12 });
+    tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 12, encoder: "" });
     const schedule = scheduleOf(meshOf(submitted("j"), facts));
     assert.equal(claim(schedule, "a", 0, true), undefined);
     assert.equal(claim(schedule, "a", 0), undefined);
     assert.deepEqual(granted(stepSchedule(schedule, { kind: "tick", now: START })), ["j/chunk-1", "j/audio-1"]);
     assert.equal(claim(schedule, "b", START, true), undefined);
     assert.equal(claim(schedule, "c"), "j/chunk-2");
+  });
+
+  it("grants a task whose encoder not every node has only to those that have it", () => {
+    const facts = planned("j", 3);
+    const tasks = facts.jobPlanned.result?.tasks ?? [];
+    for (const task of tasks.slice(0, 2)) task.encoder = "libx265";
+    const schedule = scheduleOf(meshOf(submitted("j"), facts));
+    const encoders = new Map([["b", ["libsvtav1", "libx265"]]]);
+    stepSchedule(schedule, { kind: "nodes", now: START, live: new Set(["a", "b", "c"]), encoders });
+    assert.equal(claim(schedule, "a"), "j/chunk-3");
+    assert.equal(claim(schedule, "a"), undefined);
+    assert.equal(claim(schedule, "b"), "j/chunk-1");
+    // What failed comes again to the only node that can do it.
+    failLease(schedule, "j/chunk-1", START);
+    assert.deepEqual(granted(stepSchedule(schedule, { kind: "tick", now: START + BACKOFF_MS })), []);
+    assert.equal(claim(schedule, "b", START + BACKOFF_MS), "j/chunk-1");
+    assert.equal(claim(schedule, "b", START + BACKOFF_MS), "j/chunk-2");
   });
 
   it("shares the nodes between jobs", () => {

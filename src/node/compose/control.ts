@@ -75,7 +75,7 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
   const { id: nodeId, config, tail, store, media, clients, admission } = base;
   const { members, replicator, tasks } = shelf;
   const { coordinator, coordinatorAddress, readmit } = parts;
-  const submission = { nodeId, store: store.blobs, mesh: tail.state, media };
+  const submission = { nodeId, store: store.blobs, mesh: tail.state, media, encoders: () => members.encoders() };
   const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
   return [
     coordinatorService(coordinator, systemClock),

@@ -24,7 +24,7 @@ interface Failed {
 
 /** The error for a program that ended with a code other than 0; null: ended by a signal from elsewhere. */
 export function failure(program: string, failed: Failed, complaints: string[], code: number | null): ReelmeshError {
-  const said = complaints.map(withoutPrefix).filter((line) => line !== "");
+  const said = complaints.map(withoutPrefix).filter(isComplaint);
   const text = said.join("\n");
   if (/No space left on device/.test(text)) {
     const cause = Object.assign(new Error(text), { code: "ENOSPC" });
@@ -41,11 +41,16 @@ export function failure(program: string, failed: Failed, complaints: string[], c
 
 /** The plain meaning of what was said, with the words themselves. */
 export function explain(complaints: string[]): string {
-  const said = complaints.map(withoutPrefix).filter((line) => line !== "");
+  const said = complaints.map(withoutPrefix).filter(isComplaint);
   const known = MEANINGS.find(([pattern]) => said.some((line) => pattern.test(line)));
   const line = known && said.findLast((one) => known[0].test(one));
   const words = line ?? said.at(-1) ?? "ffmpeg gave no reason";
   return known === undefined ? words : `${known[1]} (ffmpeg: ${words})`;
+}
+
+/** SVT-AV1 tells how it is set on the same channel. */
+function isComplaint(line: string): boolean {
+  return line !== "" && !/^Svt\[(info|warn)\]/.test(line);
 }
 
 /** Drops "[h264 @ 0x5581]" and the path of the file, which nobody can act on. */

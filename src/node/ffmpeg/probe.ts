@@ -1,7 +1,9 @@
 /** Reads a source's streams with ffprobe. */
+import { videoRange } from "../../core/colour.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { fileUrl, safeInput } from "../../core/ffmpeg-arguments.js";
 import type { SourceSummary } from "../../core/source.js";
+import { readLight } from "./light.js";
 import { run } from "./process.js";
 import { type ProbedFile, summarise } from "./summary.js";
 
@@ -34,5 +36,7 @@ export async function probe(
   if (summary.video === null && summary.audio.length === 0) {
     throw new ReelmeshError("INVALID_INPUT", `${fileName} has neither video nor audio that this ffmpeg can decode`);
   }
-  return summary;
+  const { video } = summary;
+  if (video === null || videoRange(video.colour) === "SDR") return summary;
+  return { ...summary, video: { ...video, light: await readLight(file, demuxer, video, signal) } };
 }

@@ -3,8 +3,10 @@ import { createHash } from "node:crypto";
 import { ReelmeshError } from "../../core/errors.js";
 import { run } from "./process.js";
 
-/** The encoders that plans ask for. */
+/** Without these a node is of no use. */
 const NEEDED_ENCODERS = ["libx264", "aac"];
+/** What a job may ask for beside them. */
+const OTHER_ENCODERS = ["libx265", "libsvtav1", "libvpx-vp9"];
 
 export interface Toolbox {
   /** For example "5.1.9-0+deb12u1". */
@@ -33,7 +35,10 @@ export async function readToolbox(signal: AbortSignal): Promise<Toolbox> {
   return {
     version,
     fingerprint: createHash("sha256").update(about.join("\n")).digest("hex"),
-    encoders: NEEDED_ENCODERS.map((name) => ({ name, version })),
+    encoders: [...NEEDED_ENCODERS, ...OTHER_ENCODERS.filter((name) => known.has(name))].map((name) => ({
+      name,
+      version,
+    })),
     decodable: new Set(codecs.flatMap((line) => /^ D[E.][VA]\S+\s+(\S+)/.exec(line)?.[1] ?? [])),
   };
 }

@@ -3,9 +3,10 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CutSegment, cutAudio, cutVideo } from "../../core/cmaf.js";
 import { codecString } from "../../core/codec-string.js";
-import { delayPresentation, reorderDelay } from "../../core/edit-list.js";
+import { reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { readSamples, splitInit } from "../../core/fragment-reader.js";
+import { finishInit } from "../../core/init-segment.js";
 import type { EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
@@ -92,16 +93,16 @@ async function encodeChunk(
   reports.onMade();
   const segments = video.segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
   const expected = frameTicks(video.timeline);
-  const delay = reorderDelay(video.timeline);
   const renditions: EncodedRendition[] = [];
-  for (const { name, init: pinned } of task.renditions) {
+  for (const rendition of task.renditions) {
+    const { name, codec, init: pinned } = rendition;
     const file = await readOutput(files, name);
     const { timescale, samples } = readSamples(file);
     if (timescale !== video.timeline.timescale) {
       throw new ReelmeshError("MEDIA", `${name} came out in ${timescale} ticks a second, not the plan's`);
     }
-    const init = delayPresentation(splitInit(file).init, delay);
-    const own = cutVideo(samples, segments, expected, delay);
+    const init = finishInit(splitInit(file).init, video, rendition);
+    const own = cutVideo(samples, segments, expected, reorderDelay(video.timeline, codec));
     const stored = await store(context, plan.job, name, "video", init, timescale, own);
     checkInit(task, stored, pinned);
     renditions.push(stored);
@@ -131,7 +132,9 @@ async function store(
   timescale: number,
   cut: CutSegment[],
 ): Promise<EncodedRendition> {
-  const segments = cut.map(async ({ bytes, ...segment }) => ({ ...segment, ...(await putBytes(context, bytes, job)) }));
+  const segments = cut.map(async ({ bytes, frames: _, ...segment }) => {
+    return { ...segment, ...(await putBytes(context, bytes, job)) };
+  });
   return {
     name,
     kind,

@@ -10,9 +10,9 @@
 import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { delayPresentation, reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import { splitInit } from "../../core/fragment-reader.js";
+import { finishInit } from "../../core/init-segment.js";
 import type { Plan } from "../../core/media.js";
 import { videoTasks } from "../../core/video-tasks.js";
 import type { BlobReference } from "../../core/work.js";
@@ -38,12 +38,12 @@ export async function makeInits(
   try {
     const cut = join(scratch, "first.nut");
     await media.cut(plan, chunk.name, await context.store.path(plan.source.sha256), cut, signal);
-    const delay = reorderDelay(plan.video.timeline);
     const inits: Inits = {};
     for (const task of videoTasks(plan.video).filter((one) => one.chunk === chunk)) {
       const files = await media.encodeFirstFrame(plan, task, cut, scratch, signal);
-      for (const [name, file] of Object.entries(files)) {
-        const init = delayPresentation(splitInit(await readFile(file)).init, delay);
+      for (const rendition of task.renditions) {
+        const { name } = rendition;
+        const init = finishInit(splitInit(await readFile(files[name] as string)).init, plan.video, rendition);
         inits[name] = createHash("sha256").update(init).digest("hex");
       }
     }

@@ -1,10 +1,11 @@
 /** Row 29: much has happened when a node comes back, and the log of that time is gone. */
 import assert from "node:assert/strict";
 import { reelmesh } from "../../support/mesh.js";
+import { until } from "../../support/until.js";
 import { Writes, wholeCore } from "../core.js";
 import { ends, endsWell, framesOnceInOrder, HEALED_MS, servesTheManifest } from "../letters.js";
 import type { Row } from "../row.js";
-import { inScene, type Scene, until } from "../scene.js";
+import { inScene, type Scene } from "../scene.js";
 
 /** More entries than the log takes without a snapshot. */
 const ENTRIES = 1_100;

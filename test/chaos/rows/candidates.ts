@@ -7,9 +7,9 @@ import { MeshTail } from "../../../src/node/mesh-tail.js";
 import { type Bus, connectBus } from "../../../src/node/nats/bus.js";
 import { openMeshLog } from "../../../src/node/nats/mesh-log.js";
 import { startNats } from "../../support/nats.js";
+import { until } from "../../support/until.js";
 import { readLedger } from "../ledger.js";
 import type { Row } from "../row.js";
-import { until } from "../scene.js";
 
 const CANDIDATES = 500;
 /** Candidates that share a connection. */
@@ -44,7 +44,13 @@ async function candidates(url: string, buses: Bus[], led: Map<number, string[]>)
     const id = `candidate-${number}`;
     const log = openMeshLog(buses.at(-1) as Bus);
     const tail = new MeshTail({ copy, blobs, clock: systemClock, report: () => {} });
-    const members = { live: () => new Set([id]), busy: () => 0, nameOf: (other: string) => other, remembered: () => 0 };
+    const members = {
+      live: () => new Set([id]),
+      busy: () => 0,
+      encoders: () => new Map(),
+      nameOf: (other: string) => other,
+      remembered: () => 0,
+    };
     const report = (event: string, { term }: Record<string, unknown>) => {
       if (event === "term started") led.set(Number(term), [...(led.get(Number(term)) ?? []), id]);
     };

@@ -5,6 +5,7 @@ import { reelmesh } from "../../support/mesh.js";
 import type { TestNode } from "../../support/node.js";
 import type { Faults } from "../../support/proxy.js";
 import type { Told } from "../../support/story.js";
+import { until } from "../../support/until.js";
 import {
   encodedOnce,
   endsWell,
@@ -19,7 +20,7 @@ import {
 } from "../letters.js";
 import { measured } from "../measures.js";
 import type { Row } from "../row.js";
-import { inScene, type Scene, type TestJob, until } from "../scene.js";
+import { inScene, type Scene, type TestJob } from "../scene.js";
 
 /** The election's timeout with its longest spread, the beginning of the next reign, and some more; milliseconds. */
 const LONGER_THAN_AN_ELECTION_MS = 9_000;

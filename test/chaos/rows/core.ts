@@ -4,6 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { MeshState } from "../../../src/core/mesh-state.js";
 import { reelmesh } from "../../support/mesh.js";
 import type { TestNode } from "../../support/node.js";
+import { until } from "../../support/until.js";
 import { leadAgain, Writes, wholeCore } from "../core.js";
 import {
   encodedOnce,
@@ -19,7 +20,7 @@ import {
   servesTheManifest,
 } from "../letters.js";
 import type { Row } from "../row.js";
-import { inScene, type Scene, type TestJob, until } from "../scene.js";
+import { inScene, type Scene, type TestJob } from "../scene.js";
 import { onMachines, onNetwork } from "./cuts.js";
 
 /** A job of which nothing runs. */

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { wrapFfmpeg } from "../../support/ffmpeg-wrapper.js";
 import { reelmesh } from "../../support/mesh.js";
 import type { TestNode } from "../../support/node.js";
+import { until } from "../../support/until.js";
 import { endsWell, framesOnceInOrder, oneWinner, servesTheManifest } from "../letters.js";
 import type { Row } from "../row.js";
-import { inScene, isChunk, type Scene, until } from "../scene.js";
+import { inScene, isChunk, type Scene } from "../scene.js";
 
 interface Garbage {
   what: string;

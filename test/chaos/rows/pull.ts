@@ -5,9 +5,10 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { reelmesh } from "../../support/mesh.js";
 import type { TestNode } from "../../support/node.js";
+import { until } from "../../support/until.js";
 import { endsWell, framesOnceInOrder, servesTheManifest } from "../letters.js";
 import type { Row } from "../row.js";
-import { inScene, type Scene, type TestJob, until } from "../scene.js";
+import { inScene, type Scene, type TestJob } from "../scene.js";
 
 /** Seconds that a pull from one peer would take. */
 const PULL_SECONDS = 10;

@@ -1,5 +1,6 @@
 /** Rows 10 and 22: networks that lose, delay and reset. */
 import assert from "node:assert/strict";
+import { until } from "../../support/until.js";
 import {
   encodedOnce,
   endsWell,
@@ -13,7 +14,7 @@ import {
   wentBack,
 } from "../letters.js";
 import type { Row } from "../row.js";
-import { inScene, isChunk, type Scene, type TestJob, until } from "../scene.js";
+import { inScene, isChunk, type Scene, type TestJob } from "../scene.js";
 
 /** Now and then no result is on its way while the answers are lost. */
 const ROUNDS = 5;

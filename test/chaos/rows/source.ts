@@ -1,8 +1,9 @@
 /** Row 30: the only copy of a source goes with its node. */
 import assert from "node:assert/strict";
+import { until } from "../../support/until.js";
 import { endsWell, HEALED_MS, servesTheManifest } from "../letters.js";
 import type { Row } from "../row.js";
-import { inScene, until } from "../scene.js";
+import { inScene } from "../scene.js";
 
 export const submitterDies: Row = {
   number: 30,

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TestNode } from "../../support/node.js";
 import { sendSignal } from "../../support/processes.js";
+import { until } from "../../support/until.js";
 import {
   encodedOnce,
   endsWell,
@@ -17,7 +18,7 @@ import {
 } from "../letters.js";
 import { measured } from "../measures.js";
 import type { Row } from "../row.js";
-import { inScene, until } from "../scene.js";
+import { inScene } from "../scene.js";
 
 /** The watchdog ends an ffmpeg that was silent for 45 s. */
 const STALL_MS = 50_000;

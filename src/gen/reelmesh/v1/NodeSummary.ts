@@ -70,6 +70,10 @@ export interface NodeSummary {
    * Seconds since the node started.
    */
   'uptimeSeconds'?: (number | string);
+  /**
+   * Encoders of video that the node has beside libx264, by ffmpeg's names.
+   */
+  'encoders'?: (string)[];
 }
 
 /**
@@ -139,4 +143,8 @@ export interface NodeSummary__Output {
    * Seconds since the node started.
    */
   'uptimeSeconds': (number);
+  /**
+   * Encoders of video that the node has beside libx264, by ffmpeg's names.
+   */
+  'encoders': (string)[];
 }

@@ -12,6 +12,10 @@ export interface PlannedTask {
    * Length of media in seconds.
    */
   'seconds'?: (number | string);
+  /**
+   * Encoder that not every node has, by ffmpeg's name: only nodes that have it are granted the task. Empty: any node.
+   */
+  'encoder'?: (string);
 }
 
 export interface PlannedTask__Output {
@@ -24,4 +28,8 @@ export interface PlannedTask__Output {
    * Length of media in seconds.
    */
   'seconds': (number);
+  /**
+   * Encoder that not every node has, by ffmpeg's name: only nodes that have it are granted the task. Empty: any node.
+   */
+  'encoder': (string);
 }

@@ -1,0 +1,105 @@
+/**
+ * Arguments of each video encoder that make chunks join: IDR pictures where they are forced and nowhere else, parameter
+ * sets that follow from the plan alone, and output that depends neither on the machine's cores nor on its load.
+ */
+import type { Light, Plan, VideoCodec, VideoPlan, VideoRendition } from "./media.js";
+import { type Preset, SPEEDS } from "./video-encoders.js";
+
+/** The output of x264 depends on the number from four on, that of x265 always: so it is the same on every machine. */
+const ENCODER_THREADS = 2;
+/** VP9's tiles are at least 256 pixels wide; libvpx takes as many as fit. */
+const TILE_COLUMNS_LOG2 = 1;
+/** No GOP ends by its length. */
+const ENDLESS = 100_000_000;
+
+const ENCODERS: Record<VideoCodec, (plan: Plan, video: VideoPlan, rendition: VideoRendition) => string[]> = {
+  h264,
+  hevc,
+  av1,
+  vp9,
+};
+
+export function encoderArguments(plan: Plan, video: VideoPlan, rendition: VideoRendition): string[] {
+  const { encoder, codec } = rendition;
+  const timing = ["-fps_mode", "passthrough", "-enc_time_base", encoderTimeBase(video, codec)];
+  return ["-c:v", encoder, ...ENCODERS[codec](plan, video, rendition), ...timing];
+}
+
+/** libvpx takes a tick for the length of the first frame, so a tick is a frame where frames are alike. */
+function encoderTimeBase({ timeline, constantRate }: VideoPlan, codec: VideoCodec): string {
+  const ticks = codec === "vp9" && constantRate ? (timeline.steps[0]?.[0] ?? 1) : 1;
+  return `${ticks}/${timeline.timescale}`;
+}
+
+function cap({ maxBitrate, bufferBits }: VideoRendition): string[] {
+  return ["-maxrate:v", String(maxBitrate), "-bufsize:v", String(bufferBits)];
+}
+
+function h264({ options }: Plan, { frameRate, constantRate }: VideoPlan, rendition: VideoRendition): string[] {
+  const parameters = [
+    "keyint=infinite:min-keyint=1:scenecut=0:open-gop=0",
+    // parameter sets that do not depend on the chunk, and output that does not depend on the processor
+    `stitchable=1:cpu-independent=1:threads=${ENCODER_THREADS}`,
+    `fps=${frameRate.num}/${frameRate.den}${constantRate ? ":force-cfr=1" : ""}`,
+  ];
+  return [
+    ...["-preset", options.preset, "-crf", String(rendition.crf), ...cap(rendition), "-forced-idr", "1"],
+    ...["-profile:v", "high", "-level:v", (rendition.level / 10).toFixed(1), "-x264-params", parameters.join(":")],
+  ];
+}
+
+/** Parameter sets stand in the init segment alone (hvc1); frames are reordered by two at most, as x264's are. */
+function hevc({ options }: Plan, { frameRate, light }: VideoPlan, rendition: VideoRendition): string[] {
+  const { level, tier, bitDepth } = rendition;
+  const parameters = [
+    "keyint=-1:min-keyint=1:scenecut=0:open-gop=0",
+    "repeat-headers=0:info=0:log-level=error",
+    `pools=${ENCODER_THREADS}:frame-threads=${ENCODER_THREADS}`,
+    `level-idc=${level}:high-tier=${tier === "high" ? 1 : 0}`,
+    `fps=${frameRate.num}/${frameRate.den}`,
+    ...(rendition.range === "SDR" || light === undefined ? [] : x265Light(light)),
+  ];
+  return [
+    ...["-preset", options.preset, "-crf", String(rendition.crf), ...cap(rendition), "-forced-idr", "1"],
+    ...["-profile:v", bitDepth === 10 ? "main10" : "main", "-tag:v", "hvc1", "-x265-params", parameters.join(":")],
+  ];
+}
+
+/** Supplemental enhancement information (ITU-T H.265, D.2.28 and D.2.35), in the steps that it counts in. */
+function x265Light({ mastering, content }: Light): string[] {
+  const said: string[] = [];
+  if (mastering !== undefined) {
+    const { red, green, blue, white, minLuminance, maxLuminance } = mastering;
+    const point = ([x, y]: [number, number]) => `(${Math.round(x * 50_000)},${Math.round(y * 50_000)})`;
+    const luminance = `(${Math.round(maxLuminance * 10_000)},${Math.round(minLuminance * 10_000)})`;
+    said.push(`master-display=G${point(green)}B${point(blue)}R${point(red)}WP${point(white)}L${luminance}`);
+  }
+  if (content !== undefined) said.push(`max-cll=${content.max},${content.average}`);
+  return said;
+}
+
+/** SVT-AV1 1.4.1 forces key frames only where it is told to heed them, and only below a length of the GOP. */
+function av1({ options }: Plan, { frameRate }: VideoPlan, rendition: VideoRendition): string[] {
+  const parameters = [
+    `enable-force-key-frames=1:scd=0:lp=${ENCODER_THREADS}:level=${rendition.level}`,
+    `fps-num=${frameRate.num}:fps-denom=${frameRate.den}`,
+  ];
+  return [
+    ...["-preset", String(SPEEDS[options.preset as Preset].svtAv1), "-crf", String(Math.round(rendition.crf))],
+    ...[...cap(rendition), "-g", String(ENDLESS), "-svtav1-params", parameters.join(":")],
+  ];
+}
+
+/**
+ * Where durations vary, libvpx would spend next to nothing on the first frame under a cap (see encoderTimeBase): there
+ * it has none, and what overflows the buffer is found and encoded again.
+ */
+function vp9({ options }: Plan, { constantRate }: VideoPlan, rendition: VideoRendition): string[] {
+  const { deadline, cpuUsed } = SPEEDS[options.preset as Preset].vp9;
+  const rate = constantRate ? ["-b:v", String(rendition.maxBitrate), ...cap(rendition)] : ["-b:v", "0"];
+  return [
+    ...["-deadline", deadline, "-cpu-used", String(cpuUsed), "-crf", String(Math.round(rendition.crf)), ...rate],
+    ...["-g", String(ENDLESS), "-profile:v", rendition.bitDepth === 10 ? "2" : "0"],
+    ...["-threads:v", String(ENCODER_THREADS), "-tile-columns", String(TILE_COLUMNS_LOG2)],
+  ];
+}
