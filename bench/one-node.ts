@@ -71,10 +71,9 @@ async function cpuSeconds(pid: number | "self"): Promise<number> {
 async function planOf(film: string): Promise<Plan> {
   const media = createMediaTools();
   const { signal } = new AbortController();
-  const summary = await media.probe(film, film, signal);
-  const index = summary.video === null ? null : await media.index(film, summary, signal);
+  const prepared = await media.prepare(film, film, folder, signal);
   const source = { sha256: "0".repeat(64), bytes: 0 };
-  return buildPlan({ job: "bench", source, summary, index, options: OPTIONS });
+  return buildPlan({ ...prepared, job: "bench", source, options: OPTIONS });
 }
 
 /** The film from end to end in one process, as a person would type it: one decoding, every rendition, and the sound. */

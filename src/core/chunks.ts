@@ -1,4 +1,5 @@
 /** Deals segments out to chunks, and says which packets of the source a chunk needs. */
+import { type FrameOrder, keyframeDistance } from "./frame-order.js";
 import type { Chunk, PlannedSegment, Rational, Timeline } from "./media.js";
 import { ratio, secondsText } from "./rational.js";
 import type { SourceIndex } from "./source.js";
@@ -27,14 +28,6 @@ const KEYFRAME_DISTANCES = 2;
 /** Packets copied after the last one needed, in seconds. */
 const EXTRA_SECONDS = 1;
 
-/** The frames of a source: those that are shown, in presentation order. */
-export interface FrameOrder {
-  /** Time stamps in ticks of the source's time base, rising. */
-  pts: number[];
-  /** Place of each frame's packet in the index. */
-  packets: number[];
-}
-
 export interface ChunkInput {
   index: SourceIndex;
   order: FrameOrder;
@@ -43,15 +36,15 @@ export interface ChunkInput {
   segments: PlannedSegment[];
 }
 
-/** Chunks of whole segments, of about the same length; see the constants above for how long. */
-export function cutChunks(input: ChunkInput): Chunk[] {
-  const { order, segments, timeline } = input;
+/** Chunks of whole segments, of about the same length: `chunkSeconds`, or what the constants above say. */
+export function cutChunks(input: ChunkInput, chunkSeconds?: number): Chunk[] {
+  const { index, order, segments, timeBase, timeline } = input;
   const tick = frameTicks(timeline);
   const frames = order.pts.length;
   const seconds = tick(frames) / timeline.timescale;
-  const spread = Math.min(CHUNK_SECONDS.most, Math.max(CHUNK_SECONDS.least, seconds / WANTED_CHUNKS));
-  const affordable = Math.round(seconds / (KEYFRAME_DISTANCES * keyframeDistance(input)));
-  const count = Math.min(segments.length, Math.ceil(seconds / spread), Math.max(1, affordable));
+  const { wanted, affordable } = chunkCounts(seconds, keyframeDistance(index, order, timeBase));
+  const chosen = chunkSeconds === undefined ? Math.min(wanted, affordable) : Math.ceil(seconds / chunkSeconds);
+  const count = Math.min(segments.length, chosen);
   return Array.from({ length: count }, (_, number) => {
     const first = Math.ceil((number * segments.length) / count);
     const next = Math.ceil(((number + 1) * segments.length) / count);
@@ -60,18 +53,13 @@ export function cutChunks(input: ChunkInput): Chunk[] {
 }
 
 /**
- * Distance between the source's keyframes in seconds, as a frame anywhere in the source meets it: long distances weigh
- * by their length.
+ * How many chunks a video of a length should have, and how many its keyframes allow: each chunk's start costs the
+ * decoding from the keyframe before it, at `distance` seconds.
  */
-function keyframeDistance({ index, order, timeBase }: ChunkInput): number {
-  const last = order.pts.at(-1) ?? 0;
-  const first = order.pts[0] ?? 0;
-  const isInside = (time: number, packet: number) => index.keyframes[packet] && time > first && time < last;
-  const edges = [first, ...index.pts.filter(isInside).sort((a, b) => a - b), last];
-  const distances = edges.slice(1).map((time, at) => time - (edges[at] ?? 0));
-  const total = last - first;
-  if (total === 0) return ratio(timeBase);
-  return (distances.reduce((sum, distance) => sum + distance ** 2, 0) / total) * ratio(timeBase);
+export function chunkCounts(seconds: number, distance: number): { wanted: number; affordable: number } {
+  const spread = Math.min(CHUNK_SECONDS.most, Math.max(CHUNK_SECONDS.least, seconds / WANTED_CHUNKS));
+  const affordable = Math.round(seconds / (KEYFRAME_DISTANCES * distance));
+  return { wanted: Math.ceil(seconds / spread), affordable: Math.max(1, affordable) };
 }
 
 function toChunk(

@@ -7,6 +7,15 @@ const MARGIN = 1.25;
 
 /** Below 5% or 1 GiB, whichever is smaller. */
 export function isFull(wasFull: boolean, freeBytes: number, totalBytes: number): boolean {
-  const least = Math.min(totalBytes * LEAST_SHARE, LEAST_BYTES);
+  const least = leastRoom(totalBytes);
   return freeBytes < (wasFull ? least * MARGIN : least);
+}
+
+/** Bytes that one large file may take before the node would count as full. */
+export function roomForOneFile(freeBytes: number, totalBytes: number): number {
+  return Math.max(0, Math.floor(freeBytes - leastRoom(totalBytes) * MARGIN));
+}
+
+function leastRoom(totalBytes: number): number {
+  return Math.min(totalBytes * LEAST_SHARE, LEAST_BYTES);
 }

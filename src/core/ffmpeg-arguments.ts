@@ -84,7 +84,8 @@ export function remuxArguments(
   const clock = format === "mp4" && isMpeg ? ["-video_track_timescale", "90000"] : [];
   const unpack = demuxer === "avi" && video?.codec === "mpeg4" ? ["-bsf:v", "mpeg4_unpack_bframes"] : [];
   return [
-    ...["-fflags", "+genpts", ...safeInput(demuxer), "-i", fileUrl(source)],
+    // damage and breaks are warned of
+    ...["-loglevel", "warning", "-fflags", "+genpts", ...safeInput(demuxer), "-i", fileUrl(source)],
     ...streams.flatMap((stream) => ["-map", `0:${stream}`]),
     ...["-c", "copy", ...unpack, "-bitexact", ...clock],
     ...["-f", format, fileUrl(target)],

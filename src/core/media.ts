@@ -223,10 +223,10 @@ export interface SegmentFile extends BlobReference {
   /** Ticks of the rendition's timescale. */
   start: number;
   duration: number;
-  /** Of video: bytes from the start of the file to the end of its first sample, the IDR; for I-frame playlists. */
-  keyBytes?: number;
   /** Of video: what its frames do to the decoder's buffer under the rendition's cap. */
   bucket?: BucketRun;
+  /** Of video: bytes from the start of the file to the end of its first sample, the IDR; for I-frame playlists. */
+  keyBytes?: number;
 }
 
 /** A rendition, or the part of it that one task made. */

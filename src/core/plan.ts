@@ -1,7 +1,7 @@
 /** Turns what is known of a source into the plan of a job. */
-import { type ChunkInput, cutChunks, type FrameOrder } from "./chunks.js";
+import { type ChunkInput, cutChunks } from "./chunks.js";
 import { BT709, hdrColour, videoRange } from "./colour.js";
-import { ReelmeshError } from "./errors.js";
+import { presentationOrder } from "./frame-order.js";
 import { buildLadder, displaySize } from "./ladder.js";
 import type { AudioTrackPlan, Colour, Plan, Rational, VideoPlan } from "./media.js";
 import { checkOptions } from "./options.js";
@@ -19,8 +19,6 @@ const CUT_TO_MATROSKA = ["alac", "mlp", "truehd", "tta", "wmav1", "wmav2", "wmap
 const HD_HEIGHT = 720;
 /** No node starts without it. */
 const EVERYWHERE = "libx264";
-/** A chunk with more groups of pictures would not fit on ffmpeg's command line. */
-const MOST_GOPS_A_CHUNK = 8_000;
 
 export interface PlanInput {
   job: string;
@@ -30,12 +28,16 @@ export interface PlanInput {
   /** Null when the source has no video. */
   index: SourceIndex | null;
   options: JobOptions;
+  /** Sentences of those who prepared the source. */
+  notes?: string[];
+  /** Seconds of a chunk; chosen by the length of the video and its keyframes unless given. */
+  chunkSeconds?: number;
 }
 
-/** INVALID_INPUT when the options do not suit the source, or its video cannot be cut exactly. */
-export function buildPlan({ job, source, summary, index, options }: PlanInput): Plan {
+/** The index must be one that can be cut exactly (exactness.ts). INVALID_INPUT when the options do not suit the source. */
+export function buildPlan({ job, source, summary, index, options, notes = [], chunkSeconds }: PlanInput): Plan {
   checkOptions(options, summary);
-  const video = summary.video && index ? planVideo(summary, summary.video, index, options) : null;
+  const video = summary.video && index ? planVideo(summary, summary.video, index, options, chunkSeconds) : null;
   const zero = zeroOf(summary, video);
   const videoSeconds = video ? secondsOf(video) : 0;
   const audio = summary.audio.map((track, place) => planAudio(track, place, zero, videoSeconds));
@@ -46,7 +48,7 @@ export function buildPlan({ job, source, summary, index, options }: PlanInput): 
     source,
     demuxer: summary.demuxer,
     options,
-    notes: [],
+    notes,
     seconds,
     zero,
     boundaries: video ? segmentEnds(video) : evenBoundaries(seconds, options.segmentSeconds),
@@ -71,43 +73,24 @@ export function plannedTasks({ video, audio }: Plan): PlannedTask[] {
   return [...chunks.slice(0, 1), ...tracks, ...chunks.slice(1)];
 }
 
-function planVideo(summary: SourceSummary, source: SourceVideo, index: SourceIndex, options: JobOptions): VideoPlan {
+function planVideo(
+  summary: SourceSummary,
+  source: SourceVideo,
+  index: SourceIndex,
+  options: JobOptions,
+  chunkSeconds?: number,
+): VideoPlan {
   const { stream, timeBase, frameRates } = source;
   const order = presentationOrder(index, summary.fileName);
   const layout = layOutFrames(order.pts, timeBase, frameRates, index.lastDuration);
   const { timeline } = layout;
   const frames = order.pts.length;
   const { gops, segments } = cutSegments(layout, frames, options.segmentSeconds);
-  const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput);
-  if (gops.length / chunks.length > MOST_GOPS_A_CHUNK) {
-    const message = `${summary.fileName} is hours long and has next to no keyframes, so it cannot be cut`;
-    throw new ReelmeshError("INVALID_INPUT", `${message}: encode it with a keyframe every few seconds and submit that`);
-  }
+  const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput, chunkSeconds);
   const renditions = buildLadder(source, options, layout.frameRate);
   const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
   const light = source.light === undefined ? {} : { light: source.light };
   return { stream, timeBase, ...layout, frames, filters, colour, ...light, gops, segments, chunks, renditions };
-}
-
-/**
- * The frames that count, by time stamp: those that are shown, from the first keyframe on. What stands before it in time
- * depends on packets that the source does not have. INVALID_INPUT when there are none, or two have one time stamp.
- */
-function presentationOrder(index: SourceIndex, fileName: string): FrameOrder {
-  const firstKeyframe = Math.max(0, index.keyframes.indexOf(true));
-  const firstPts = index.pts[firstKeyframe] ?? 0;
-  const packets: number[] = [];
-  for (let packet = firstKeyframe; packet < index.pts.length; packet++) {
-    if (index.shown[packet] && (index.pts[packet] as number) >= firstPts) packets.push(packet);
-  }
-  if (packets.length === 0) throw new ReelmeshError("INVALID_INPUT", `${fileName} has a video track without frames`);
-  packets.sort((a, b) => (index.pts[a] as number) - (index.pts[b] as number));
-  const pts = packets.map((packet) => index.pts[packet] as number);
-  if (pts.some((time, frame) => time === pts[frame - 1])) {
-    const message = `${fileName} has frames that share a time stamp, so it cannot be cut exactly`;
-    throw new ReelmeshError("INVALID_INPUT", `${message}: encode it anew with ffmpeg and submit that`);
-  }
-  return { pts, packets };
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {

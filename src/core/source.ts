@@ -61,3 +61,17 @@ export interface SourceIndex {
   /** How long the frame that is shown last lasts, in ticks; 0 when unknown. */
   lastDuration: number;
 }
+
+/** What was remarked on the way to an index; see whyNotCut in exactness.ts. */
+export interface SourceFindings {
+  /** Packets that the container says are damaged or incomplete. */
+  damaged: number;
+  /** Places where the time stamps of a stream break off, jump or run backwards. */
+  breaks: number;
+  /** Packets of video without a time stamp. */
+  untimed: number;
+  /** Decoded frames whose time no packet has. */
+  stray: number;
+  /** Time stamps of the packets that an edit list discards. */
+  discarded: number[];
+}

@@ -19,10 +19,9 @@ const { signal } = new AbortController();
 /** Encodes the first audio track of a source. */
 async function encode(source: string): Promise<{ plan: Plan; file: string }> {
   const folder = await temporaryFolder();
-  const file = await media.normalise(source, "film", folder, signal);
-  const summary = await media.probe(file, "film", signal);
-  const index = summary.video ? await media.index(file, summary, signal) : null;
-  const plan = buildPlan({ job: "job-1", source: { sha256: "0".repeat(64), bytes: 1 }, summary, index, options });
+  const prepared = await media.prepare(source, "film", folder, signal);
+  const { file } = prepared;
+  const plan = buildPlan({ ...prepared, job: "job-1", source: { sha256: "0".repeat(64), bytes: 1 }, options });
   const [track] = plan.audio;
   assert.ok(track);
   const cut = join(folder, "cut");

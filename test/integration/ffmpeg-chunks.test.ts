@@ -2,106 +2,14 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, it } from "mocha";
-import { cutVideo } from "../../src/core/cmaf.js";
-import { cutOffsetTicks } from "../../src/core/ffmpeg-arguments.js";
-import { readSamples, splitInit } from "../../src/core/fragment-reader.js";
-import type { Chunk, Plan, VideoPlan } from "../../src/core/media.js";
-import { DEFAULT_OPTIONS } from "../../src/core/options.js";
-import { buildPlan } from "../../src/core/plan.js";
-import { frameTicks } from "../../src/core/timeline.js";
-import type { VideoTask } from "../../src/core/video-tasks.js";
 import { createMediaTools } from "../../src/node/ffmpeg/media-tools.js";
+import { checkExact, checkRenditions, prepare } from "../support/exactness.js";
 import { frameDigests, makeSource, picture } from "../support/sources.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const x264 = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast"];
-const options = { ...DEFAULT_OPTIONS, ladder: [96, 48], segmentSeconds: 4, preset: "ultrafast", crf: 40 };
 const media = createMediaTools();
 const { signal } = new AbortController();
-
-interface Prepared {
-  /** The source, or its remux. */
-  file: string;
-  folder: string;
-  plan: Plan & { video: VideoPlan };
-}
-
-async function prepare(source: string, ladder = options.ladder): Promise<Prepared> {
-  const folder = await temporaryFolder();
-  const file = await media.normalise(source, "film", folder, signal);
-  const summary = await media.probe(file, "film", signal);
-  const index = await media.index(file, summary, signal);
-  const reference = { sha256: "0".repeat(64), bytes: 1 };
-  const plan = buildPlan({ job: "job-1", source: reference, summary, index, options: { ...options, ladder } });
-  assert.ok(plan.video);
-  return { file, folder, plan: { ...plan, video: plan.video } };
-}
-
-/** The source's frames that a chunk keeps, without its lead and tail. */
-async function keptFrames({ plan: { video } }: Prepared, chunk: Chunk, cut: string): Promise<string[]> {
-  const { num, den } = video.timeBase;
-  const offset = cutOffsetTicks(video.timeBase);
-  const trim = `settb=${num}/${den},trim=start_pts=${chunk.startPts + offset}:end_pts=${chunk.endPts + offset}`;
-  const digests = await frameDigests("-f", "nut", "-i", cut, "-vf", trim);
-  assert.equal(digests.length, chunk.leadFrames + chunk.frames + chunk.tailFrames, chunk.name);
-  return digests.slice(chunk.leadFrames, chunk.leadFrames + chunk.frames);
-}
-
-/** Every rendition has the chunk's frames at the planned times, IDR pictures where planned, and one init segment. */
-function onlyTask({ renditions }: VideoPlan, chunk: Chunk): VideoTask {
-  return { name: chunk.name, chunk, renditions };
-}
-
-async function checkRenditions(
-  prepared: Prepared,
-  chunk: Chunk,
-  cut: string,
-  inits: Map<string, Buffer>,
-): Promise<void> {
-  const { plan, folder } = prepared;
-  const { video } = plan;
-  const tick = frameTicks(video.timeline);
-  const files = await media.encodeVideo(plan, onlyTask(video, chunk), cut, folder, { signal, onProgress: () => {} });
-  const [from, to] = [tick(chunk.firstFrame), tick(chunk.firstFrame + chunk.frames)];
-  for (const { name } of video.renditions) {
-    const file = await readFile(files[name] as string);
-    const { timescale, samples } = readSamples(file);
-    assert.equal(timescale, video.timeline.timescale);
-    const first = chunk.firstSegment - 1;
-    cutVideo(samples, video.segments.slice(first, first + chunk.segments), tick);
-    const keyframes = samples.filter(({ keyframe }) => keyframe).map((sample) => sample.dts + sample.compositionOffset);
-    assert.deepEqual(
-      keyframes.filter((time) => time >= from && time < to),
-      video.gops.map(tick).filter((time) => time >= from && time < to),
-    );
-    const init = Buffer.from(splitInit(file).init);
-    assert.ok((inits.get(name) ?? init).equals(init), `${name} has another init segment in ${chunk.name}`);
-    inits.set(name, init);
-  }
-}
-
-/** Cuts and encodes every chunk; the chunks' source frames joined are those of one linear decoding. */
-async function checkExact(prepared: Prepared): Promise<void> {
-  const { plan, file, folder } = prepared;
-  const joined: string[] = [];
-  const inits = new Map<string, Buffer>();
-  for (const [place, chunk] of plan.video.chunks.entries()) {
-    const cut = join(folder, "cut.nut");
-    await media.cut(plan, chunk.name, file, cut, signal);
-    // Its first frame alone tells what the init segments of all will be.
-    if (place === 0) {
-      for (const [name, first] of Object.entries(
-        await media.encodeFirstFrame(plan, onlyTask(plan.video, chunk), cut, folder, signal),
-      )) {
-        inits.set(name, Buffer.from(splitInit(await readFile(first)).init));
-      }
-    }
-    joined.push(...(await keptFrames(prepared, chunk, cut)));
-    await checkRenditions(prepared, chunk, cut, inits);
-  }
-  const linear = await frameDigests("-noautorotate", "-f", plan.demuxer, "-i", file, "-map", `0:${plan.video.stream}`);
-  assert.deepEqual(joined, linear);
-}
 
 describe("cutting and encoding chunks", function () {
   this.timeout(60_000);

@@ -32,10 +32,10 @@ interface Made {
 /** Plans a source, and encodes all of its chunks as a worker does. */
 async function make(source: string, codecs: string[], ladder: number[]): Promise<Made> {
   const folder = await temporaryFolder();
-  const summary = await media.probe(source, "film", signal);
-  const index = await media.index(source, summary, signal);
+  const prepared = await media.prepare(source, "film", folder, signal);
+  assert.equal(prepared.file, source);
   const options = { ...DEFAULT_OPTIONS, ladder, codecs, preset: "ultrafast", crf: 35 };
-  const plan = buildPlan({ job: "j", source: { sha256: "0".repeat(64), bytes: 1 }, summary, index, options });
+  const plan = buildPlan({ ...prepared, job: "j", source: { sha256: "0".repeat(64), bytes: 1 }, options });
   const { video } = plan;
   assert.ok(video);
   const made: Made = { plan: { ...plan, video }, folder, renditions: new Map() };

@@ -148,9 +148,9 @@ describe("refusing a source", function () {
   it("explains a film that is cut off behind its index", async () => {
     const film = await makeSource("film.mp4", ...picture(10), ...x264, "-movflags", "+faststart");
     await truncate(film, 100_000);
-    const summary = await media.probe(film, "film.mp4", signal);
     const expected = /film.mp4 cannot be used: it is cut off before its end/;
-    await assert.rejects(media.index(film, summary, signal), isError("INVALID_INPUT", expected));
+    const prepared = media.prepare(film, "film.mp4", await temporaryFolder(), signal);
+    await assert.rejects(prepared, isError("INVALID_INPUT", expected));
   });
 
   it("does not take a cover for a video", async () => {

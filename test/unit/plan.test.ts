@@ -164,13 +164,6 @@ describe("a plan", () => {
     assert.equal(plan.video?.chunks[0]?.cut.seekSeconds, undefined);
   });
 
-  it("refuses frames that share a time stamp", () => {
-    const shape = { frames: 100, rate: 25, gop: 50, reordered: 0, open: false, start: 0 };
-    const index = indexOf(shape);
-    index.pts[20] = index.pts[19] as number;
-    assert.throws(() => planOf(shape, index), /film.mp4 has frames that share a time stamp/);
-  });
-
   it("plans audio from zero to the end of the track or of the video, and first chunk first", () => {
     const shape = { frames: 1000, rate: 25, gop: 50, reordered: 0, open: false, start: 0 };
     const plan = planOf(shape, indexOf(shape), [audioTrack, { ...audioTrack, stream: 2, codec: "alac", seconds: 1 }]);

@@ -4,16 +4,15 @@ import { encodeAudioArguments, encodeVideoArguments, type OutputFiles } from "..
 import { ReelmeshError } from "../../core/errors.js";
 import { cutAudioArguments, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
 import type { AudioTrackPlan, Plan, VideoRendition } from "../../core/media.js";
-import type { SourceIndex, SourceSummary } from "../../core/source.js";
+import type { SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import { peakMemory } from "../machine.js";
 import { readHead } from "../read-head.js";
-import { normaliseSource } from "./normalise.js";
+import { type PreparedSource, prepareSource } from "./prepare.js";
 import { probe } from "./probe.js";
 import { type RunOptions, run } from "./process.js";
 import { type EncodeProgress, PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
-import { indexSource } from "./source-index.js";
 import { readToolbox, type Toolbox } from "./toolbox.js";
 
 export interface EncodeOptions {
@@ -49,14 +48,12 @@ class FfmpegMediaTools {
     return probe({ file, demuxer, fileName, decodable }, signal);
   }
 
-  /** The file, or a remux of it in the folder where it cannot be cut exactly as it is. INVALID_INPUT. */
-  async normalise(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<string> {
-    return normaliseSource(file, await this.probe(file, fileName, signal), folder, signal);
-  }
-
-  /** The packets of the video; `file` must be what `normalise` gave, and the summary its. INVALID_INPUT. */
-  index(file: string, summary: SourceSummary, signal: AbortSignal): Promise<SourceIndex> {
-    return indexSource(file, summary, signal);
+  /**
+   * The file, or what was made of it in the folder where it cannot be cut exactly as it is, with its packets. Takes long
+   * where all of it must be decoded. INVALID_INPUT.
+   */
+  async prepare(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<PreparedSource> {
+    return prepareSource(file, (one) => this.probe(one, fileName, signal), folder, signal);
   }
 
   /** Copies the part of the source that a task needs to a NUT file. MEDIA when there is no such task. */

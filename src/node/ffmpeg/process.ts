@@ -20,6 +20,8 @@ export interface RunOptions {
   stallSeconds?: number;
   /** The same until the first progress, where that may take longer. */
   startSeconds?: number;
+  /** Each line of its complaints, besides those that are returned. */
+  onComplaint?(line: string): void;
   /** Told the process's id now and then while it shows progress. */
   onAlive?(pid: number): void;
 }
@@ -61,7 +63,7 @@ export async function run(program: Program, args: string[], options: RunOptions)
   const stallSeconds = options.stallSeconds ?? STALL_SECONDS;
   const ending = new Ending(child, signal, (options.startSeconds ?? stallSeconds) * 1000, stallSeconds * 1000);
   try {
-    const complaints = lastLines(child);
+    const complaints = lastLines(child, options.onComplaint);
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (!options.onLine(line)) return;
       ending.alive();
@@ -138,10 +140,11 @@ function ended(child: ChildProcess): Promise<number | null> {
   });
 }
 
-function lastLines(child: ChildProcess): string[] {
+function lastLines(child: ChildProcess, onComplaint?: (line: string) => void): string[] {
   const kept: string[] = [];
   if (child.stderr === null) return kept;
   createInterface({ input: child.stderr }).on("line", (line) => {
+    onComplaint?.(line);
     kept.push(line);
     if (kept.length > KEPT_COMPLAINTS) kept.shift();
   });

@@ -1,7 +1,8 @@
 /** Indexes the packets of a source's video without decoding it, where that can be done. */
 import { ReelmeshError } from "../../core/errors.js";
+import { NO_FINDINGS } from "../../core/exactness.js";
 import { fileUrl, safeInput } from "../../core/ffmpeg-arguments.js";
-import type { SourceIndex, SourceSummary, SourceVideo } from "../../core/source.js";
+import type { SourceFindings, SourceIndex, SourceSummary, SourceVideo } from "../../core/source.js";
 import { explain } from "./complaints.js";
 import { run } from "./process.js";
 
@@ -11,19 +12,24 @@ import { run } from "./process.js";
  */
 const NOT_EVERY_PACKET_SHOWS = ["vp8", "mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4v3"];
 const DECODER_THREADS = 2;
-const CANNOT_CUT = "so it cannot be cut exactly: encode it anew with ffmpeg and submit that";
 
-/** INVALID_INPUT when packets lack time stamps, the file is cut off, or an edit list cuts frames out of its middle. */
-export async function indexSource(file: string, summary: SourceSummary, signal: AbortSignal): Promise<SourceIndex> {
+export interface IndexedSource {
+  index: SourceIndex;
+  findings: SourceFindings;
+}
+
+/** INVALID_INPUT when the file is cut off, or its video has no packets. */
+export async function indexSource(file: string, summary: SourceSummary, signal: AbortSignal): Promise<IndexedSource> {
   const { video, fileName } = summary;
   if (video === null) throw new ReelmeshError("INVALID_INPUT", `${fileName} has no video to index`);
-  const index = await readPackets(file, summary, video, signal);
-  if (index.pts.length === 0) throw refusal(fileName, "has a video track without frames");
-  if (NOT_EVERY_PACKET_SHOWS.includes(video.codec) || video.interlaced) {
+  const indexed = await readPackets(file, summary, video, signal);
+  const { index, findings } = indexed;
+  if (index.pts.length + findings.untimed === 0) throw refusal(fileName, "has a video track without frames");
+  if (findings.untimed === 0 && (NOT_EVERY_PACKET_SHOWS.includes(video.codec) || video.interlaced)) {
     const frames = await readFrames(file, summary, video, signal);
-    markShown(index, frames, fileName);
+    findings.stray = markShown(index, frames);
   }
-  return index;
+  return indexed;
 }
 
 async function readPackets(
@@ -31,50 +37,46 @@ async function readPackets(
   summary: SourceSummary,
   video: SourceVideo,
   signal: AbortSignal,
-): Promise<SourceIndex> {
+): Promise<IndexedSource> {
   const index: SourceIndex = { pts: [], keyframes: [], shown: [], lastDuration: 0 };
+  const findings: SourceFindings = { ...NO_FINDINGS, discarded: [] };
   let lastShown = Number.NEGATIVE_INFINITY;
-  const discarded: number[] = [];
-  let missing = 0;
   const entries = ["-show_entries", "packet=pts,duration,flags", "-of", "compact=print_section=0"];
   const complaints = await ffprobe(file, summary, video, entries, signal, (fields) => {
     const pts = Number(fields.get("pts") ?? Number.NaN);
     const flags = fields.get("flags") ?? "";
     if (Number.isNaN(pts)) {
-      missing++;
+      findings.untimed++;
       return;
     }
     index.pts.push(pts);
     index.keyframes.push(flags.includes("K"));
     const isShown = !flags.includes("D");
     index.shown.push(isShown);
-    if (!isShown) discarded.push(pts);
+    if (!isShown) findings.discarded.push(pts);
     if (isShown && pts > lastShown) {
       lastShown = pts;
       index.lastDuration = Number(fields.get("duration")) || 0;
     }
   });
-  if (missing > 0) {
-    throw refusal(summary.fileName, `has ${missing} packets of video without a time stamp, ${CANNOT_CUT}`);
-  }
   if (complaints.some((line) => /partial file|File ended prematurely/.test(line))) {
     throw refusal(summary.fileName, `cannot be used: ${explain(complaints)}`);
   }
-  checkDiscards(index, discarded, summary.fileName);
-  return index;
+  return { index, findings };
 }
 
+/** How many frames a decoding gives by their time stamps. */
 async function readFrames(
   file: string,
   summary: SourceSummary,
   video: SourceVideo,
   signal: AbortSignal,
-): Promise<Set<number>> {
-  const frames = new Set<number>();
+): Promise<Map<number, number>> {
+  const frames = new Map<number, number>();
   const entries = ["-threads", String(DECODER_THREADS), "-show_entries", "frame=best_effort_timestamp"];
   await ffprobe(file, summary, video, [...entries, "-of", "compact=print_section=0"], signal, (fields) => {
     const pts = Number(fields.get("best_effort_timestamp") ?? Number.NaN);
-    if (!Number.isNaN(pts)) frames.add(pts);
+    if (!Number.isNaN(pts)) frames.set(pts, (frames.get(pts) ?? 0) + 1);
   });
   return frames;
 }
@@ -104,27 +106,15 @@ function ffprobe(
   });
 }
 
-/** Of packets with one time stamp, the first gives the frame. */
-function markShown(index: SourceIndex, frames: Set<number>, fileName: string): void {
-  const unseen = new Set(frames);
+/** Of packets with one time stamp, the first give the frames. Returns how many frames no packet has the time of. */
+function markShown(index: SourceIndex, frames: Map<number, number>): number {
+  const unseen = new Map(frames);
   for (const [packet, pts] of index.pts.entries()) {
-    index.shown[packet] = (index.shown[packet] ?? false) && unseen.delete(pts);
+    const left = unseen.get(pts) ?? 0;
+    index.shown[packet] = (index.shown[packet] ?? false) && left > 0;
+    if (index.shown[packet]) unseen.set(pts, left - 1);
   }
-  if (unseen.size === 0) return;
-  throw refusal(fileName, `decodes to ${unseen.size} frames that no packet has the time of, ${CANNOT_CUT}`);
-}
-
-/** A cut by stream copy forgets which packets an edit list discards: they may only stand outside of what is shown. */
-function checkDiscards(index: SourceIndex, discarded: number[], fileName: string): void {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const [packet, pts] of index.pts.entries()) {
-    if (!index.shown[packet]) continue;
-    first = Math.min(first, pts);
-    last = Math.max(last, pts);
-  }
-  const inside = discarded.filter((pts) => pts >= first && pts <= last).length;
-  if (inside === 0) return;
-  throw refusal(fileName, `has an edit list that takes ${inside} frames out of its middle, ${CANNOT_CUT}`);
+  return [...unseen.values()].reduce((sum, left) => sum + left, 0);
 }
 
 function refusal(fileName: string, reason: string): ReelmeshError {

@@ -10,13 +10,20 @@ interface EncodeOptions {
   onProgress(progress: Progress): void;
 }
 
+interface PreparedSource {
+  file: string;
+  summary: SourceSummary;
+  /** Null when it has no video. */
+  index: SourceIndex | null;
+  /** Sentences for the person who submitted it. */
+  notes: string[];
+}
+
 export interface MediaTools {
   /** What a file is; INVALID_INPUT with a sentence for people when it cannot be a source. */
   probe(file: string, fileName: string, signal: AbortSignal): Promise<SourceSummary>;
-  /** The file, or a remux of it in the folder where it cannot be cut exactly as it is. */
-  normalise(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<string>;
-  /** The packets of the video; the summary must have one. */
-  index(file: string, summary: SourceSummary, signal: AbortSignal): Promise<SourceIndex>;
+  /** The file, or what was made of it in the folder where it cannot be cut exactly as it is, with its packets. */
+  prepare(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<PreparedSource>;
   /** Copies the part of the source that a task needs to a file. */
   cut(plan: Plan, task: string, source: string, file: string, signal: AbortSignal): Promise<void>;
   /** Fragmented MP4 files in the folder by rendition. */

@@ -20,12 +20,9 @@ export async function runPlanTask(
   const scratch = await context.store.scratch();
   try {
     const file = await context.store.path(submitted.sha256);
-    const working = await media.normalise(file, task.fileName, scratch, signal);
-    const source = working === file ? submitted : await context.store.adopt(working, jobOwner(job));
-    const sourceFile = await context.store.path(source.sha256);
-    const summary = await media.probe(sourceFile, task.fileName, signal);
-    const index = summary.video === null ? null : await media.index(sourceFile, summary, signal);
-    const planned = buildPlan({ job, source, summary, index, options });
+    const prepared = await media.prepare(file, task.fileName, scratch, signal);
+    const source = prepared.file === file ? submitted : await context.store.adopt(prepared.file, jobOwner(job));
+    const planned = buildPlan({ ...prepared, job, source, options });
     const inits = await tryInits(context, media, planned, signal);
     const plan = inits === undefined ? planned : pinInits(planned, inits);
     const reference = await putBytes(context, JSON.stringify(plan), job);
