@@ -36,6 +36,9 @@ export const DEFAULT_OPTIONS: JobOptions = {
 
 /** 0 would be lossless, which the High profile does not have and players do not decode: x264 refuses it. */
 const CRF = { least: 1, most: 51 };
+/** Bits a second, and bytes. */
+const BITRATE = { least: 10_000, most: 500_000_000 };
+const SIZE = { least: 10_000, most: 1e14 };
 const SEGMENT_SECONDS = { least: 1, most: 30 };
 /** Wide enough for any order that a person keeps in mind. */
 export const PRIORITY = { least: -100, most: 100 };
@@ -49,6 +52,7 @@ export function checkOptions(options: JobOptions, summary?: SourceSummary): void
   if (!Number.isInteger(crf)) throw new ReelmeshError("INVALID_INPUT", `crf ${crf} is no whole number`);
   checkRange("crf", crf, CRF);
   checkCodecs(options.codecs);
+  checkRates(options);
   checkRange("segment length in seconds", segmentSeconds, SEGMENT_SECONDS);
   if (summary?.video === null && ladder.length > 0) {
     throw new ReelmeshError("INVALID_INPUT", `${summary.fileName} has no video: leave the ladder out`);
@@ -62,6 +66,17 @@ function checkCodecs(codecs: string[]): void {
   if (unknown.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${unknown.join(" and ")}: use of ${known}`);
   const repeated = codecs.filter((name, place) => codecs.indexOf(name) !== place);
   if (repeated.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${repeated[0]} is there twice`);
+}
+
+function checkRates({ bitrate, size, autoLadder, ladder }: JobOptions): void {
+  if (bitrate > 0 && size > 0) {
+    throw new ReelmeshError("INVALID_INPUT", "a bit rate and a size say the same: give one of them");
+  }
+  if (bitrate > 0) checkRange("bit rate", bitrate, BITRATE);
+  if (size > 0) checkRange("size in bytes", size, SIZE);
+  if (autoLadder && ladder.length > 0) {
+    throw new ReelmeshError("INVALID_INPUT", "the ladder is either chosen by itself or given: leave its heights out");
+  }
 }
 
 /** INVALID_INPUT when no live node has an encoder that the job needs. `nodes`: what each has beside libx264. */
