@@ -1,5 +1,6 @@
 /** What `submit` can be told about the encoding: its flags, and the job's options that they become. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { HARDWARE } from "../core/hardware.js";
 import { DEFAULT_OPTIONS, PRESETS } from "../core/options.js";
 import type { JobOptions } from "../core/work.js";
 import { commaSeparated, wholeNumber } from "./options.js";
@@ -13,6 +14,7 @@ export interface EncodingFlags {
   codec: string[];
   bitrate: number;
   size: number;
+  hardware: string;
 }
 
 export function addEncodingFlags(command: Command): Command {
@@ -38,6 +40,9 @@ function addVideoFlags(command: Command): Command {
         .default([], "h264"),
     )
     .addOption(
+      new Option("--hardware <kind>", "encode with this hardware").choices(HARDWARE).default("", "in software"),
+    )
+    .addOption(
       new Option("--bitrate <bits>", "what the tallest rendition should take a second, such as 4M; instead of --crf")
         .argParser(amount)
         .default(0, "what its quality takes"),
@@ -50,10 +55,19 @@ function addVideoFlags(command: Command): Command {
 }
 
 /** Not checked: checkOptions says what is accepted. */
-export function jobOptions({ ladder, segment, preset, crf, codec, bitrate, size }: EncodingFlags): JobOptions {
+export function jobOptions({
+  ladder,
+  segment,
+  preset,
+  crf,
+  codec,
+  bitrate,
+  size,
+  hardware,
+}: EncodingFlags): JobOptions {
   const autoLadder = ladder === "auto";
   const heights = autoLadder ? [] : [...ladder].sort((one, other) => other - one);
-  const rates = { bitrate, size, autoLadder };
+  const rates = { bitrate, size, autoLadder, hardware };
   return { ...DEFAULT_OPTIONS, ladder: heights, segmentSeconds: segment, preset, crf, codecs: codec, ...rates };
 }
 

@@ -2,6 +2,7 @@
 import { pictureFilters } from "./colour.js";
 import { encoderArguments } from "./encoder-arguments.js";
 import { CUT_FORMAT, CUT_OFFSET_SECONDS, cutOffsetTicks, fileUrl, safeInput } from "./ffmpeg-arguments.js";
+import { deviceArguments } from "./hardware.js";
 import type { AudioTrackPlan, Chunk, Plan, VideoPlan, VideoRendition } from "./media.js";
 import { frameTicks } from "./timeline.js";
 import type { VideoTask } from "./video-tasks.js";
@@ -42,7 +43,8 @@ export function encodeVideoArguments(
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
     ...[...bounded, "-f", "mp4", fileUrl(files[rendition.name] as string)],
   ]);
-  return ["-copyts", ...input, "-filter_complex", filterGraph(video, chunk, renditions), ...outputs];
+  const device = deviceArguments(renditions[0]?.encoder ?? "");
+  return ["-copyts", ...device, ...input, "-filter_complex", filterGraph(video, chunk, renditions), ...outputs];
 }
 
 /**

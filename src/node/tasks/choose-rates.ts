@@ -8,8 +8,8 @@ import type { MediaTools } from "./media-tools.js";
 import { cutSamples, measureRates, type Sample } from "./samples.js";
 
 /** Near enough to the target, as a share of it. */
-const NEAR = 0.03;
-const MOST_PROBES = 5;
+const NEAR = 0.04;
+const MOST_PROBES = 4;
 
 interface Sampling {
   media: Pick<MediaTools, "cut" | "encodeVideo" | "throughSize">;
@@ -46,6 +46,8 @@ export async function chooseRates(
 /** One quality for all renditions, with which the tallest takes what it should. */
 async function aim(sampling: Sampling, plan: Plan, target: number): Promise<Plan> {
   const capped = withCapsFor(plan, target);
+  if (plan.options.hardware !== "")
+    return withNotes(capped, [`${plan.options.hardware} is told ${kilobits(target)} itself`]);
   const measured: Measured[] = [];
   for (let crf = plan.options.crf, probe = 0; probe < MOST_PROBES; probe++) {
     const [tallest] = withQuality(capped, crf).video?.renditions ?? [];
