@@ -32,7 +32,7 @@ export async function encodeJoined(
   for (const task of videoTasks(video)) {
     const cut = join(folder, "cut.nut");
     await media.cut(plan, task.name, source, cut, signal);
-    const files = await media.encodeVideo(plan, task, cut, folder, { signal, onProgress: () => {} });
+    const { files } = await media.encodeVideo(plan, task, cut, folder, { signal, onProgress: () => {} });
     const file = await readFile(files[rendition.name] as string);
     const { firstSegment, segments } = task.chunk;
     const own = video.segments.slice(firstSegment - 1, firstSegment - 1 + segments);

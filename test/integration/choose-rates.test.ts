@@ -33,7 +33,7 @@ async function rateOf({ plan, folder }: { plan: Plan; folder: string }, source: 
   for (const task of videoTasks(video)) {
     const cut = join(folder, "cut.nut");
     await media.cut(plan, task.name, source, cut, signal);
-    const files = await media.encodeVideo(plan, task, cut, folder, { signal, onProgress: () => {} });
+    const { files } = await media.encodeVideo(plan, task, cut, folder, { signal, onProgress: () => {} });
     const { samples } = readSamples(await readFile(files[video.renditions[0]?.name ?? ""] as string));
     const { leadFrames, frames } = task.chunk;
     for (const { data } of samples.slice(leadFrames, leadFrames + frames)) bits += data.length * 8;

@@ -34,7 +34,7 @@ describe("caps", function () {
       const cut = join(folder, "cut.nut");
       await media.cut(plan, task.name, source, cut, signal);
       const uncapped = task.renditions.map((one) => ({ ...one, maxBitrate: 10e6, bufferBits: 20e6 }));
-      const files = await media.encodeVideo(plan, { ...task, renditions: uncapped }, cut, folder, quiet);
+      const { files } = await media.encodeVideo(plan, { ...task, renditions: uncapped }, cut, folder, quiet);
       const [rendition] = task.renditions;
       const file = files[rendition?.name ?? ""];
       assert.ok(rendition && file !== undefined);

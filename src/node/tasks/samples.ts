@@ -61,7 +61,7 @@ export async function measureRates(
     for (let sample = waiting.shift(); sample !== undefined; sample = waiting.shift()) {
       const task = { ...sample.task, name: `a sample at ${sample.task.name}`, renditions };
       const own = join(folder, sample.task.name);
-      const files = await media.encodeVideo(plan, task, sample.cut, own, { signal, onProgress: () => {} });
+      const { files } = await media.encodeVideo(plan, task, sample.cut, own, { signal, onProgress: () => {} });
       for (const [name, file] of Object.entries(files)) {
         bits.set(name, (bits.get(name) ?? 0) + (await ownBits(file, sample)));
         await rm(file, { force: true });
