@@ -1,6 +1,7 @@
 /** ffmpeg, as the tasks of the worker use it: files in, files out. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Confinement } from "../../core/confinement.js";
 import { encodeAudioArguments, encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
 import {
@@ -20,6 +21,7 @@ import { type PreparedSource, prepareSource } from "./prepare.js";
 import { probe } from "./probe.js";
 import { type RunOptions, run } from "./process.js";
 import { type EncodeProgress, PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
+import { confinement } from "./sandbox.js";
 import { readToolbox, type Toolbox } from "./toolbox.js";
 
 export interface EncodeOptions {
@@ -153,6 +155,11 @@ class FfmpegMediaTools {
     const purpose = `encoding ${track.name} of job ${plan.job}`;
     await this.#run(encodeAudioArguments(plan, track, cut, target), purpose, signal, onTime);
     return target;
+  }
+
+  /** How ffmpeg is kept in its place on this machine. */
+  confinement(): Promise<Confinement> {
+    return confinement();
   }
 
   /** The largest memory that one of the last encodes of video took, in bytes; 0 when none was measured yet. */
