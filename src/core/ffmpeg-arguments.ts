@@ -2,7 +2,7 @@
  * Command lines for ffmpeg that touch a source: reading it safely, cutting chunk files from it, making it cuttable.
  * Whoever runs them adds the options for logging and progress.
  */
-import type { AudioTrackPlan, Chunk, Plan, Rational, VideoPlan } from "./media.js";
+import type { Chunk, Plan, Rational, VideoPlan } from "./media.js";
 import { rescale } from "./rational.js";
 import type { SourceSummary } from "./source.js";
 
@@ -90,13 +90,8 @@ export function cutLinearArguments(
   ];
 }
 
-/** Copies one whole audio track to a file of the track's cut format. */
-export function cutAudioArguments(plan: Plan, track: AudioTrackPlan, source: string, target: string): string[] {
-  const format = track.cutFormat ?? CUT_FORMAT;
-  return cutArguments(plan, track.stream, source, [], ["-copyinkf", "-f", format, fileUrl(target)]);
-}
-
-function cutArguments(plan: Plan, stream: number, source: string, seek: string[], output: string[]): string[] {
+/** Copies one stream of the source to a file, later by CUT_OFFSET_SECONDS. */
+export function cutArguments(plan: Plan, stream: number, source: string, seek: string[], output: string[]): string[] {
   const input = [...safeInput(plan.demuxer), ...seek, "-i", fileUrl(source)];
   const offset = ["-output_ts_offset", String(CUT_OFFSET_SECONDS)];
   return ["-copyts", ...input, "-map", `0:${stream}`, "-map_metadata", "-1", "-c", "copy", ...offset, ...output];

@@ -351,7 +351,7 @@ function compact(state: MeshState): void {
   }
 }
 
-/** Sentences for the person who submitted a job: the plan's, and those on what was done again. */
+/** Sentences for the person who submitted a job: the plan's, those on what was done again, and the tasks'. */
 export function notesOf({ plan, finished, reopened }: JobRecord): string[] {
   const linear = [...finished].filter(([, { result }]) => result.proof?.linear).map(([task]) => task);
   const again = [...new Set([...reopened, ...linear])].sort();
@@ -359,6 +359,7 @@ export function notesOf({ plan, finished, reopened }: JobRecord): string[] {
   return [
     ...(plan?.notes ?? []),
     ...again.map((task) => `${task} was decoded again from the start of the source, because ${why}.`),
+    ...[...finished.values()].flatMap(({ result }) => result.notes),
   ];
 }
 

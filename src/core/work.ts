@@ -99,6 +99,8 @@ export interface EncodeResult {
   holders: string[];
   /** Null for audio, and from nodes of an older version. */
   proof: FrameProof | null;
+  /** Sentences about what could not be done as usual. */
+  notes: string[];
 }
 
 /**

@@ -33,6 +33,7 @@ interface Made {
 async function make(source: string, codecs: string[], ladder: number[]): Promise<Made> {
   const folder = await temporaryFolder();
   const prepared = await media.prepare(source, "film", folder, signal);
+  assert.equal(prepared.file, source);
   const options = { ...DEFAULT_OPTIONS, ladder, codecs, preset: "ultrafast", crf: 35 };
   const plan = buildPlan({ ...prepared, job: "j", source: { sha256: "0".repeat(64), bytes: 1 }, options });
   const { video } = plan;

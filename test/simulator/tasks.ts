@@ -137,6 +137,7 @@ function encodeResult(
     bytes: 9,
     holders,
     proof,
+    notes: [],
     ...spoilt,
   };
 }

@@ -1,22 +1,19 @@
 /** ffmpeg, as the tasks of the worker use it: files in, files out. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { cutAudioArguments } from "../../core/audio-arguments.js";
 import type { Confinement } from "../../core/confinement.js";
-import { encodeAudioArguments, encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
+import { encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
-import {
-  cutAudioArguments,
-  cutLinearArguments,
-  cutOffsetTicks,
-  cutVideoArguments,
-} from "../../core/ffmpeg-arguments.js";
+import { cutLinearArguments, cutOffsetTicks, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
 import { checkKept, readFrameHashes } from "../../core/frame-proof.js";
-import type { AudioTrackPlan, Plan, VideoRendition } from "../../core/media.js";
+import type { Plan, VideoRendition } from "../../core/media.js";
 import type { SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import { peakMemory } from "../machine.js";
 import { readHead } from "../read-head.js";
+import { encodeAudio, encodeSilence } from "./audio.js";
 import { type PreparedSource, prepareSource } from "./prepare.js";
 import { probe } from "./probe.js";
 import { type RunOptions, run } from "./process.js";
@@ -143,19 +140,10 @@ class FfmpegMediaTools {
   }
 
   /** Encodes an audio track that `cut` cut, from the output's zero on: a fragmented MP4 in the folder. MEDIA. */
-  async encodeAudio(
-    plan: Plan,
-    track: AudioTrackPlan,
-    cut: string,
-    folder: string,
-    { signal, onProgress }: EncodeOptions,
-  ): Promise<string> {
-    const target = join(folder, `${track.name}.mp4`);
-    const onTime = ({ outTimeMs }: EncodeProgress) => onProgress({ done: outTimeMs, speed: 0 });
-    const purpose = `encoding ${track.name} of job ${plan.job}`;
-    await this.#run(encodeAudioArguments(plan, track, cut, target), purpose, signal, onTime);
-    return target;
-  }
+  encodeAudio = encodeAudio;
+
+  /** Frames of silence for a track that is copied: a fragmented MP4 in the folder. MEDIA. */
+  encodeSilence = encodeSilence;
 
   /** How ffmpeg is kept in its place on this machine. */
   confinement(): Promise<Confinement> {

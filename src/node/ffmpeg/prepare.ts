@@ -137,8 +137,8 @@ function inherit(copy: SourceSummary, original: SourceSummary): SourceSummary {
   const { colour, light } = original.video ?? { colour: {} };
   const video = copy.video && { ...copy.video, colour, ...(light === undefined ? {} : { light }) };
   const audio = copy.audio.map((track, place) => {
-    const { language, title, default: isDefault } = original.audio[place] ?? track;
-    return { ...track, language, title, default: isDefault };
+    const { language, title, default: isDefault, role, late } = original.audio[place] ?? track;
+    return { ...track, language, title, default: isDefault, late, ...(role === undefined ? {} : { role }) };
   });
   return { ...copy, video, audio };
 }

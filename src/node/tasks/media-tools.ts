@@ -45,6 +45,20 @@ export interface MediaTools {
     folder: string,
     signal: AbortSignal,
   ): Promise<Record<string, string>>;
-  /** A fragmented MP4 file in the folder. */
-  encodeAudio(plan: Plan, track: AudioTrackPlan, cut: string, folder: string, options: EncodeOptions): Promise<string>;
+  /** A fragmented MP4 file in the folder, and sentences about its loudness. */
+  encodeAudio(
+    plan: Plan,
+    track: AudioTrackPlan,
+    cut: string,
+    folder: string,
+    options: EncodeOptions,
+  ): Promise<{ file: string; notes: string[] }>;
+  /** Frames of silence in the form of a track that is copied, whose frames have `bitrate` bits a second: the same. */
+  encodeSilence(
+    track: AudioTrackPlan & { codec: "ac-3" | "ec-3" },
+    cut: string,
+    bitrate: number,
+    folder: string,
+    signal: AbortSignal,
+  ): Promise<string>;
 }

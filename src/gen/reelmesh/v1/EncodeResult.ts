@@ -30,6 +30,10 @@ export interface EncodeResult {
    * Which pictures of the source a chunk was made of; absent for audio.
    */
   'proof'?: (_reelmesh_v1_FrameProof | null);
+  /**
+   * Sentences for the person who submitted the job: what was done to the sound, and what could not be done as usual.
+   */
+  'notes'?: (string)[];
 }
 
 export interface EncodeResult__Output {
@@ -57,4 +61,8 @@ export interface EncodeResult__Output {
    * Which pictures of the source a chunk was made of; absent for audio.
    */
   'proof': (_reelmesh_v1_FrameProof__Output | null);
+  /**
+   * Sentences for the person who submitted the job: what was done to the sound, and what could not be done as usual.
+   */
+  'notes': (string)[];
 }
