@@ -161,6 +161,7 @@ export function touch(book: JobBook, index: number): TaskBook {
     handBacks: 0,
     ended: new Set(),
     restUntil: 0,
+    linear: book.job.reopened.includes(name),
     givenUp: false,
   };
   book.touched.set(name, task);

@@ -7,16 +7,21 @@ import { VIDEO_ENTRIES } from "./video-codec-string.js";
 
 /** Fields of a sample entry in front of its boxes (ISO/IEC 14496-12, 12.2.3). */
 const AUDIO_ENTRY_BYTES = 28;
+/** Opus (Encapsulation of Opus in ISO Base Media File Format, 4.2); AC-3 and E-AC-3 (ETSI TS 102 366, F.2 and F.5). */
+const NAMED_BY_ENTRY: Record<string, string> = { Opus: "opus", "ac-3": "ac-3", "ec-3": "ec-3" };
 
 /**
  * The codec of an init segment with one track of H.264 ("avc1.64001f"), HEVC ("hvc1.1.6.L93.90"), AV1 ("av01.0.04M.08"),
- * VP9 ("vp09.00.30.08") or MPEG-4 audio ("mp4a.40.2"). MEDIA when it is damaged or holds something else.
+ * VP9 ("vp09.00.30.08"), MPEG-4 audio ("mp4a.40.2"), Opus ("opus"), AC-3 or E-AC-3. MEDIA when it is damaged or holds
+ * something else.
  */
 export function codecString(init: Uint8Array): string {
   const { entry } = sampleEntry(init);
   const video = VIDEO_ENTRIES[entry.type];
   if (video !== undefined) return video(init, entry);
   if (entry.type === "mp4a") return mpeg4AudioString(init, entry);
+  const named = NAMED_BY_ENTRY[entry.type];
+  if (named !== undefined) return named;
   throw unreadable(`its codec is "${entry.type}", which has no name here`);
 }
 

@@ -86,12 +86,17 @@ export function audioSets(entry: AudioMenuEntry, { renditions }: MadeAsset, rate
     const encoded = findRendition(renditions, "audio", track.name);
     const children = [
       textElement("Label", entry.label),
-      element("Role", { schemeIdUri: "urn:mpeg:dash:role:2011", value: entry.default ? "main" : "alternate" }),
+      ...rolesOf(entry).map((value) => element("Role", { schemeIdUri: "urn:mpeg:dash:role:2011", value })),
       segmentTemplate(encoded),
       representation(encoded, rates, { audioSamplingRate: track.sampleRate }, channelElements(track)),
     ];
     return { attributes: { contentType: "audio", mimeType: "audio/mp4", lang: entry.language, ...ALIGNED }, children };
   });
+}
+
+/** ISO/IEC 23009-1, 5.8.5.5. */
+function rolesOf({ default: isDefault, role }: AudioMenuEntry): string[] {
+  return [isDefault ? "main" : "alternate", ...(role === undefined ? [] : [role])];
 }
 
 function channelElements({ codec, channels }: AudioTrackPlan): string[] {

@@ -1,8 +1,8 @@
-/** Command lines for ffmpeg that encode what `cutVideoArguments` and `cutAudioArguments` cut. */
+/** Command lines for ffmpeg that encode what `cutVideoArguments` cuts. */
 import { pictureFilters } from "./colour.js";
 import { encoderArguments } from "./encoder-arguments.js";
-import { CUT_FORMAT, CUT_OFFSET_SECONDS, cutOffsetTicks, fileUrl, safeInput } from "./ffmpeg-arguments.js";
-import type { AudioTrackPlan, Chunk, Plan, VideoPlan, VideoRendition } from "./media.js";
+import { CUT_FORMAT, cutOffsetTicks, fileUrl, safeInput } from "./ffmpeg-arguments.js";
+import type { Chunk, Plan, VideoPlan, VideoRendition } from "./media.js";
 import { frameTicks } from "./timeline.js";
 import type { VideoTask } from "./video-tasks.js";
 
@@ -12,12 +12,16 @@ export type OutputFiles = Record<string, string>;
 const DECODER_THREADS = 2;
 
 /** Fragments with absolute decode times and signed composition offsets, no edit list (ISO/IEC 23000-19, 7.3). */
-const CMAF = ["-movflags", "+cmaf+frag_keyframe+frag_discont"];
-const CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-bitexact"];
+export const CMAF = ["-movflags", "+cmaf+frag_keyframe+frag_discont"];
+export const CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-bitexact"];
 
 /**
  * Encodes one chunk, its lead and its tail with a codec's whole ladder: one decoding, one process, one fragmented MP4 a
- * rendition, with the plan's time stamps. `frames`: no more than so many.
+ * rendition, with the plan's time stamps. `frames`: no more than so many. `hashes`: a file for the hash and the time stamp
+ * of each source frame that was kept (frame-proof.ts).
+ *
+ * Murmur3 over every sample cost 0.2 ms a frame of 1280x720, where three rungs at preset fast took 55 ms of CPU; CRC-32
+ * took 1 ms and MD5 2 ms (ffmpeg 5.1.9).
  */
 export function encodeVideoArguments(
   plan: Plan,
@@ -25,7 +29,7 @@ export function encodeVideoArguments(
   { chunk, renditions }: VideoTask,
   cut: string,
   files: OutputFiles,
-  frames?: number,
+  { frames, hashes }: { frames?: number; hashes?: string },
 ): string[] {
   const bounded = frames === undefined ? [] : ["-frames:v", String(frames)];
   // a picture that changes size on its way goes on in the same filters, whose count of frames would start anew
@@ -35,26 +39,35 @@ export function encodeVideoArguments(
     ...[
       "-map",
       `[${rendition.name}]`,
-      ...encoderArguments(plan, video, rendition),
+      ...encoderArguments(plan, video, rendition, chunk),
       "-force_key_frames",
       idrTimes(video, chunk),
     ],
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
     ...[...bounded, "-f", "mp4", fileUrl(files[rendition.name] as string)],
   ]);
-  return ["-copyts", ...input, "-filter_complex", filterGraph(video, chunk, renditions), ...outputs];
+  const graph = filterGraph(video, chunk, renditions, hashes !== undefined);
+  // behind the renditions: progress counts the frames of the first output
+  const proof = hashes === undefined ? [] : hashOutput(video, hashes);
+  return ["-copyts", ...input, "-filter_complex", graph, ...outputs, ...proof];
+}
+
+function hashOutput({ timeBase: { num, den } }: VideoPlan, target: string): string[] {
+  const sourceTime = ["-fps_mode", "passthrough", "-enc_time_base", `${num}/${den}`];
+  return ["-map", "[kept]", ...sourceTime, "-c:v", "rawvideo", "-f", "framehash", "-hash", "murmur3", fileUrl(target)];
 }
 
 /**
  * Keeps the chunk's frames by time stamp, puts them on the timeline, and scales them to every rung. The NUT muxer refines
  * a coarse time base by a whole factor: the source's is set back before time stamps are compared.
  */
-function filterGraph(video: VideoPlan, chunk: Chunk, renditions: VideoRendition[]): string {
+function filterGraph(video: VideoPlan, chunk: Chunk, renditions: VideoRendition[], isProven: boolean): string {
   const { timeBase } = video;
   const offset = cutOffsetTicks(timeBase);
   const sourceTime = `settb=${timeBase.num}/${timeBase.den}`;
   const trim = `trim=start_pts=${chunk.startPts + offset}:end_pts=${chunk.endPts + offset}`;
-  const common = [sourceTime, trim, ...onTimeline(video, chunk, offset), `split=${renditions.length}`].join(",");
+  const proof = isProven ? ["split=2[kept][pictures];[pictures]null"] : [];
+  const common = [sourceTime, trim, ...proof, ...onTimeline(video, chunk, offset), `split=${renditions.length}`].join();
   const rungs = renditions.map((rendition, rung) => {
     return `[in${rung}]${pictureFilters(video, rendition).join(",")}[${rendition.name}]`;
   });
@@ -85,43 +98,4 @@ function idrTimes({ gops, timeline }: VideoPlan, chunk: Chunk): string {
   const inside = gops.filter((frame) => frame > from && frame < to);
   const times = inside.map((frame) => (tick(frame) + tick(frame - 1)) / 2 / timeline.timescale);
   return [0, ...times].map((time) => time.toFixed(6)).join(",");
-}
-
-/**
- * Encodes one audio track from end to end: silence where it starts after the output's zero, cut where it starts before,
- * filled up with silence to the end of the video.
- *
- * The AAC encoder's frame of priming, which `+cmaf` would not signal, is dropped, so that the sound stands where it
- * stood.
- */
-export function encodeAudioArguments(plan: Plan, track: AudioTrackPlan, cut: string, target: string): string[] {
-  const { num, den } = plan.zero.timeBase;
-  const zero = `${CUT_OFFSET_SECONDS}+${plan.zero.pts}*${num}/${den}`;
-  const layout = track.channels === 1 ? "mono" : "stereo";
-  const filters = [
-    `asetpts=PTS-round((${zero})/TB)`,
-    `aresample=${track.sampleRate}:async=1:first_pts=0`,
-    `aformat=sample_fmts=fltp:sample_rates=${track.sampleRate}:channel_layouts=${layout}`,
-    ...(plan.video ? [`apad=whole_dur=${videoEnd(plan.video)}`] : []),
-  ];
-  const dropPriming = ["-bsf:a", "noise=drop=lt(n\\,1)"];
-  return [
-    ...[
-      "-copyts",
-      ...safeInput(track.cutFormat ?? CUT_FORMAT),
-      "-i",
-      fileUrl(cut),
-      "-map",
-      "0:0",
-      "-af",
-      filters.join(","),
-    ],
-    ...["-c:a", "aac", "-b:a", String(track.bitrate), ...dropPriming],
-    ...["-frag_duration", "2000000", ...CMAF, ...CLEAN, "-f", "mp4", fileUrl(target)],
-  ];
-}
-
-/** Seconds with six decimals. */
-function videoEnd({ timeline, frames }: VideoPlan): string {
-  return (frameTicks(timeline)(frames) / timeline.timescale).toFixed(6);
 }

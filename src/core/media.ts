@@ -46,6 +46,8 @@ export interface Chunk {
   /** Presentation time stamps in the source's time base: first frame of the lead, and one past the tail's last. */
   startPts: number;
   endPts: number;
+  /** Digest of the time stamps of all these frames (digest.ts); absent in plans of older versions. */
+  stamps?: string;
   /**
    * How to cut the chunk file: from the keyframe at this time in seconds of the source's own clock (absent: from the
    * start), copy this many packets.
@@ -120,6 +122,8 @@ export interface VideoPlan {
   frameRate: Rational;
   frames: number;
   timeline: Timeline;
+  /** ffmpeg's name of how the source's pictures are stored; absent in plans of older versions. */
+  pixelFormat?: string;
   /** ffmpeg filters before scaling, for example "transpose=clock". */
   filters: string[];
   colour: Colour;
@@ -134,8 +138,14 @@ export interface VideoPlan {
 
 export type AudioCodec = "aac" | "opus" | "ac-3" | "ec-3";
 
+/** What a track is beside the main one, in the words of ISO/IEC 23009-1, 5.8.5.5. */
+export type AudioRole = "dub" | "commentary" | "description" | "enhanced-audio-intelligibility";
+
 export interface AudioTrackPlan {
-  /** "audio-1" and up: the task, the rendition and the folder. */
+  /**
+   * The task, the rendition and the folder: "audio-1" and up in AAC, with all channels; "audio-1-stereo" where it has
+   * more than two; "audio-1-opus", "audio-1-ac-3". Encodings of one track stand in a row and have the same stream.
+   */
   name: string;
   codec: AudioCodec;
   /** Index of the stream in the source. */
@@ -145,21 +155,26 @@ export interface AudioTrackPlan {
   /** For the player's menu. */
   title: string;
   default: boolean;
+  role?: AudioRole;
   sampleRate: number;
+  /** 1, 2 or 6, whose order is that of 5.1; of a copied track any. */
   channels: number;
+  /** Bits a second; 0 for a copied track, which has its own. */
   bitrate: number;
   /** Seconds of the output: to the end of the track or of the video, whichever is later. */
   seconds: number;
-  /** Container of the cut, for codecs that the usual one (NUT) does not hold. */
-  cutFormat?: "matroska";
+  /** Seconds by which the sound stands later than its container says; negative: earlier. See encoder-delay.ts. */
+  late?: number;
+  /** Container of the cut, for codecs that the usual one (NUT) does not hold, or does not tell from another. */
+  cutFormat?: "matroska" | "mp4";
 }
 
 /** Text over the picture, from a stream of the source or from a file that came beside it. */
 export interface SubtitleTrackPlan {
   /** "subtitles-1" and up: the task, the rendition and the folder. */
   name: string;
-  /** Index of the stream in the source, or the file. */
-  from: { stream: number } | { file: BlobReference };
+  /** Index of the stream in the source, or the file; captions are those inside the video (CEA-608 and CEA-708). */
+  from: { stream: number; codec: string } | { file: BlobReference } | { captions: true };
   /** RFC 5646 tag, "und" when the source does not say. */
   language: string;
   /** For the player's menu. */
@@ -185,6 +200,8 @@ export interface ImagesPlan {
   count: number;
   /** Time of the poster, seconds from zero. */
   posterAt: number;
+  /** True: keyframes stand so close that they are enough, and nothing else is decoded. */
+  keyframes?: boolean;
 }
 
 export interface Chapter {
@@ -234,7 +251,7 @@ export interface EncodedRendition {
   /** "720p", "audio-1". */
   name: string;
   kind: "video" | "audio" | "text";
-  /** RFC 6381, for example "avc1.64001f" or "mp4a.40.2". */
+  /** RFC 6381, for example "avc1.64001f" or "mp4a.40.2"; "wvtt" for text, which is plain WebVTT and not in MP4. */
   codec: string;
   timescale: number;
   /** Of text: the whole track in one file. */
@@ -242,7 +259,7 @@ export interface EncodedRendition {
   segments: SegmentFile[];
 }
 
-/** The listing of a finished encode task. */
+/** The listing of a finished encode task. That of a subtitle track or of the images is empty where they could not be made. */
 export interface EncodedMedia {
   version: 1;
   task: string;

@@ -1,6 +1,8 @@
 /** Which options of a job are accepted. */
+import { AUDIO_CODECS } from "./audio-plan.js";
 import { ReelmeshError } from "./errors.js";
 import { checkLadder, displaySize } from "./ladder.js";
+import { LOUDNESS } from "./loudness.js";
 import type { VideoCodec } from "./media.js";
 import type { SourceSummary } from "./source.js";
 import { SOFTWARE_ENCODERS, VIDEO_CODECS } from "./video-encoders.js";
@@ -50,10 +52,20 @@ export function checkOptions(options: JobOptions, summary?: SourceSummary): void
   checkRange("crf", crf, CRF);
   checkCodecs(options.codecs);
   checkRange("segment length in seconds", segmentSeconds, SEGMENT_SECONDS);
+  checkAudio(options);
   if (summary?.video === null && ladder.length > 0) {
     throw new ReelmeshError("INVALID_INPUT", `${summary.fileName} has no video: leave the ladder out`);
   }
   checkLadder(ladder, summary?.video ? displaySize(summary.video).height : undefined);
+}
+
+function checkAudio({ audioCodecs, loudness }: JobOptions): void {
+  const unknown = audioCodecs.find((codec) => !AUDIO_CODECS.includes(codec));
+  if (unknown !== undefined) {
+    const message = `"${unknown}" is no kind of audio that is made: use ${AUDIO_CODECS.join(", ")}`;
+    throw new ReelmeshError("INVALID_INPUT", message);
+  }
+  if (loudness !== 0) checkRange("loudness in LUFS", loudness, LOUDNESS);
 }
 
 function checkCodecs(codecs: string[]): void {

@@ -1,20 +1,17 @@
 /** Turns what is known of a source into the plan of a job. */
+import { planAudio, startSeconds } from "./audio-plan.js";
 import { type ChunkInput, cutChunks } from "./chunks.js";
 import { BT709, hdrColour, videoRange } from "./colour.js";
 import { presentationOrder } from "./frame-order.js";
 import { buildLadder, displaySize } from "./ladder.js";
-import type { AudioTrackPlan, Colour, Plan, Rational, VideoPlan } from "./media.js";
+import type { Colour, Plan, VideoPlan } from "./media.js";
 import { checkOptions } from "./options.js";
-import { ratio } from "./rational.js";
 import { cutSegments } from "./segments.js";
-import type { SourceAudio, SourceIndex, SourceSummary, SourceVideo } from "./source.js";
+import type { SourceIndex, SourceSummary, SourceVideo } from "./source.js";
 import { frameTicks, layOutFrames } from "./timeline.js";
 import { videoTasks } from "./video-tasks.js";
 import type { BlobReference, JobOptions, PlannedTask } from "./work.js";
 
-const AUDIO_BITRATE_PER_CHANNEL = 64_000;
-/** Codecs that the NUT muxer refuses or forgets the name of. */
-const CUT_TO_MATROSKA = ["alac", "mlp", "truehd", "tta", "wmav1", "wmav2", "wmapro"];
 /** From here on an untagged picture is taken for BT.709 by players, below for BT.601: see `colourOf`. */
 const HD_HEIGHT = 720;
 /** No node starts without it. */
@@ -40,7 +37,7 @@ export function buildPlan({ job, source, summary, index, options, notes = [], ch
   const video = summary.video && index ? planVideo(summary, summary.video, index, options, chunkSeconds) : null;
   const zero = zeroOf(summary, video);
   const videoSeconds = video ? secondsOf(video) : 0;
-  const audio = summary.audio.map((track, place) => planAudio(track, place, zero, videoSeconds));
+  const { tracks: audio, notes: ofAudio } = planAudio(summary.audio, options, zero, videoSeconds);
   const seconds = Math.max(videoSeconds, ...audio.map((track) => track.seconds));
   return {
     version: 1,
@@ -48,7 +45,7 @@ export function buildPlan({ job, source, summary, index, options, notes = [], ch
     source,
     demuxer: summary.demuxer,
     options,
-    notes,
+    notes: [...notes, ...ofAudio],
     seconds,
     zero,
     boundaries: video ? segmentEnds(video) : evenBoundaries(seconds, options.segmentSeconds),
@@ -88,9 +85,11 @@ function planVideo(
   const { gops, segments } = cutSegments(layout, frames, options.segmentSeconds);
   const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput, chunkSeconds);
   const renditions = buildLadder(source, options, layout.frameRate);
+  const { pixelFormat } = source;
   const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
   const light = source.light === undefined ? {} : { light: source.light };
-  return { stream, timeBase, ...layout, frames, filters, colour, ...light, gops, segments, chunks, renditions };
+  const look = { pixelFormat, filters, colour, ...light };
+  return { stream, timeBase, ...layout, frames, ...look, gops, segments, chunks, renditions };
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {
@@ -112,30 +111,6 @@ function zeroOf({ video, audio }: SourceSummary, plan: VideoPlan | null): Plan["
   if (video && plan) return { pts: plan.chunks[0]?.startPts ?? 0, timeBase: video.timeBase };
   const [earliest] = audio.toSorted((a, b) => startSeconds(a) - startSeconds(b));
   return { pts: earliest?.startPts ?? 0, timeBase: earliest?.timeBase ?? { num: 1, den: 1 } };
-}
-
-function startSeconds({ startPts, timeBase }: { startPts: number; timeBase: Rational }): number {
-  return startPts * ratio(timeBase);
-}
-
-/** The track lasts at least as long as the video: the encoder fills it up with silence. */
-function planAudio(track: SourceAudio, place: number, zero: Plan["zero"], videoSeconds: number): AudioTrackPlan {
-  const channels = Math.min(2, track.channels);
-  const number = place + 1;
-  const end = startSeconds(track) - zero.pts * ratio(zero.timeBase) + track.seconds;
-  return {
-    name: `audio-${number}`,
-    codec: "aac",
-    stream: track.stream,
-    language: track.language,
-    title: track.title || `Track ${number}`,
-    default: track.default,
-    sampleRate: track.sampleRate % 11_025 === 0 ? 44_100 : 48_000,
-    channels,
-    bitrate: channels * AUDIO_BITRATE_PER_CHANNEL,
-    seconds: Math.max(end, videoSeconds),
-    ...(CUT_TO_MATROSKA.includes(track.codec) ? { cutFormat: "matroska" as const } : {}),
-  };
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What is known of a source before it is planned: its streams, and the packets of its video. */
-import type { Colour, Light, Rational } from "./media.js";
+import type { AudioRole, Chapter, Colour, Light, Rational } from "./media.js";
 
 export interface SourceVideo {
   /** Index of the stream in the file. */
@@ -33,10 +33,26 @@ export interface SourceAudio {
   /** "" when the source gives none. */
   title: string;
   default: boolean;
+  role?: AudioRole;
   timeBase: Rational;
   /** Time stamp of the first packet, in ticks of the time base. */
   startPts: number;
   seconds: number;
+  /** Seconds by which the sound stands later than its container says; negative: earlier. See encoder-delay.ts. */
+  late: number;
+}
+
+export interface SourceSubtitles {
+  stream: number;
+  /** ffmpeg's name of the codec, for example "subrip". */
+  codec: string;
+  /** RFC 5646, "und" when unknown. */
+  language: string;
+  /** "" when the source gives none. */
+  title: string;
+  default: boolean;
+  forced: boolean;
+  hearingImpaired: boolean;
 }
 
 export interface SourceSummary {
@@ -48,6 +64,12 @@ export interface SourceSummary {
   seconds: number;
   video: SourceVideo | null;
   audio: SourceAudio[];
+  /** Text and pictures of text. */
+  subtitles: SourceSubtitles[];
+  /** The video carries captions (CEA-608, CEA-708). */
+  captions: boolean;
+  /** In seconds of the source's own clock. */
+  chapters: Chapter[];
 }
 
 /** The packets of the video stream in decode order, as columns. */
@@ -72,6 +94,8 @@ export interface SourceFindings {
   untimed: number;
   /** Decoded frames whose time no packet has. */
   stray: number;
+  /** Every packet gave a frame, and the container says no more of time than how many there are a second. */
+  counted: boolean;
   /** Time stamps of the packets that an edit list discards. */
   discarded: number[];
 }

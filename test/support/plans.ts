@@ -39,7 +39,7 @@ export function audioTrack(number: number, changes: Partial<AudioTrackPlan> = {}
 
 export function subtitleTrack(number: number, changes: Partial<SubtitleTrackPlan> = {}): SubtitleTrackPlan {
   const menu = { language: "en", title: `Subtitles ${number}`, default: false, forced: false };
-  return { name: `subtitles-${number}`, from: { stream: 10 + number }, ...menu, ...changes };
+  return { name: `subtitles-${number}`, from: { stream: 10 + number, codec: "subrip" }, ...menu, ...changes };
 }
 
 /** 25 frames a second at a timescale of 25,000; every segment of two seconds, every chunk of two segments. */

@@ -31,16 +31,37 @@ export async function makeSource(name: string, ...args: string[]): Promise<strin
   return file;
 }
 
+/** Murmur3 of each frame that an input gives, in the order of presentation: cheaper than frameDigests. */
+export async function frameHashes(...input: string[]): Promise<string[]> {
+  const output = await ffmpeg(
+    "-copyts",
+    ...input,
+    "-fps_mode",
+    "passthrough",
+    "-f",
+    "framehash",
+    "-hash",
+    "murmur3",
+    "-",
+  );
+  return lastColumn(output);
+}
+
 /** MD5 of each frame that an input gives, in the order of presentation. */
 export async function frameDigests(...input: string[]): Promise<string[]> {
   const output = await ffmpeg("-copyts", ...input, "-fps_mode", "passthrough", "-f", "framemd5", "-");
+  return lastColumn(output);
+}
+
+function lastColumn(output: string): string[] {
   const rows = output.split("\n").filter((row) => row !== "" && !row.startsWith("#"));
   return rows.map((row) => row.split(",").at(-1)?.trim() ?? "");
 }
 
-/** Seconds at which sounds begin after at least 0.1 s of quiet. */
+/** Seconds at which sounds begin after at least 0.1 s of quiet, by the file's own time stamps. */
 export async function soundOnsets(file: string): Promise<number[]> {
-  const args = ["-v", "error", "-i", file, "-ac", "1", "-ar", "48000", "-f", "s16le", "-"];
+  const onTime = ["-af", "aresample=48000:async=1:first_pts=0"];
+  const args = ["-v", "error", "-copyts", "-i", file, ...onTime, "-ac", "1", "-f", "s16le", "-"];
   const { stdout } = await run("ffmpeg", args, { maxBuffer: MOST_OUTPUT, encoding: "buffer" });
   const onsets: number[] = [];
   let quiet = Number.POSITIVE_INFINITY;
@@ -51,4 +72,26 @@ export async function soundOnsets(file: string): Promise<number[]> {
     quiet = 0;
   }
   return onsets;
+}
+
+/** MD5 of each packet of the first stream of a kind ("a"). */
+export async function packetDigests(file: string, kind: string): Promise<string[]> {
+  const output = await ffmpeg("-i", file, "-map", `0:${kind}:0`, "-c", "copy", "-f", "framemd5", "-");
+  const rows = output.split("\n").filter((row) => row !== "" && !row.startsWith("#"));
+  return rows.map((row) => row.split(",").at(-1)?.trim() ?? "");
+}
+
+/** Pitch of each of a file's channels in Hz: its zero crossings in the second half of the sound. */
+export async function pitches(file: string, channels: number): Promise<number[]> {
+  const args = ["-v", "error", "-i", file, "-ar", "48000", "-f", "f32le", "-"];
+  const { stdout } = await run("ffmpeg", args, { maxBuffer: MOST_OUTPUT, encoding: "buffer" });
+  const samples = new Float32Array(stdout.buffer.slice(stdout.byteOffset, stdout.byteOffset + stdout.byteLength));
+  const frames = Math.floor(samples.length / channels);
+  const from = Math.floor(frames / 2);
+  return Array.from({ length: channels }, (_, channel) => {
+    const at = (frame: number) => samples[frame * channels + channel] ?? 0;
+    let crossings = 0;
+    for (let frame = from + 1; frame < frames; frame++) if (at(frame - 1) < 0 && at(frame) >= 0) crossings++;
+    return (crossings * 48_000) / (frames - from);
+  });
 }

@@ -4,10 +4,10 @@ import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact } from "../../src/core/facts.js";
 import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
 import { plannedTasks } from "../../src/core/plan.js";
-import type { BlobReference, EncodeResult, PlanResult } from "../../src/core/work.js";
+import type { BlobReference, PlanResult } from "../../src/core/work.js";
 import { GrowingAssets } from "../../src/node/growing-assets.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
-import { entry, planned, submitted } from "../support/facts.js";
+import { encodeResult, entry, planned, submitted } from "../support/facts.js";
 import { audioTrack, blobOf, listingsOf, planOf, videoPlan, videoRendition } from "../support/plans.js";
 import { temporaryFolder } from "../support/temporary.js";
 
@@ -68,7 +68,7 @@ describe("assets that still grow", () => {
   function finish(task: string, mark = ""): void {
     const media = LISTINGS.find((listing) => listing.task === task)?.media;
     const listing = put(JSON.stringify({ ...media, mark }));
-    const result: EncodeResult = { listing, frames: 0, inits: [], bytes: 0, holders: ["b"] };
+    const result = { ...encodeResult("j1", task, "init", ["b"]), listing };
     apply({ kind: "taskDone", taskDone: { job: "j1", task, result, nodeId: "b" } });
   }
 

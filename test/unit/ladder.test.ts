@@ -85,7 +85,16 @@ describe("the ladder", () => {
 
 describe("options", () => {
   const good = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
-  const summary = { fileName: "film.mp4", demuxer: "mov", seconds: 10, video: source(854, 480), audio: [] };
+  const summary = {
+    fileName: "film.mp4",
+    demuxer: "mov",
+    seconds: 10,
+    video: source(854, 480),
+    audio: [],
+    subtitles: [],
+    captions: false,
+    chapters: [],
+  };
 
   it("accepts what x264 accepts", () => {
     assert.doesNotThrow(() => checkOptions(good));

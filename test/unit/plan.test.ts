@@ -62,7 +62,16 @@ function summaryOf(rate: number, audio: SourceAudio[] = []): SourceSummary {
     frameRates: [{ num: rate, den: 1 }],
     timeBase: { num: 1, den: rate * TICKS },
   };
-  return { fileName: "film.mp4", demuxer: "mov", seconds: 60, video, audio };
+  return {
+    fileName: "film.mp4",
+    demuxer: "mov",
+    seconds: 60,
+    video,
+    audio,
+    subtitles: [],
+    captions: false,
+    chapters: [],
+  };
 }
 
 function planOf(shape: Shape, index = indexOf(shape), audio: SourceAudio[] = []): Plan {
@@ -74,13 +83,14 @@ const audioTrack: SourceAudio = {
   stream: 1,
   codec: "aac",
   sampleRate: 22_050,
-  channels: 6,
+  channels: 2,
   language: "en",
   title: "",
   default: true,
   timeBase: { num: 1, den: 90_000 },
   startPts: 90_000,
   seconds: 70,
+  late: 0,
 };
 
 const shapes: fc.Arbitrary<Shape> = fc.record({

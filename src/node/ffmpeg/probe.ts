@@ -25,7 +25,16 @@ export async function probe(
   signal: AbortSignal,
 ): Promise<SourceSummary> {
   const lines: string[] = [];
-  const args = [...safeInput(demuxer), ...LOOK_AHEAD, "-show_format", "-show_streams", "-of", "json", fileUrl(file)];
+  const args = [
+    ...safeInput(demuxer),
+    ...LOOK_AHEAD,
+    "-show_format",
+    "-show_streams",
+    "-show_chapters",
+    "-of",
+    "json",
+    fileUrl(file),
+  ];
   await run("ffprobe", args, {
     signal,
     purpose: `reading ${fileName}`,

@@ -1,10 +1,12 @@
 /** Turns ffprobe's JSON into what the planner wants to know. */
+import { lateBy } from "../../core/encoder-delay.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { Colour, Rational } from "../../core/media.js";
 import type { SourceAudio, SourceSummary, SourceVideo } from "../../core/source.js";
+import { audioRole, chaptersOf, languageTag, type ProbedChapter, subtitlesOf } from "./track-labels.js";
 
 /** The fields of ffprobe's JSON that are read; any may be missing. */
-interface ProbedStream {
+export interface ProbedStream {
   index: number;
   codec_type?: string;
   codec_name?: string;
@@ -31,7 +33,8 @@ interface ProbedStream {
 
 export interface ProbedFile {
   streams?: ProbedStream[];
-  format?: { duration?: string; start_time?: string };
+  chapters?: ProbedChapter[];
+  format?: { duration?: string; start_time?: string; tags?: Record<string, string> };
 }
 
 interface About {
@@ -47,7 +50,7 @@ const MOST_CHANNELS = 64;
 const FIELD_ORDERS = ["tt", "bb", "tb", "bt"];
 
 /** INVALID_INPUT when something is beyond what is accepted. */
-export function summarise({ streams = [], format }: ProbedFile, about: About): SourceSummary {
+export function summarise({ streams = [], chapters = [], format }: ProbedFile, about: About): SourceSummary {
   const { fileName, demuxer, decodable } = about;
   const refuse = (reason: string) => {
     throw new ReelmeshError("INVALID_INPUT", `${fileName} ${reason}`);
@@ -64,8 +67,11 @@ export function summarise({ streams = [], format }: ProbedFile, about: About): S
   }
   const isSound = ({ codec_type, channels = 0 }: ProbedStream) =>
     codec_type === "audio" && channels > 0 && channels <= MOST_CHANNELS;
-  const audio = known.filter(isSound).map((stream) => audioOf(stream, seconds + (Number(format?.start_time) || 0)));
-  return { fileName, demuxer, seconds, video: picture ? videoOf(picture) : null, audio };
+  const fileEnd = seconds + (Number(format?.start_time) || 0);
+  const writer = format?.tags?.["ENCODER"] ?? format?.tags?.["encoder"] ?? "";
+  const audio = known.filter(isSound).map((stream) => audioOf(stream, fileEnd, { demuxer, writer }));
+  const texts = { subtitles: subtitlesOf(streams), captions: false, chapters: chaptersOf(chapters) };
+  return { fileName, demuxer, seconds, video: picture ? videoOf(picture) : null, audio, ...texts };
 }
 
 /** The default video stream, or else the largest; a cover is none. */
@@ -97,17 +103,21 @@ function videoOf(stream: ProbedStream): SourceVideo {
 }
 
 /** A track whose length is not given lasts to the end of the file, which lies at `fileEnd` seconds. */
-function audioOf(stream: ProbedStream, fileEnd: number): SourceAudio {
+function audioOf(stream: ProbedStream, fileEnd: number, file: { demuxer: string; writer: string }): SourceAudio {
   const { index, codec_name = "", channels = 2, tags = {}, start_pts = 0 } = stream;
   const timeBase = fraction(stream.time_base) ?? { num: 1, den: 90_000 };
+  const sampleRate = Number(stream.sample_rate) || 48_000;
+  const role = audioRole(stream.disposition);
   return {
     stream: index,
     codec: codec_name,
-    sampleRate: Number(stream.sample_rate) || 48_000,
+    sampleRate,
     channels,
     language: languageTag(tags["language"]),
     title: tags["title"] ?? "",
     default: stream.disposition?.["default"] === 1,
+    ...(role === undefined ? {} : { role }),
+    late: lateBy({ ...file, codec: codec_name, sampleRate }),
     timeBase,
     startPts: start_pts,
     seconds: Number(stream.duration) || Math.max(0, fileEnd - (start_pts * timeBase.num) / timeBase.den),
@@ -137,13 +147,4 @@ function colourOf(stream: ProbedStream): Colour {
     ["range", stream.color_range ?? (stream.pix_fmt?.startsWith("yuvj") ? "pc" : undefined)],
   ];
   return Object.fromEntries(fields.filter(([, name]) => known(name)));
-}
-
-/** Containers give ISO 639-2 codes; RFC 5646 wants the shortest ("eng" is "en"). */
-function languageTag(language: string | undefined): string {
-  try {
-    return Intl.getCanonicalLocales(language ?? "und")[0] ?? "und";
-  } catch {
-    return "und";
-  }
 }

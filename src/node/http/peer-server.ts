@@ -16,7 +16,12 @@ export interface PeerPorts {
   /** Takes a job's source. The body throws when the client goes away or stops sending. */
   upload(job: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<BlobReference>;
   /** Cuts the chunk file of a task from the source. Whoever asked calls `dispose` when the file is not needed. */
-  cut(plan: string, task: string, signal: AbortSignal): Promise<{ file: string; dispose(): Promise<void> }>;
+  cut(
+    plan: string,
+    task: string,
+    signal: AbortSignal,
+    linear: boolean,
+  ): Promise<{ file: string; dispose(): Promise<void> }>;
   /** SHA-256 of the init segments that this node makes for a plan, by rendition. */
   inits(plan: string, signal: AbortSignal): Promise<Record<string, string>>;
 }
@@ -35,7 +40,9 @@ function route(exchange: Exchange, ports: PeerPorts): Promise<void> {
     if (first === "blobs" && third === "") return sendBlob(exchange, ports, second);
     if (first === "uploads" && third === "") return receive(exchange, ports, second);
     if (first === "inits" && third === "") return sendInits(exchange, ports, second);
-    if (first === "cuts") return sendCut(exchange, ports, second, third);
+    if (first === "cuts") return sendCut(exchange, ports, second, third, false);
+    // the source is decoded from its start up to the chunk's end, which may take long
+    if (first === "linear-cuts") return sendCut(exchange, ports, second, third, true);
   }
   throw new ReelmeshError("NOT_FOUND", `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}`);
 }
@@ -86,11 +93,17 @@ async function sendInits(exchange: Exchange, ports: PeerPorts, plan: string): Pr
   answerJson(exchange, await ports.inits(plan, exchange.signal), 200);
 }
 
-async function sendCut(exchange: Exchange, ports: PeerPorts, plan: string, task: string): Promise<void> {
+async function sendCut(
+  exchange: Exchange,
+  ports: PeerPorts,
+  plan: string,
+  task: string,
+  linear: boolean,
+): Promise<void> {
   if (!allows(exchange, ["GET"])) return;
   if (!isHash(plan)) throw new ReelmeshError("NOT_FOUND", `${shorten(plan)} is not the SHA-256 of a plan`);
   if (!isIdentifier(task)) throw new ReelmeshError("NOT_FOUND", `${shorten(task)} is not the name of a task`);
-  const cut = await ports.cut(plan, task, exchange.signal);
+  const cut = await ports.cut(plan, task, exchange.signal, linear);
   try {
     const name = `the cut of ${task} of plan ${plan}`;
     await sendFile(exchange, { file: cut.file, name, type: BYTES, cacheControl: "no-store" });

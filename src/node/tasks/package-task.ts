@@ -3,6 +3,7 @@ import { assembleAsset } from "../../core/assemble.js";
 import { assetFiles, manifestTexts } from "../../core/asset-files.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { AssetManifest, EncodedMedia } from "../../core/media.js";
+import { checkCaps } from "../../core/stream-caps.js";
 import type { BlobReference, PackageTask, TaskResult } from "../../core/work.js";
 import { copyToPeer, putBytes, readJson, readPlan, type TaskContext } from "./context.js";
 
@@ -20,6 +21,7 @@ export async function runPackageTask(
     encoded.push({ task: name, media });
   }
   const made = assembleAsset(plan, encoded);
+  checkCaps(plan, made.renditions);
   const manifests: Record<string, BlobReference> = {};
   for (const [path, text] of Object.entries(manifestTexts(made))) {
     manifests[path] = await putBytes(context, text, job);
