@@ -80,9 +80,11 @@ function colourProperties(rendition: VideoRendition, plan: VideoPlan): string[] 
     .map(([name, value]) => property(`urn:mpeg:mpegB:cicp:${name}`, String(value)));
 }
 
-/** One set for each encoding of a track. MEDIA. */
+/** One set for each encoding of a track, stereo AAC first, which every player knows. MEDIA. */
 export function audioSets(entry: AudioMenuEntry, { renditions }: MadeAsset, rates: Rates): AdaptationSet[] {
-  return entry.encodings.map((track) => {
+  const isPlain = ({ codec, channels }: AudioTrackPlan) => codec === "aac" && channels <= 2;
+  const encodings = entry.encodings.toSorted((a, b) => Number(isPlain(b)) - Number(isPlain(a)));
+  return encodings.map((track) => {
     const encoded = findRendition(renditions, "audio", track.name);
     const children = [
       textElement("Label", entry.label),
