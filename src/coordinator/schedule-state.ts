@@ -9,7 +9,7 @@ export const HANG_MS = 60_000;
 /** Until the first progress: the input must be cut and fetched, with limits of the worker's own that say what was wrong. */
 export const START_MS = 120_000;
 /** The same for a chunk whose source is decoded from its start first. */
-export const LINEAR_START_MS = 1_800_000;
+const LINEAR_START_MS = 1_800_000;
 
 export interface Lease {
   id: string;

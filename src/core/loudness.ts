@@ -7,7 +7,7 @@ import type { AudioTrackPlan } from "./media.js";
 /** What `--loudness` takes, LUFS. 0: left as it is. */
 export const LOUDNESS = { least: -40, most: -5 };
 /** Encoders overshoot: what is limited to this, in dBTP, stays under -1 in what is decoded. */
-export const HIGHEST_PEAK = -2;
+const HIGHEST_PEAK = -2;
 /** A track that is never louder is silence: no gain helps it. */
 const SILENCE = -69;
 /** A gain beyond it would only raise noise, dB. */
