@@ -312,7 +312,9 @@ export class Checks {
 
   /** Acknowledged jobs that have not ended, or that the log has lost. */
   open(): string[] {
-    return [...this.#submitted].filter((job) => !this.truth.has(job) || this.truth.isActive(job));
+    // A job may be back whose removal was lost with the end of the log: it runs again, to its end.
+    const all = new Set([...this.#submitted, ...this.truth.ids()]);
+    return [...all].filter((job) => !this.truth.has(job) || this.truth.isActive(job));
   }
 
   nodeFailed({ machine }: VirtualNode, error: unknown): void {
