@@ -40,7 +40,7 @@ export function encodeVideoArguments(
     ...[
       "-map",
       `[${rendition.name}]`,
-      ...encoderArguments(plan, video, rendition, chunk),
+      ...encoderArguments(plan, video, rendition),
       "-force_key_frames",
       idrTimes(video, chunk),
     ],
