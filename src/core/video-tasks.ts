@@ -31,3 +31,9 @@ export function neighboursOf(task: string): { before: string; after: string } {
   const named = (number: number) => `${stem}${String(number).padStart(digits.length, "0")}${codec}`;
   return { before: named(Number(digits) - 1), after: named(Number(digits) + 1) };
 }
+
+/** Those of a plan's rendition names that a task makes: both end with the codec, or with none where it is the first. */
+export function renditionsOfTask(task: string, renditions: string[]): string[] {
+  const codecOf = (name: string) => /-(h264|hevc|av1|vp9)$/.exec(name)?.[1];
+  return renditions.filter((name) => codecOf(name) === codecOf(task));
+}

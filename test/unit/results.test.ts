@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { refuseResult, winnerOf } from "../../src/coordinator/results.js";
 import { applyEntry, emptyMeshState, type JobRecord } from "../../src/core/mesh-state.js";
+import { renditionsOfTask } from "../../src/core/video-tasks.js";
 import type { EncodeResult } from "../../src/core/work.js";
 import { encodeResult, entry, packageResult, planned, submitted, taskDone } from "../support/facts.js";
 
@@ -27,6 +28,17 @@ describe("results", () => {
     assert.match(refuse("chunk-2", { inits: [] }) ?? "", /renditions {2}where the plan has 720p/);
     const other = encodeResult("j", "chunk-2", "another encoder").inits;
     assert.match(refuse("chunk-2", { inits: other }) ?? "", /init segment of 720p differs/);
+  });
+
+  it("expects of a codec's task the renditions of that codec", () => {
+    const names = ["720p", "360p", "720p-hevc", "360p-hevc", "720p-av1"];
+    assert.deepEqual(renditionsOfTask("chunk-000001", names), ["720p", "360p"]);
+    assert.deepEqual(renditionsOfTask("chunk-000001-hevc", names), ["720p-hevc", "360p-hevc"]);
+    assert.deepEqual(renditionsOfTask("chunk-000012-av1", names), ["720p-av1"]);
+    const job = runningJob();
+    job.plan?.renditions.push("720p-hevc");
+    const whole = encodeResult("j", "chunk-2");
+    assert.equal(refuseResult(job, "chunk-2", { kind: "encode", encode: whole }), undefined);
   });
 
   it("refuses what names no blob, has no holder or belongs to another task", () => {
