@@ -68,7 +68,16 @@ describe("assets that still grow", () => {
   function finish(task: string, mark = ""): void {
     const media = LISTINGS.find((listing) => listing.task === task)?.media;
     const listing = put(JSON.stringify({ ...media, mark }));
-    const result: EncodeResult = { listing, frames: 0, inits: [], bytes: 0, proof: null, notes: [], holders: ["b"] };
+    const result: EncodeResult = {
+      listing,
+      frames: 0,
+      inits: [],
+      bytes: 0,
+      proof: null,
+      plan: "",
+      notes: [],
+      holders: ["b"],
+    };
     apply({ kind: "taskDone", taskDone: { job: "j1", task, result, nodeId: "b" } });
   }
 
