@@ -1,4 +1,5 @@
 /** What the colours of a source mean, how the output's are tagged, and the way from one to the other. */
+import { uploadFilters } from "./hardware.js";
 import type { Colour, Light, VideoPlan, VideoRange, VideoRendition } from "./media.js";
 
 export const BT709: Colour = { primaries: "bt709", transfer: "bt709", matrix: "bt709", range: "tv" };
@@ -36,7 +37,8 @@ export function pictureFilters(video: VideoPlan, rendition: VideoRendition): str
   const colour = renditionColour(video, rendition);
   const map = colour === video.colour ? [] : toneMap(video.colour, video.light);
   const format = bitDepth === 10 ? "yuv420p10le" : "yuv420p";
-  return [scale, "setsar=1", ...map, `format=${format}`, colourTags(colour)];
+  const upload = uploadFilters(rendition.encoder, bitDepth);
+  return [scale, "setsar=1", ...map, `format=${format}`, colourTags(colour), ...upload];
 }
 
 /**

@@ -8,6 +8,7 @@ import { ReelmeshError } from "../../core/errors.js";
 import { cutLinearArguments, cutOffsetTicks, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
 import { checkKept, readFrameHashes } from "../../core/frame-proof.js";
 import type { Plan, VideoRendition } from "../../core/media.js";
+import { squaredError, throughSizeArguments } from "../../core/sharpness-arguments.js";
 import type { SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
@@ -143,6 +144,30 @@ class FfmpegMediaTools {
     const purpose = `encoding the first frame of job ${plan.job}`;
     await this.#run(encodeVideoArguments(plan, video, task, cut, files, { frames: 1 }), purpose, signal);
     return files;
+  }
+
+  /**
+   * Mean squared error of luma of the frames of a cut at a rung's size, against themselves by way of a smaller one. MEDIA.
+   */
+  async throughSize(
+    plan: Plan,
+    { chunk, name }: VideoTask,
+    cut: string,
+    rung: VideoRendition,
+    next: VideoRendition,
+    signal: AbortSignal,
+  ): Promise<number> {
+    if (plan.video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
+    const errors: number[] = [];
+    const onLine = (line: string) => {
+      const error = squaredError(line);
+      if (error !== undefined) errors.push(error);
+      return error !== undefined;
+    };
+    const purpose = `looking how sharp ${name} of job ${plan.job} is`;
+    const args = throughSizeArguments(plan.video, chunk, cut, rung, next);
+    await run("ffmpeg", args, { signal, purpose, blame: "MEDIA", onLine, startSeconds: START_SECONDS.most });
+    return errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
   }
 
   /** Encodes an audio track that `cut` cut, from the output's zero on: a fragmented MP4 in the folder. MEDIA. */

@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { ReelmeshError } from "../../core/errors.js";
 import { buildPlan, plannedTasks } from "../../core/plan.js";
 import type { BlobReference, PlanTask, TaskResult } from "../../core/work.js";
+import { chooseRates } from "./choose-rates.js";
 import { copyToPeer, ensureHeld, jobOwner, putBytes, type TaskContext } from "./context.js";
 import { confirmInits, pinInits, tryInits } from "./init-segments.js";
 import type { MediaTools } from "./media-tools.js";
@@ -22,7 +23,9 @@ export async function runPlanTask(
     const file = await context.store.path(submitted.sha256);
     const prepared = await media.prepare(file, task.fileName, scratch, signal, task.decode);
     const source = prepared.file === file ? submitted : await context.store.adopt(prepared.file, jobOwner(job));
-    const planned = buildPlan({ ...prepared, job, source, options });
+    const whole = buildPlan({ ...prepared, job, source, options });
+    const sampled = () => buildPlan({ ...prepared, job, source, options, chunkSeconds: options.segmentSeconds });
+    const planned = await chooseRates(media, whole, sampled, prepared.file, scratch, signal);
     const inits = await tryInits(context, media, planned, signal);
     const plan = inits === undefined ? planned : pinInits(planned, inits);
     const reference = await putBytes(context, JSON.stringify(plan), job);
