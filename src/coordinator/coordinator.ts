@@ -101,8 +101,13 @@ export class Coordinator {
     this.#asking = true;
     const { log, clock } = this.#surroundings;
     try {
+      const { taken } = reign;
       const state = await log.state(reign.signal);
-      if (state !== undefined && this.#reign === reign) this.#elect({ kind: "log", now: this.#now() });
+      // The log has lost what it took: whoever waits to read that would wait for ever.
+      const lost = state !== undefined && state.last < taken;
+      if (state !== undefined && this.#reign === reign) {
+        this.#elect(lost ? { kind: "refused" } : { kind: "log", now: this.#now() });
+      }
     } catch {
       // Silence is what counts.
     }

@@ -79,6 +79,7 @@ export class FactWriter {
   readonly #flights: Flight[] = [];
   /** The newest entry in flight, or the newest that was. */
   #end: Place = { sequence: 0, id: "" };
+  #taken = 0;
   #settling: Promise<void> | undefined;
   readonly #finishing = new Set<Promise<void>>();
   #preparing: Promise<void> | undefined;
@@ -193,8 +194,14 @@ export class FactWriter {
     this.#finishing.add(finished);
   }
 
+  /** Sequence of the newest entry that the log has taken. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   async #applied(sequence: number): Promise<void> {
     const { tail, reign } = this.#components;
+    this.#taken = sequence;
     await tail.applied(sequence, reign).catch(() => {
       throw reignOver();
     });

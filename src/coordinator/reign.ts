@@ -90,6 +90,11 @@ export class Reign {
     return { leases: this.#schedule.leases.size, claims: this.#grants.size, watched: this.jobs.watched };
   }
 
+  /** Sequence of the newest entry that the log has taken from it. */
+  get taken(): number {
+    return this.#writer.taken;
+  }
+
   /** Answers those that wait; settles when no append is under way. */
   async stop(): Promise<void> {
     this.#components.end.abort();
