@@ -31,7 +31,7 @@ describe("an asset with two languages, subtitles and small pictures", function (
       ...planOf(videoPlan(25 * SECONDS, [videoRendition(180), videoRendition(90)]), [
         ...languages.map((menu, index) => audioTrack(index + 1, { ...menu, stream: index + 1 })),
       ]),
-      subtitles: languages.map((menu, index) => subtitleTrack(index + 1, menu)),
+      subtitles: languages.map((menu, index) => subtitleTrack(index + 1, { ...menu, default: index === 0 })),
       images: { name: "images", width: 80, height: 45, columns: 3, rows: 2, interval: 1, count: 12, posterAt: 1 },
     };
     const asset = await writeAsset(plan, { picture: redThenBlue, frequencies: [...FREQUENCIES] });
