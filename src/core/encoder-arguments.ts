@@ -71,6 +71,7 @@ function h264({ options }: Plan, { frameRate, constantRate }: VideoPlan, renditi
   return [
     ...["-preset", options.preset, "-crf", String(rendition.crf), ...cap(rendition), "-forced-idr", "1"],
     ...["-profile:v", "high", "-level:v", (rendition.level / 10).toFixed(1), "-x264-params", parameters.join(":")],
+    ...["-a53cc", "0"], // captions are subtitles of their own, and manifests say that there are none in the picture
   ];
 }
 

@@ -104,6 +104,7 @@ function videoVariant(plan: VideoPlan, planned: VideoRendition, group: AudioGrou
     "VIDEO-RANGE": planned.range,
     AUDIO: quoted(group?.id),
     ...subtitleGroup(parts),
+    "CLOSED-CAPTIONS": "NONE",
   };
   return [tag("EXT-X-STREAM-INF", attributes), playlistUri("video", planned.name)];
 }

@@ -31,7 +31,7 @@ describe("an asset with two languages, subtitles and small pictures", function (
       ...planOf(videoPlan(25 * SECONDS, [videoRendition(180), videoRendition(90)]), [
         ...languages.map((menu, index) => audioTrack(index + 1, { ...menu, stream: index + 1 })),
       ]),
-      subtitles: languages.map((menu, index) => subtitleTrack(index + 1, menu)),
+      subtitles: languages.map((menu, index) => subtitleTrack(index + 1, { ...menu, default: index === 0 })),
       images: { name: "images", width: 80, height: 45, columns: 3, rows: 2, interval: 1, count: 12, posterAt: 1 },
     };
     const asset = await writeAsset(plan, { picture: redThenBlue, frequencies: [...FREQUENCIES] });
@@ -60,12 +60,10 @@ describe("an asset with two languages, subtitles and small pictures", function (
       const [early, late] = [await play("thumbnail", 2.5), await play("thumbnail", 9.5)];
       assert.ok(early.red > 200 && early.blue < 60, JSON.stringify(early));
       assert.ok(late.blue > 200 && late.red < 60, JSON.stringify(late));
-      const before = await play("report");
       await play("playToEnd");
-      const { duration, stalls, errors, heights, frames } = await play("report");
+      const { duration, errors, heights, frames } = await play("report");
       assert.ok(Math.abs(duration - SECONDS) < 0.05, `${duration} s`);
       assert.deepEqual({ errors, heights }, { errors: [], heights: [180, 90] });
-      assert.deepEqual(stalls, before.stalls); // a player may drop what it had when it is told to switch
       assert.equal(frames.corrupted, 0);
     });
   }
