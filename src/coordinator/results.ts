@@ -18,8 +18,8 @@ export function refuseResult(job: JobRecord, task: string, result: TaskResult): 
   if (result.encode.frames !== planned.frames) {
     return `it has ${result.encode.frames} frames where the plan has ${planned.frames}`;
   }
-  const renditions = planned.frames > 0 ? renditionsOfTask(task, job.plan?.renditions ?? []) : undefined;
-  return refuseInits(job, renditions, result.encode);
+  const renditions = renditionsOfTask(task, job.plan?.renditions ?? []);
+  return refuseInits(job, planned.frames > 0 ? renditions : undefined, result.encode);
 }
 
 /** The fact that a good result becomes. */

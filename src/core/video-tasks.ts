@@ -32,8 +32,8 @@ export function neighboursOf(task: string): { before: string; after: string } {
   return { before: named(Number(digits) - 1), after: named(Number(digits) + 1) };
 }
 
-/** Those of a plan's rendition names that a task makes: both end with the codec, or with none where it is the first. */
+/** Of the names of a plan's renditions those that a task makes: both tell the codec in the same way. */
 export function renditionsOfTask(task: string, renditions: string[]): string[] {
-  const codecOf = (name: string) => /-(h264|hevc|av1|vp9)$/.exec(name)?.[1];
-  return renditions.filter((name) => codecOf(name) === codecOf(task));
+  const codec = /^chunk-\d+-(.+)$/.exec(task)?.[1];
+  return renditions.filter((name) => name.split("-")[1] === codec);
 }

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cutAudioArguments } from "../../core/audio-arguments.js";
+import type { Confinement } from "../../core/confinement.js";
 import { encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { cutLinearArguments, cutOffsetTicks, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
@@ -18,6 +19,7 @@ import { type PreparedSource, prepareSource } from "./prepare.js";
 import { probe } from "./probe.js";
 import { type RunOptions, run } from "./process.js";
 import { type EncodeProgress, PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
+import { confinement } from "./sandbox.js";
 import { readToolbox, type Toolbox } from "./toolbox.js";
 
 export interface EncodeOptions {
@@ -167,6 +169,11 @@ class FfmpegMediaTools {
 
   /** Frames of silence for a track that is copied: a fragmented MP4 in the folder. MEDIA. */
   encodeSilence = encodeSilence;
+
+  /** How ffmpeg is kept in its place on this machine. */
+  confinement(): Promise<Confinement> {
+    return confinement();
+  }
 
   /** The largest memory that one of the last encodes of video took, in bytes; 0 when none was measured yet. */
   peakBytes(): number {
