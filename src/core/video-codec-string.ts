@@ -49,7 +49,7 @@ function av1(init: Uint8Array, entry: Box): string {
   return [...short, (flags >> 4) & 1, subsampling, ...colour.slice(0, 3).map(twoDigits), colour[3]].join(".");
 }
 
-/** VP9-ISOBMFF, codecs parameter: without what follows the bit depth it would say 4:2:0 by its centre, and BT.709. */
+/** VP9-ISOBMFF, codecs parameter: without what follows the bit depth it would say BT.709, and where chroma is. */
 function vp9(init: Uint8Array, entry: Box): string {
   const reader = configuration(init, entry, "vpcC");
   reader.skip(4);
