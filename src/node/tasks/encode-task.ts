@@ -12,7 +12,7 @@ import { bucketRun } from "../../core/leaky-bucket.js";
 import type { AssetFile, EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
-import type { EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
+import type { BlobReference, EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
 import { makeAudio } from "./audio-task.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
@@ -46,7 +46,7 @@ export async function runEncodeTask(
     const cut = join(scratch, "cut.nut");
     await fetchCut(plan, name, task, cut, signal);
     const made = await encode(context, media, plan, name, task.linear, cut, scratch, signal, reports);
-    return await report(context, plan, name, made, signal);
+    return await report(context, plan, task.plan, name, made, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -163,6 +163,7 @@ async function store(
 async function report(
   context: TaskContext,
   plan: Plan,
+  reference: BlobReference | null,
   name: string,
   { renditions, proof, files: others = {}, notes = [] }: Made,
   signal: AbortSignal,
@@ -180,6 +181,7 @@ async function report(
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       holders: await copyToPeer(context, blobs, plan.job, signal),
       proof,
+      plan: reference?.sha256 ?? "",
       notes,
     },
   };
