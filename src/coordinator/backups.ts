@@ -45,8 +45,8 @@ function otherNode(schedule: Schedule, task: TaskBook, lease: Lease, now: number
 /** Whether another node should run it too, and may. */
 function isSlow(schedule: Schedule, task: TaskBook, lease: Lease, now: number): boolean {
   const { job: book } = task;
-  const { seconds, frames } = plannedOf(task);
-  const rate = medianRate(schedule, book, now);
+  const { seconds, frames, encoder } = plannedOf(task);
+  const rate = medianRate(schedule, book, encoder, now);
   const extra = book.backupSeconds === 0 || book.backupSeconds + seconds <= EXTRA_WORK * (book.job.plan?.seconds ?? 0);
   if (rate === undefined || !extra || book.paused || task.leases.length > 1) return false;
   const usual = rate * seconds * 1000;

@@ -29,7 +29,7 @@ export function enterJob(schedule: Schedule, job: JobRecord): JobBook {
     inputs: [],
     inReach: false,
     kind: "",
-    rates: [],
+    rates: new Map(),
     backupSeconds: 0,
   };
   schedule.jobs.set(job.id, book);

@@ -1,9 +1,11 @@
 /**
  * How long chunks take: wall seconds a second of media. Of a job's own finished chunks, else of those of jobs of the same
- * kind (ladder and encoder settings), else of what its running ones have done so far.
+ * kind (ladder and encoder settings), else of what its running ones have done so far; each encoder by itself, for AV1 takes
+ * many times as long as H.264.
  */
 import type { JobRecord } from "../core/mesh-state.js";
-import type { JobBook, Lease, Schedule } from "./schedule-state.js";
+import type { PlannedTask } from "../core/work.js";
+import type { JobBook, Lease, Rates, Schedule } from "./schedule-state.js";
 
 /** So many of the newest finished chunks count. */
 const KEPT = 31;
@@ -19,7 +21,7 @@ function kindOf({ plan, options }: JobRecord): string {
 /** The job has a plan from now on. */
 export function enterKind(schedule: Schedule, book: JobBook): void {
   book.kind = kindOf(book.job);
-  const kind = schedule.kinds.get(book.kind) ?? { rates: [], jobs: 0 };
+  const kind = schedule.kinds.get(book.kind) ?? { rates: new Map(), jobs: 0 };
   kind.jobs++;
   schedule.kinds.set(book.kind, kind);
 }
@@ -30,31 +32,36 @@ export function leaveKind(schedule: Schedule, book: JobBook): void {
   if (kind !== undefined && --kind.jobs === 0) schedule.kinds.delete(book.kind);
 }
 
-/** A chunk of so many seconds of media is done. */
-export function learnRate(schedule: Schedule, book: JobBook, lease: Lease, seconds: number, now: number): void {
+/** A chunk is done. */
+export function learnRate(schedule: Schedule, book: JobBook, lease: Lease, planned: PlannedTask, now: number): void {
+  const { seconds, encoder } = planned;
   if (lease.adopted || seconds === 0) return;
   const rate = (now - lease.startedAt) / 1000 / seconds;
   for (const rates of [book.rates, schedule.kinds.get(book.kind)?.rates]) {
-    rates?.push(rate);
-    if (rates !== undefined && rates.length > KEPT) rates.shift();
+    if (rates !== undefined) rates.set(encoder, [...ratesOf(rates, encoder), rate].slice(-KEPT));
   }
 }
 
+function ratesOf(rates: Rates | undefined, encoder: string): number[] {
+  return rates?.get(encoder) ?? [];
+}
+
 /** The median of wall seconds a second of media; undefined while too little is known. */
-export function medianRate(schedule: Schedule, book: JobBook, now: number): number | undefined {
-  const others = schedule.kinds.get(book.kind)?.rates ?? [];
-  for (const rates of [book.rates, others]) if (rates.length >= ENOUGH) return median(rates);
-  const rates = [...book.rates, ...runningRates(book, now)];
+export function medianRate(schedule: Schedule, book: JobBook, encoder: string, now: number): number | undefined {
+  const own = ratesOf(book.rates, encoder);
+  const others = ratesOf(schedule.kinds.get(book.kind)?.rates, encoder);
+  for (const rates of [own, others]) if (rates.length >= ENOUGH) return median(rates);
+  const rates = [...own, ...runningRates(book, encoder, now)];
   return rates.length >= ENOUGH ? median(rates) : undefined;
 }
 
-function runningRates(book: JobBook, now: number): number[] {
+function runningRates(book: JobBook, encoder: string, now: number): number[] {
   const rates: number[] = [];
   let left = RUNNING;
   for (const lease of book.leases) {
     if (left-- === 0) break;
     const planned = book.tasks[book.touched.get(lease.task)?.index ?? -1];
-    if (planned === undefined || planned.frames === 0 || lease.adopted || lease.progress === 0) continue;
+    if (planned?.encoder !== encoder || planned.frames === 0 || lease.adopted || lease.progress === 0) continue;
     const media = (planned.seconds * lease.progress) / planned.frames;
     rates.push((now - lease.startedAt) / 1000 / media);
   }

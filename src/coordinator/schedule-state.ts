@@ -91,10 +91,13 @@ export interface JobBook {
   /** Jobs of one kind take about as long: see rates.ts. */
   kind: string;
   /** Wall seconds a second of media, of the newest finished chunks. */
-  rates: number[];
+  rates: Rates;
   /** Media seconds that were given to backup runs. */
   backupSeconds: number;
 }
+
+/** Wall seconds a second of media by encoder, the newest last. */
+export type Rates = Map<string, number[]>;
 
 export interface Claim {
   id: string;
@@ -136,7 +139,7 @@ export interface Schedule {
   /** Failed tasks by the end of their rest. */
   resting: Heap<TaskBook>;
   /** Rates of finished chunks of jobs of one kind, as long as there is such a job. */
-  kinds: Map<string, { rates: number[]; jobs: number }>;
+  kinds: Map<string, { rates: Rates; jobs: number }>;
   /** Ids of the nodes that were heard of lately, and of those of them that are not set aside. */
   live: Set<string>;
   able: Set<string>;

@@ -191,8 +191,8 @@ function settle(schedule: Schedule, book: JobBook, task: TaskBook, now: number):
   const finisher = finisherOf(book.job, task.name);
   if (finisher === undefined) return [];
   const winner = task.leases.find((lease) => lease.nodeId === finisher);
-  const { frames, seconds } = plannedOf(task);
-  if (winner !== undefined && frames > 0) learnRate(schedule, book, winner, seconds, now);
+  const planned = plannedOf(task);
+  if (winner !== undefined && planned.frames > 0) learnRate(schedule, book, winner, planned, now);
   const effects = blame(schedule, task, finisher);
   forgetTask(schedule, task);
   return effects;

@@ -12,7 +12,7 @@ const NAMED_BY_ENTRY: Record<string, string> = { Opus: "opus", "ac-3": "ac-3", "
 
 /**
  * The codec of an init segment with one track of H.264 ("avc1.64001f"), HEVC ("hvc1.1.6.L93.90"), AV1 ("av01.0.04M.08"),
- * VP9 ("vp09.00.30.08"), MPEG-4 audio ("mp4a.40.2"), Opus ("opus"), AC-3 or E-AC-3. MEDIA when it is damaged or holds
+ * VP9 ("vp09.00.30.08.00.01.01.01.00"), MPEG-4 audio ("mp4a.40.2"), Opus ("opus"), AC-3 or E-AC-3. MEDIA when it is damaged or holds
  * something else.
  */
 export function codecString(init: Uint8Array): string {

@@ -1,5 +1,5 @@
 /** What an init segment says beyond what ffmpeg writes into it: the delay of showing, the level, the light. */
-import { type Box, boxAt, boxesIn, concatenate, findBox, unreadable, words } from "./boxes.js";
+import { type Box, boxAt, boxesIn, concatenate, findBox, makeBox, unreadable, words } from "./boxes.js";
 import { delayPresentation, reorderDelay } from "./edit-list.js";
 import { lightBoxes } from "./light-boxes.js";
 import type { VideoPlan, VideoRendition } from "./media.js";
@@ -45,14 +45,16 @@ function sayLevel(init: Uint8Array, level: number): Uint8Array {
 
 /**
  * ffmpeg writes the cap that the encoder had (`btrt`, ISO/IEC 14496-12, 8.5.2.2), which is lower than what the manifests
- * promise, and lower again where a chunk was encoded anew: the plan's stands there, and no average.
+ * promise, lower again where a chunk was encoded anew, and none where there was none: the plan's stands there, and no
+ * average.
  */
 function sayLimits(init: Uint8Array, { maxBitrate, bufferBits }: VideoRendition): Uint8Array {
   const { entry } = sampleEntry(init);
   const box = findBox(init, entryBoxes(entry), "btrt");
-  if (box === undefined) return init;
+  const limits = words(Math.ceil(bufferBits / 8), maxBitrate, 0);
+  if (box === undefined) return addToEntry(init, makeBox("btrt", [limits]));
   const copy = Uint8Array.from(init);
-  copy.set(words(Math.ceil(bufferBits / 8), maxBitrate, 0), box.body);
+  copy.set(limits, box.body);
   return copy;
 }
 

@@ -49,14 +49,13 @@ function av1(init: Uint8Array, entry: Box): string {
   return [...short, (flags >> 4) & 1, subsampling, ...colour.slice(0, 3).map(twoDigits), colour[3]].join(".");
 }
 
-/** VP9-ISOBMFF, codecs parameter: what follows the bit depth may be left out where the picture is 4:2:0 and BT.709. */
+/** VP9-ISOBMFF, codecs parameter: without what follows the bit depth it would say BT.709, and where chroma is. */
 function vp9(init: Uint8Array, entry: Box): string {
   const reader = configuration(init, entry, "vpcC");
   reader.skip(4);
   const [profile, level, format] = [reader.u8(), reader.u8(), reader.u8()];
   const colour = [reader.u8(), reader.u8(), reader.u8()];
   const short = [entry.type, ...[profile, level, format >> 4].map(twoDigits)];
-  if (colour.every((value) => value === 1 || value === 2)) return short.join(".");
   const chroma = (format >> 1) & 7;
   return [...short, ...[chroma, ...colour, format & 1].map(twoDigits)].join(".");
 }

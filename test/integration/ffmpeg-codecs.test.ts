@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { cutVideo } from "../../src/core/cmaf.js";
@@ -115,6 +116,21 @@ function codecsOf(made: Made): string[] {
   return [...made.renditions.values()].map(({ init }) => codecString(init));
 }
 
+/** The codecs' names as Shaka Packager reads them from the same files. */
+async function codecsByShaka(made: Made): Promise<string[]> {
+  const require = createRequire(import.meta.url);
+  const packager = require.resolve("shaka-packager");
+  const names: string[] = [];
+  for (const { init, segments } of made.renditions.values()) {
+    const file = join(made.folder, "shaka.mp4");
+    await writeFile(file, Buffer.concat([init, ...segments]));
+    const [out, mpd] = [join(made.folder, "out.mp4"), join(made.folder, "out.mpd")];
+    await run(process.execPath, [packager, `in=${file},stream=video,output=${out}`, `--mpd_output=${mpd}`]);
+    names.push(/codecs="([^"]+)"/.exec(await readFile(mpd, "utf8"))?.[1] ?? "");
+  }
+  return names;
+}
+
 describe("codecs", function () {
   this.timeout(120_000);
 
@@ -125,8 +141,9 @@ describe("codecs", function () {
     assert.deepEqual([...made.renditions.keys()], ["96p", "64p", "96p-av1", "64p-av1", "96p-vp9", "64p-vp9"]);
     await checkJoined(made);
     const hevc = "hvc1.1.6.L30.90";
-    const [av1, vp9] = ["av01.0.00M.08", "vp09.00.10.08"];
+    const [av1, vp9] = ["av01.0.00M.08", "vp09.00.10.08.00.02.02.02.00"];
     assert.deepEqual(codecsOf(made), [hevc, hevc, av1, av1, vp9, vp9]);
+    assert.deepEqual(await codecsByShaka(made), codecsOf(made));
   });
 
   it("join exactly at a variable rate", async () => {
@@ -165,6 +182,7 @@ describe("HDR and full range", function () {
       "vp09.02.10.10.00.09.16.09.00",
       "avc1.42c00b",
     ]);
+    assert.deepEqual(await codecsByShaka(made), codecsOf(made));
     const formats: (string | number | undefined)[][] = [];
     for (const { init, segments, planned } of made.renditions.values()) {
       const { stream } = await ask(made, [init, ...segments]);

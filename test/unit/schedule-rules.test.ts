@@ -124,6 +124,25 @@ describe("the scheduler's rules", () => {
       assert.equal(isWanted(schedule, renewal(slow, soon + 20_000)), false);
     });
 
+    it("does not measure an encoder by the others", () => {
+      const facts = planned("j", 4);
+      const slow = (facts.jobPlanned.result?.tasks ?? [])[3] ?? assert.fail();
+      slow.encoder = "libsvtav1";
+      const schedule = scheduleOf(meshOf(submitted("j"), facts), ["a", "b", "c", "d"]);
+      const live = new Set(["a", "b", "c", "d"]);
+      const encoders = new Map([...live].map((id) => [id, ["libsvtav1"]]));
+      stepSchedule(schedule, { kind: "nodes", now: START, live, encoders });
+      for (const node of live) claim(schedule, node);
+      const now = START + 4_000;
+      run(schedule, START, now);
+      for (const chunk of [1, 2, 3]) apply(schedule, taskDone("j", `chunk-${chunk}`, "abc"[chunk - 1]), now);
+      assert.equal(claim(schedule, "a", now), undefined);
+      const renewed = (at: number) => {
+        for (const lease of leasesFor(schedule, "j/chunk-4")) stepSchedule(schedule, renewal(lease, at));
+      };
+      assert.deepEqual(granted(run(schedule, now, START + 30_000, renewed)), []);
+    });
+
     it("leaves a chunk alone that would end before a second run", () => {
       const { schedule, now } = straggling();
       const slow = leasesFor(schedule, "j/chunk-4")[0] ?? assert.fail();
