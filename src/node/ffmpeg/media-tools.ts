@@ -4,13 +4,16 @@ import { cutAudioArguments } from "../../core/audio-arguments.js";
 import { encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { cutVideoArguments } from "../../core/ffmpeg-arguments.js";
+import { cutImagesArguments } from "../../core/images-arguments.js";
 import type { Plan, VideoRendition } from "../../core/media.js";
 import type { SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
+import { cutSubtitleArguments } from "../../core/subtitle-arguments.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import { peakMemory } from "../machine.js";
 import { readHead } from "../read-head.js";
 import { encodeAudio, encodeSilence } from "./audio.js";
+import { findCaptions, makeImages, readCaptions } from "./extras.js";
 import { type PreparedSource, prepareSource } from "./prepare.js";
 import { probe } from "./probe.js";
 import { type RunOptions, run } from "./process.js";
@@ -118,6 +121,10 @@ class FfmpegMediaTools {
   /** Frames of silence for a track that is copied: a fragmented MP4 in the folder. MEDIA. */
   encodeSilence = encodeSilence;
 
+  findCaptions = findCaptions;
+  readCaptions = readCaptions;
+  makeImages = makeImages;
+
   /** The largest memory that one of the last encodes of video took, in bytes; 0 when none was measured yet. */
   peakBytes(): number {
     return Math.max(0, ...this.#peaks);
@@ -179,5 +186,8 @@ function cutTaskArguments(plan: Plan, task: string, source: string, target: stri
   if (own) return cutVideoArguments(plan, own.chunk, source, target);
   const track = plan.audio.find(({ name }) => name === task);
   if (track) return cutAudioArguments(plan, track, source, target);
+  const text = plan.subtitles.find(({ name }) => name === task);
+  if (text) return cutSubtitleArguments(plan, text, source, target);
+  if (plan.images?.name === task) return cutImagesArguments(plan, plan.images, source, target);
   throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${task}"`);
 }

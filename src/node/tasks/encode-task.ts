@@ -7,13 +7,14 @@ import { reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { readSamples, splitInit } from "../../core/fragment-reader.js";
 import { finishInit } from "../../core/init-segment.js";
-import type { AssetFile, EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
+import type { EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import type { BlobReference, EncodeTask, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
 import { makeAudio } from "./audio-task.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
+import { type Made, makeExtra } from "./extras-task.js";
 import type { MediaTools } from "./media-tools.js";
 
 /** Writes the part of the source that a task needs to a file: cut here where the source is held, else at a holder. */
@@ -25,13 +26,6 @@ export type FetchCut = (
   file: string,
   signal: AbortSignal,
 ) => Promise<void>;
-
-/** What a task gave. */
-interface Made {
-  renditions: EncodedRendition[];
-  files?: Record<string, AssetFile>;
-  notes?: string[];
-}
 
 export async function runEncodeTask(
   context: TaskContext,
@@ -46,9 +40,14 @@ export async function runEncodeTask(
   const plan = await readPlan(context, task.plan, job, task.holders, signal);
   const scratch = await context.store.scratch();
   try {
-    const cut = join(scratch, "cut.nut");
-    await fetchCut(plan, task.plan as BlobReference, name, task.holders, cut, signal);
-    const made = await encode(context, media, plan, name, cut, scratch, signal, reports);
+    const fetch = async () => {
+      const cut = join(scratch, "cut.nut");
+      await fetchCut(plan, task.plan as BlobReference, name, task.holders, cut, signal);
+      return cut;
+    };
+    const { holders } = task;
+    const extra = makeExtra({ context, media, plan, holders, scratch, fetchCut: fetch, signal, reports }, name);
+    const made = await (extra ?? encode(context, media, plan, name, await fetch(), scratch, signal, reports));
     return await report(context, plan, name, made, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });

@@ -1,6 +1,7 @@
 /** The package task: verify that everything joins, and write the playlists, the MPD and the asset's manifest. */
 import { assembleAsset } from "../../core/assemble.js";
 import { assetFiles, manifestTexts } from "../../core/asset-files.js";
+import { chapterFiles } from "../../core/chapters.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { AssetManifest, EncodedMedia } from "../../core/media.js";
 import type { BlobReference, PackageTask, TaskResult } from "../../core/work.js";
@@ -20,6 +21,9 @@ export async function runPackageTask(
     encoded.push({ task: name, media });
   }
   const made = assembleAsset(plan, encoded);
+  for (const [path, { type, text }] of Object.entries(chapterFiles(plan))) {
+    made.files[path] = { ...(await putBytes(context, text, job)), type };
+  }
   const manifests: Record<string, BlobReference> = {};
   for (const [path, text] of Object.entries(manifestTexts(made))) {
     manifests[path] = await putBytes(context, text, job);
