@@ -1,10 +1,14 @@
 /** Advanced SubStation Alpha reduced to text: what is said, in italics and bold, at the top or the bottom. */
 import { type Cue, escapeText, milliseconds, tidyLines } from "./cue.js";
 
+/** Of the grid that positions are written on, where the file does not say. */
+const USUAL_HEIGHT = 288;
+
 /** Events are sorted by time; styles tell which stand at the top. */
 export function parseAss(text: string): Cue[] {
   let fields: string[] = [];
   let section = "";
+  let height = USUAL_HEIGHT;
   const tops = new Set<string>();
   const cues: Cue[] = [];
   for (const line of text.split("\n")) {
@@ -12,8 +16,9 @@ export function parseAss(text: string): Cue[] {
     const [, key = "", value = ""] = /^(\w+):\s*(.*)$/.exec(trimmed) ?? [];
     if (/^\[.*\]$/.test(trimmed)) section = trimmed.toLowerCase();
     else if (key === "Format") fields = value.split(",").map((field) => field.trim().toLowerCase());
+    else if (key === "PlayResY") height = Number(value) || height;
     else if (key === "Style") noteStyle(row(value, fields), section, tops);
-    else if (key === "Dialogue" && section === "[events]") cues.push(...dialogue(row(value, fields), tops));
+    else if (key === "Dialogue" && section === "[events]") cues.push(...dialogue(row(value, fields), tops, height));
   }
   return cues.sort((a, b) => a.start - b.start);
 }
@@ -34,13 +39,15 @@ function noteStyle(style: Map<string, string>, section: string, tops: Set<string
   if (top) tops.add(style.get("name")?.trim() ?? "");
 }
 
-function dialogue(event: Map<string, string>, tops: Set<string>): Cue[] {
+function dialogue(event: Map<string, string>, tops: Set<string>, height: number): Cue[] {
   const [start, end] = [milliseconds(event.get("start") ?? ""), milliseconds(event.get("end") ?? "")];
   const raw = event.get("text") ?? "";
   if (start === undefined || end === undefined || isDrawing(raw)) return [];
   const override = /\\an(\d)/.exec(raw)?.[1];
   const style = event.get("style")?.trim().replace(/^\*/, "") ?? "";
-  const isTop = override === undefined ? tops.has(style) : Number(override) >= 7;
+  const placed = /\\pos\(\s*[\d.-]+\s*,\s*([\d.-]+)/.exec(raw)?.[1];
+  const aligned = override === undefined ? tops.has(style) : Number(override) >= 7;
+  const isTop = placed === undefined ? aligned : Number(placed) < height / 2;
   return [{ start, end, settings: isTop ? "line:0" : "", text: cueText(raw) }];
 }
 

@@ -26,11 +26,11 @@ export function cutWholeVideoArguments(plan: Plan, source: string, target: strin
   return cutArguments(plan, plan.video?.stream ?? 0, source, [], ["-copyinkf", "-f", CUT_FORMAT, fileUrl(target)]);
 }
 
-/** Captions of a video (CEA-608, and what CEA-708 carries of it) as SubRip, in the cut's time. */
+/** Captions of a video (CEA-608, and what CEA-708 carries of it) as ASS, which says where they stand, in the cut's time. */
 export function captionArguments(cut: string, target: string): string[] {
   const graph = `movie=filename=${quoted(cut)}:format_name=${CUT_FORMAT}[out0+subcc]`;
   const copy = ["-map", "0:v", "-f", "null", "-"]; // shows how far it is
-  return ["-copyts", "-f", "lavfi", "-i", graph, "-map", "0:s", "-c:s", "srt", "-f", "srt", fileUrl(target), ...copy];
+  return ["-copyts", "-f", "lavfi", "-i", graph, "-map", "0:s", "-c:s", "ass", "-f", "ass", fileUrl(target), ...copy];
 }
 
 /** A path as the value of an option inside of a filter graph: ffmpeg takes the escapes off twice. */

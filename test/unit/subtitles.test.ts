@@ -28,10 +28,12 @@ describe("subtitle files", () => {
       "Dialogue: 0,0:00:02.50,0:00:03.00,Default,{\\fad(200,200)}Well, {\\i1}what{\\i0}\\Nnow?",
       "Dialogue: 0,0:00:01.00,0:00:02.00,Sign,EXIT {\\b1}<here>",
       "Dialogue: 0,0:00:01.00,0:00:02.00,Default,{\\p1}m 0 0 l 100 0",
+      "Dialogue: 0,0:00:04.00,0:00:05.00,Default,{\\an7}{\\pos(76,228)}below",
     ].join("\n");
     assert.deepEqual(parseAss(text), [
       { start: 1000, end: 2000, settings: "line:0", text: "EXIT <b>&lt;here&gt;</b>" },
       { start: 2500, end: 3000, settings: "", text: "Well, <i>what</i>\nnow?" },
+      { start: 4000, end: 5000, settings: "", text: "below" },
     ]);
   });
 

@@ -42,9 +42,9 @@ export async function findCaptions(file: string, summary: SourceSummary, signal:
   return found;
 }
 
-/** The captions of a video that was cut, as SubRip in the folder. MEDIA. */
+/** The captions of a video that was cut, as ASS in the folder. MEDIA. */
 export async function readCaptions(cut: string, folder: string, { signal, onProgress }: Running): Promise<string> {
-  const target = join(folder, "captions.srt");
+  const target = join(folder, "captions.ass");
   await run("ffmpeg", [...PROGRESS_ARGUMENTS, ...captionArguments(cut, target)], {
     signal,
     purpose: "reading the captions in the video",

@@ -60,7 +60,7 @@ export interface MediaTools {
   ): Promise<string>;
   /** Whether a source's video carries captions. */
   findCaptions(file: string, summary: SourceSummary, signal: AbortSignal): Promise<boolean>;
-  /** The captions of a video that was cut, as SubRip in the cut's time. */
+  /** The captions of a video that was cut, as ASS in the cut's time. */
   readCaptions(cut: string, folder: string, options: EncodeOptions): Promise<string>;
   /** The poster and the sheets of small pictures, in order. */
   makeImages(
