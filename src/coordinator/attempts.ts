@@ -4,6 +4,8 @@
  *   failed       the worker says so, or it hangs: counts against the task, and against the node if others finish it
  *   lapsed       the node was not heard: counts against the task until the node comes back and goes on
  *   handed back  the worker could not begin: counts only when it happens very often
+ *   disputed     its frames are not those of a neighbouring chunk: counts against the task, which runs in the linear way
+ *                from then on; which of the two is wrong is not known (frame-disputes.ts)
  *
  * A task that failed four times, on three nodes where there are three, fails its job; one that no other attempt can mend
  * does so at once.
@@ -30,13 +32,14 @@ const MOST_FAULTS = 3;
 interface Failure {
   now: number;
   reason: string;
-  how: "failed" | "lapsed" | "handed back";
+  how: "failed" | "lapsed" | "handed back" | "disputed";
   permanent?: boolean;
 }
 
 export function fail(schedule: Schedule, task: TaskBook, lease: Lease, failure: Failure): ScheduleEffect[] {
   const { how, reason, permanent = false } = failure;
   task.failed.push({ nodeId: lease.nodeId, lease: lease.id, blamed: how === "failed" });
+  task.linear ||= how === "disputed";
   const spent = permanent || (task.leases.length === 1 && isSpent(schedule, task));
   task.givenUp ||= spent;
   endAttempt(schedule, task, lease, failure);

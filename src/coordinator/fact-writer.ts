@@ -40,6 +40,8 @@ interface Tail {
 export interface Scope {
   job: string;
   task?: string;
+  /** Other tasks that the decision looked at. */
+  beside?: string[];
 }
 
 type Made = Fact | undefined;
@@ -243,7 +245,8 @@ export class FactWriter {
 function touch(one: Scope | undefined, other: Scope | undefined): boolean {
   if (one === undefined || other === undefined) return true;
   if (one.job !== other.job) return false;
-  return one.task === undefined || other.task === undefined || one.task === other.task;
+  if (one.task === undefined || other.task === undefined || one.task === other.task) return true;
+  return (one.beside?.includes(other.task) || other.beside?.includes(one.task)) ?? false;
 }
 
 function reignOver(): ReelmeshError {

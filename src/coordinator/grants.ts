@@ -73,5 +73,5 @@ export function grant(schedule: Schedule, task: TaskBook, claim: Claim, now: num
   addLease(schedule, task, lease, now);
   leaveClaim(schedule, claim.id);
   takeTurn(schedule, task.job);
-  return { kind: "grant", claim: claim.id, lease, task: describeTask(task.job.job, task.name) };
+  return { kind: "grant", claim: claim.id, lease, task: describeTask(task.job.job, task.name, task.linear) };
 }

@@ -102,7 +102,7 @@ export function takeTurn(schedule: Schedule, book: JobBook): void {
 }
 
 /** The place of the job's first task that is open and was never touched. */
-export function nextOpen(book: JobBook, light: boolean): number | undefined {
+function nextOpen(book: JobBook, light: boolean): number | undefined {
   const { tasks, touched, job } = book;
   let place = light ? book.nextLight : book.next;
   for (; place < tasks.length; place++) {
@@ -161,6 +161,7 @@ export function touch(book: JobBook, index: number): TaskBook {
     handBacks: 0,
     ended: new Set(),
     restUntil: 0,
+    linear: book.job.reopened.includes(name),
     givenUp: false,
   };
   book.touched.set(name, task);

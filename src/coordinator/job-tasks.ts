@@ -35,14 +35,14 @@ export function inputsOf(job: JobRecord): string[][] {
 }
 
 /** The task with everything that a worker must know to run it. */
-export function describeTask(job: JobRecord, name: string): Task {
+export function describeTask(job: JobRecord, name: string, linear = false): Task {
   const base = { job: job.id, name };
   if (job.plan === null) {
     const { source, fileName, options, holder } = job;
     return { ...base, kind: "plan", plan: { source, fileName, options, holders: [holder] } };
   }
   const { plan, holders } = job.plan;
-  if (job.state !== "packaging") return { ...base, kind: "encode", encode: { plan, holders } };
+  if (job.state !== "packaging") return { ...base, kind: "encode", encode: { plan, holders, linear } };
   const encoded = job.plan.tasks.map((task) => ({
     task: task.name,
     result: job.finished.get(task.name)?.result ?? null,

@@ -1,5 +1,5 @@
 /** A job as people see it: the fold's record with the running leases laid over it. */
-import type { JobRecord } from "../core/mesh-state.js";
+import { type JobRecord, notesOf } from "../core/mesh-state.js";
 import { playableSeconds } from "../core/playable.js";
 import type { Lease } from "./schedule-state.js";
 
@@ -74,7 +74,7 @@ export function viewJob(
     term,
     priority: job.priority,
     paused: job.paused,
-    notes: [...(job.plan?.notes ?? []), ...[...job.finished.values()].flatMap(({ result }) => result.notes)],
+    notes: notesOf(job),
     playableSeconds: playableSeconds(job),
   };
 }

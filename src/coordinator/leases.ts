@@ -20,6 +20,7 @@ export function newLease(task: TaskBook, id: string, nodeId: string, now: number
     backup: task.leases.length > 0,
     startedAt: now,
     adopted: false,
+    linear: task.linear,
     lateAt: now + SOONEST_BACKUP_MS,
   };
 }

@@ -5,9 +5,11 @@
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
 import { hasEnded, type JobRecord } from "../core/mesh-state.js";
+import { neighboursOf } from "../core/video-tasks.js";
 import type { Task, TaskResult } from "../core/work.js";
 import { CoreKeeper } from "./core-keeper.js";
 import { FactWriter, type Scope } from "./fact-writer.js";
+import { type Dispute, disputeOf } from "./frame-disputes.js";
 import { JobRequests } from "./job-requests.js";
 import { factOf, identityOf, knowsInits, refuseResult, winnerOf } from "./results.js";
 import { newSchedule, type ScheduleEffect, type ScheduleEvent, stepSchedule } from "./schedule.js";
@@ -114,8 +116,9 @@ export class Reign {
 
   /** An entry of the log was applied. */
   applied(entry: LogEntry, job: JobRecord | undefined): void {
-    const done = entry.kind === "taskDone" ? { task: entry.taskDone.task } : {};
-    this.#run({ kind: "changed", now: this.#now(), ...(job === undefined ? {} : { job, ...done }) });
+    const { task, reopened } = taskOf(entry);
+    const changed = job === undefined ? {} : { job, ...(task === undefined ? {} : { task, reopened }) };
+    this.#run({ kind: "changed", now: this.#now(), ...changed });
     if (job !== undefined) this.jobs.changed(job.id);
   }
 
@@ -162,6 +165,7 @@ export class Reign {
       throw new ReelmeshError("UNAVAILABLE", `job ${jobId} may be one that the log has lost: report its result again`);
     }
     let refusal: string | undefined;
+    let dispute: Dispute = { kind: "none" };
     await writer.append(
       () => {
         const job = this.jobs.find(jobId);
@@ -169,21 +173,49 @@ export class Reign {
         if (hasEnded(job))
           throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state}: the result is not wanted`);
         refusal = refuseResult(job, task, result);
-        return refusal === undefined ? factOf(jobId, task, result, nodeId) : undefined;
+        if (refusal === undefined) dispute = disputeOf(job, task, result);
+        return refusal === undefined && dispute.kind === "none" ? factOf(jobId, task, result, nodeId) : undefined;
       },
       this.#scopeOf(jobId, task, result),
     );
+    const settled = dispute as Dispute;
+    if (settled.kind === "reopen") {
+      await this.#reopen(jobId, settled.tasks);
+      return this.complete(lease, nodeId, jobId, task, result);
+    }
+    if (settled.kind !== "none") refusal = settled.reason;
     if (refusal !== undefined) {
-      this.fail(lease, nodeId, jobId, task, `the result of node ${nodeId} was refused: ${refusal}`, false, false);
+      this.#refuse(lease, nodeId, jobId, task, `the result of node ${nodeId} was refused: ${refusal}`, settled);
       throw new ReelmeshError("INVALID_INPUT", `the result of ${jobId}/${task} is refused: ${refusal}`);
     }
     return winnerOf(this.jobs.find(jobId), task) === identityOf(result);
   }
 
+  /** Takes back results that count, as far as they are still there. */
+  async #reopen(job: string, tasks: string[]): Promise<void> {
+    for (const task of tasks) {
+      this.#components.report("task reopened", { job, task });
+      const make = (): Fact | undefined => {
+        const known = this.jobs.find(job);
+        const wanted = !hasEnded(known) && known.finished.get(task)?.result.proof?.linear === false;
+        return wanted ? { kind: "taskReopened", taskReopened: { job, task } } : undefined;
+      };
+      await this.#writer.append(make, { job });
+    }
+  }
+
+  #refuse(lease: string, nodeId: string, job: string, task: string, reason: string, dispute: Dispute): void {
+    const now = this.#now();
+    const disputed = dispute.kind === "linear";
+    this.#components.report("result refused", { job, task, node: nodeId, reason, disputed });
+    this.#run({ kind: "fail", now, lease, job, task, nodeId, reason, permanent: false, disputed });
+  }
+
   /** A chunk may be recorded beside others of its job when what they have in common is known already. */
   #scopeOf(job: string, task: string, result: TaskResult): Scope {
     const record = this.#components.tail.state.jobs.get(job);
-    return record !== undefined && knowsInits(record, result) ? { job, task } : { job };
+    if (record === undefined || !knowsInits(record, result)) return { job };
+    return { job, task, beside: Object.values(neighboursOf(task)) };
   }
 
   fail(
@@ -257,6 +289,13 @@ export class Reign {
       this.#components.report("append failed", { error });
     });
   }
+}
+
+/** The one task that an entry speaks of. */
+function taskOf(entry: LogEntry): { task?: string; reopened: boolean } {
+  if (entry.kind === "taskDone") return { task: entry.taskDone.task, reopened: false };
+  if (entry.kind === "taskReopened") return { task: entry.taskReopened.task, reopened: true };
+  return { reopened: false };
 }
 
 /** Milliseconds between two renewals of a lease. */

@@ -1,13 +1,16 @@
 /** What a result must be before it counts, and the fact that it becomes. */
+
 import type { Fact } from "../core/facts.js";
 import type { JobRecord } from "../core/mesh-state.js";
 import type { EncodeResult, TaskResult } from "../core/work.js";
+import { isOutdated } from "./frame-disputes.js";
 
 /** Why a result of an open task is refused, as a sentence; undefined when it is good. */
 export function refuseResult(job: JobRecord, task: string, result: TaskResult): string | undefined {
   if (identityOf(result) === undefined) return "it names no blob";
   if (holdersOf(result).length === 0) return "nobody holds it";
   if (result.kind === "plan") return task === "plan" ? refusePlan(result) : wrongKind(task, result);
+  if (isOutdated(job, task, result)) return "it was made before a chunk was reopened";
   if (result.kind === "package") return task === "package" ? undefined : wrongKind(task, result);
   const planned = job.plan?.tasks.find((one) => one.name === task);
   if (planned === undefined) return wrongKind(task, result);

@@ -8,6 +8,8 @@ export const LEASE_MS = 15_000;
 export const HANG_MS = 60_000;
 /** Until the first progress: the input must be cut and fetched, with limits of the worker's own that say what was wrong. */
 export const START_MS = 120_000;
+/** The same for a chunk whose source is decoded from its start first. */
+const LINEAR_START_MS = 1_800_000;
 
 export interface Lease {
   id: string;
@@ -28,6 +30,8 @@ export interface Lease {
   startedAt: number;
   /** Brought by its worker to a new coordinator: when it began is not known. */
   adopted: boolean;
+  /** Its source is decoded from the start. */
+  linear: boolean;
   /** When to look whether it is slow. */
   lateAt: number;
 }
@@ -53,6 +57,8 @@ export interface TaskBook {
   /** Leases that were ended for good: a late renewal does not bring them back. */
   ended: Set<string>;
   restUntil: number;
+  /** It is to be made in the linear way (EncodeTask). */
+  linear: boolean;
   /** It failed too often, or for good: it is not granted any more. */
   givenUp: boolean;
 }
@@ -179,7 +185,8 @@ export function endOf(lease: Lease): number {
 
 /** Milliseconds without progress that are no hang yet. */
 export function patience(lease: Lease): number {
-  return lease.progress === 0 ? START_MS : HANG_MS;
+  if (lease.progress > 0) return HANG_MS;
+  return lease.linear ? LINEAR_START_MS : START_MS;
 }
 
 /** Priority classes first; within one, the job with the fewest leases, and the older one among equals. */

@@ -8,7 +8,7 @@
  *             for 60 s once there was some, for 120 s before; planning and packaging tell none and cannot hang)
  *   resting   its last lease ended without a result a second ago or less (attempts.ts)
  *   given up  it failed too often, or for good: the job is about to fail
- *   done      the mesh log says so
+ *   done      the mesh log says so; left, to be open again, when the log says that its result counts no more
  *
  * Early tasks go first within a job. Among jobs the highest priority goes first, then the job with the fewest leases, then
  * the oldest. A job that is paused, or whose input no node that is there holds, waits; so does a node that is set aside.
@@ -22,7 +22,7 @@ import type { Task } from "../core/work.js";
 import { blame, fail, handBack } from "./attempts.js";
 import { grantBackups } from "./backups.js";
 import { grantOpen } from "./grants.js";
-import { enterJob, forgetTask, leaveJob, plannedOf, updateJob } from "./job-book.js";
+import { enterJob, forgetTask, leaveJob, openTask, plannedOf, returnTask, updateJob } from "./job-book.js";
 import { finisherOf, inputsOf } from "./job-tasks.js";
 import { taskOf } from "./leases.js";
 import { isThere } from "./node-book.js";
@@ -58,9 +58,11 @@ export type ScheduleEvent =
       nodeId: string;
       reason: string;
       permanent: boolean;
+      /** Its result disagrees with a neighbour's. */
+      disputed?: boolean;
     }
-  /** The mesh state has changed; `job` is the one that did, `task` the one task of it that is done. */
-  | { kind: "changed"; now: number; job?: JobRecord; task?: string }
+  /** The mesh state has changed; `job` is the one that did, `task` the one task of it that is done, or open again. */
+  | { kind: "changed"; now: number; job?: JobRecord; task?: string; reopened?: boolean }
   | { kind: "nodes"; now: number; live: Set<string>; encoders?: ReadonlyMap<string, readonly string[]> }
   | { kind: "tick"; now: number };
 
@@ -149,8 +151,8 @@ function failLease(schedule: Schedule, event: ScheduleEvent & { kind: "fail" }):
   const task = lease === undefined ? undefined : taskOf(schedule, lease);
   if (lease === undefined || task === undefined) return [];
   if (lease.job !== event.job || lease.task !== event.task) return [];
-  const { now, reason, permanent } = event;
-  return fail(schedule, task, lease, { now, reason, permanent, how: "failed" });
+  const { now, reason, permanent, disputed } = event;
+  return fail(schedule, task, lease, { now, reason, permanent, how: disputed ? "disputed" : "failed" });
 }
 
 function change(schedule: Schedule, event: ScheduleEvent & { kind: "changed" }): ScheduleEffect[] {
@@ -165,11 +167,18 @@ function change(schedule: Schedule, event: ScheduleEvent & { kind: "changed" }):
     return [];
   }
   book.job = job;
+  if (event.reopened && name !== undefined) reopen(book, name);
   const touched = name === undefined ? [...book.touched.values()] : [book.touched.get(name)];
   const effects = touched.flatMap((task) => (task === undefined ? [] : settle(schedule, book, task, now)));
   if (hasEnded(job)) leaveJob(schedule, book);
   else updateJob(schedule, book, job);
   return effects;
+}
+
+/** The place before which nothing is open may lie behind it already. */
+function reopen(book: JobBook, name: string): void {
+  const task = openTask(book, name);
+  if (task !== undefined && task.leases.length === 0) returnTask(book, task);
 }
 
 /** Drops what is known of a task that is done, after learning from it. */

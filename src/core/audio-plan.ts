@@ -4,7 +4,7 @@ import { ratio } from "./rational.js";
 import type { SourceAudio } from "./source.js";
 import type { JobOptions } from "./work.js";
 
-export const MOST_AUDIO_TRACKS = 16;
+const MOST_AUDIO_TRACKS = 16;
 /** What `--audio` takes; AAC, which everything plays, is always made. */
 export const AUDIO_CODECS = ["aac", "opus", "copy"];
 const BITRATE_PER_CHANNEL = 64_000;

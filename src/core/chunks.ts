@@ -1,4 +1,5 @@
 /** Deals segments out to chunks, and says which packets of the source a chunk needs. */
+import { shortDigest } from "./digest.js";
 import { type FrameOrder, keyframeDistance } from "./frame-order.js";
 import type { Chunk, PlannedSegment, Rational, Timeline } from "./media.js";
 import { ratio, secondsText } from "./rational.js";
@@ -88,6 +89,7 @@ function toChunk(
     tailFrames: to - end,
     startPts: order.pts[from] as number,
     endPts: order.pts[to] ?? (order.pts[total - 1] as number) + 1,
+    stamps: shortDigest(order.pts.slice(from, to)),
     cut: cutOf(input, from, to),
   };
 }

@@ -1,5 +1,5 @@
 /** Colour and channels as numbers (ISO/IEC 23091-2 and 23091-3: coding-independent code points). */
-import type { Colour, VideoRange } from "./media.js";
+import type { Colour } from "./media.js";
 
 /** By ffmpeg's names. */
 const PRIMARIES: Record<string, number> = {
@@ -45,33 +45,17 @@ const MATRIX: Record<string, number> = {
   bt2020c: 10,
 };
 
-const HDR: Colour = { primaries: "bt2020", matrix: "bt2020nc" };
-const BY_RANGE: Record<Exclude<VideoRange, "SDR">, Colour> = {
-  PQ: { ...HDR, transfer: "smpte2084" },
-  HLG: { ...HDR, transfer: "arib-std-b67" },
-};
-const BT709: Colour = { primaries: "bt709", transfer: "bt709", matrix: "bt709" };
-const HDR_TRANSFERS = ["smpte2084", "arib-std-b67"];
-
-/** Code points of a rendition; those that are unknown are absent. `colour`: the plan's, by ffmpeg's names. */
-export function colourPoints(
-  range: VideoRange,
-  colour: Colour,
-): { primaries?: number; transfer?: number; matrix?: number } {
-  const { primaries = "", transfer = "", matrix = "" } = colourOf(range, colour);
-  return Object.fromEntries(
-    Object.entries({
-      primaries: PRIMARIES[primaries],
-      transfer: TRANSFER[transfer],
-      matrix: MATRIX[matrix],
-    }).filter(([, value]) => value !== undefined),
-  );
+/** What is unknown is absent. */
+export interface ColourPoints {
+  primaries?: number;
+  transfer?: number;
+  matrix?: number;
 }
 
-/** Ordinary pictures that were made of an HDR source are BT.709. */
-function colourOf(range: VideoRange, colour: Colour): Colour {
-  if (range !== "SDR") return { ...colour, ...BY_RANGE[range] };
-  return HDR_TRANSFERS.includes(colour.transfer ?? "") ? BT709 : colour;
+/** `colour`: by ffmpeg's names. */
+export function colourPoints({ primaries = "", transfer = "", matrix = "" }: Colour): ColourPoints {
+  const points = { primaries: PRIMARIES[primaries], transfer: TRANSFER[transfer], matrix: MATRIX[matrix] };
+  return Object.fromEntries(Object.entries(points).filter(([, value]) => value !== undefined));
 }
 
 /** ISO/IEC 23091-3, table 8: up to six channels the number itself, seven of them 11, eight 12. */

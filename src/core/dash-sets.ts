@@ -1,5 +1,6 @@
 /** The adaptation sets of video and audio in a DASH manifest (ISO/IEC 23009-1, 5.3.3). */
 import { channelConfiguration, colourPoints } from "./cicp.js";
+import { renditionColour } from "./colour.js";
 import { INIT_SEGMENT, renditionFolder } from "./layout.js";
 import type { AudioTrackPlan, EncodedRendition, SegmentFile, VideoPlan, VideoRendition } from "./media.js";
 import type { AudioMenuEntry } from "./menus.js";
@@ -71,8 +72,8 @@ function videoSet(
   };
 }
 
-function colourProperties({ range }: VideoRendition, { colour }: VideoPlan): string[] {
-  const { primaries, transfer, matrix } = colourPoints(range, colour);
+function colourProperties(rendition: VideoRendition, plan: VideoPlan): string[] {
+  const { primaries, transfer, matrix } = colourPoints(renditionColour(plan, rendition));
   const points = { ColourPrimaries: primaries, TransferCharacteristics: transfer, MatrixCoefficients: matrix };
   return Object.entries(points)
     .filter(([, value]) => value !== undefined)

@@ -17,7 +17,11 @@ export const CLEAN = ["-map_metadata", "-1", "-map_chapters", "-1", "-bitexact"]
 
 /**
  * Encodes one chunk, its lead and its tail with a codec's whole ladder: one decoding, one process, one fragmented MP4 a
- * rendition, with the plan's time stamps. `frames`: no more than so many.
+ * rendition, with the plan's time stamps. `frames`: no more than so many. `hashes`: a file for the hash and the time stamp
+ * of each source frame that was kept (frame-proof.ts).
+ *
+ * Murmur3 over every sample cost 0.2 ms a frame of 1280x720, where three rungs at preset fast took 55 ms of CPU; CRC-32
+ * took 1 ms and MD5 2 ms (ffmpeg 5.1.9).
  */
 export function encodeVideoArguments(
   plan: Plan,
@@ -25,7 +29,7 @@ export function encodeVideoArguments(
   { chunk, renditions }: VideoTask,
   cut: string,
   files: OutputFiles,
-  frames?: number,
+  { frames, hashes }: { frames?: number; hashes?: string },
 ): string[] {
   const bounded = frames === undefined ? [] : ["-frames:v", String(frames)];
   // a picture that changes size on its way goes on in the same filters, whose count of frames would start anew
@@ -35,26 +39,35 @@ export function encodeVideoArguments(
     ...[
       "-map",
       `[${rendition.name}]`,
-      ...encoderArguments(plan, video, rendition),
+      ...encoderArguments(plan, video, rendition, chunk),
       "-force_key_frames",
       idrTimes(video, chunk),
     ],
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
     ...[...bounded, "-f", "mp4", fileUrl(files[rendition.name] as string)],
   ]);
-  return ["-copyts", ...input, "-filter_complex", filterGraph(video, chunk, renditions), ...outputs];
+  const graph = filterGraph(video, chunk, renditions, hashes !== undefined);
+  // behind the renditions: progress counts the frames of the first output
+  const proof = hashes === undefined ? [] : hashOutput(video, hashes);
+  return ["-copyts", ...input, "-filter_complex", graph, ...outputs, ...proof];
+}
+
+function hashOutput({ timeBase: { num, den } }: VideoPlan, target: string): string[] {
+  const sourceTime = ["-fps_mode", "passthrough", "-enc_time_base", `${num}/${den}`];
+  return ["-map", "[kept]", ...sourceTime, "-c:v", "rawvideo", "-f", "framehash", "-hash", "murmur3", fileUrl(target)];
 }
 
 /**
  * Keeps the chunk's frames by time stamp, puts them on the timeline, and scales them to every rung. The NUT muxer refines
  * a coarse time base by a whole factor: the source's is set back before time stamps are compared.
  */
-function filterGraph(video: VideoPlan, chunk: Chunk, renditions: VideoRendition[]): string {
+function filterGraph(video: VideoPlan, chunk: Chunk, renditions: VideoRendition[], isProven: boolean): string {
   const { timeBase } = video;
   const offset = cutOffsetTicks(timeBase);
   const sourceTime = `settb=${timeBase.num}/${timeBase.den}`;
   const trim = `trim=start_pts=${chunk.startPts + offset}:end_pts=${chunk.endPts + offset}`;
-  const common = [sourceTime, trim, ...onTimeline(video, chunk, offset), `split=${renditions.length}`].join(",");
+  const proof = isProven ? ["split=2[kept][pictures];[pictures]null"] : [];
+  const common = [sourceTime, trim, ...proof, ...onTimeline(video, chunk, offset), `split=${renditions.length}`].join();
   const rungs = renditions.map((rendition, rung) => {
     return `[in${rung}]${pictureFilters(video, rendition).join(",")}[${rendition.name}]`;
   });

@@ -2,7 +2,8 @@
  * Arguments of each video encoder that make chunks join: IDR pictures where they are forced and nowhere else, parameter
  * sets that follow from the plan alone, and output that depends neither on the machine's cores nor on its load.
  */
-import type { Light, Plan, VideoCodec, VideoPlan, VideoRendition } from "./media.js";
+import { FULL_AT_SEAMS, FULL_AT_START } from "./leaky-bucket.js";
+import type { Chunk, Light, Plan, VideoCodec, VideoPlan, VideoRendition } from "./media.js";
 import { type Preset, SPEEDS } from "./video-encoders.js";
 
 /** The output of x264 depends on the number from four on, that of x265 always: so it is the same on every machine. */
@@ -12,17 +13,20 @@ const TILE_COLUMNS_LOG2 = 1;
 /** No GOP ends by its length. */
 const ENDLESS = 100_000_000;
 
-const ENCODERS: Record<VideoCodec, (plan: Plan, video: VideoPlan, rendition: VideoRendition) => string[]> = {
+const ENCODERS: Record<
+  VideoCodec,
+  (plan: Plan, video: VideoPlan, rendition: VideoRendition, chunk: Chunk) => string[]
+> = {
   h264,
   hevc,
   av1,
   vp9,
 };
 
-export function encoderArguments(plan: Plan, video: VideoPlan, rendition: VideoRendition): string[] {
+export function encoderArguments(plan: Plan, video: VideoPlan, rendition: VideoRendition, chunk: Chunk): string[] {
   const { encoder, codec } = rendition;
   const timing = ["-fps_mode", "passthrough", "-enc_time_base", encoderTimeBase(video, codec)];
-  return ["-c:v", encoder, ...ENCODERS[codec](plan, video, rendition), ...timing];
+  return ["-c:v", encoder, ...ENCODERS[codec](plan, video, rendition, chunk), ...timing];
 }
 
 /** libvpx takes a tick for the length of the first frame, so a tick is a frame where frames are alike. */
@@ -31,16 +35,39 @@ function encoderTimeBase({ timeline, constantRate }: VideoPlan, codec: VideoCode
   return `${ticks}/${timeline.timescale}`;
 }
 
-function cap({ maxBitrate, bufferBits }: VideoRendition): string[] {
-  return ["-maxrate:v", String(maxBitrate), "-bufsize:v", String(bufferBits)];
+/**
+ * The share of the cap that the encoder is told. A chunk that needs all of the cap would leave the buffer emptier than it
+ * found it, and the next one as well; and the last two hold a cap only on average. Measured on 30 s of film (bbb,
+ * 426x240, a cap of half of what it takes, chunks of 6 s): so the chunks of x264 and x265 leave the buffer as they find
+ * it, and so do three of five of the others', the rest when encoded again.
+ */
+const HELD: Record<VideoCodec, number> = { h264: 0.95, hevc: 0.95, av1: 0.9, vp9: 0.8 };
+
+function heldRate({ codec, maxBitrate }: VideoRendition): string {
+  return String(Math.round(maxBitrate * HELD[codec]));
 }
 
-function h264({ options }: Plan, { frameRate, constantRate }: VideoPlan, rendition: VideoRendition): string[] {
+function cap(rendition: VideoRendition): string[] {
+  return ["-maxrate:v", heldRate(rendition), "-bufsize:v", String(rendition.bufferBits)];
+}
+
+/** How full the encoder's model of the buffer is at the chunk's start: no fuller than the chunk before leaves it. */
+function bufferAtStart({ leadFrames }: Chunk): string {
+  return `vbv-init=${leadFrames > 0 ? FULL_AT_SEAMS : FULL_AT_START}`;
+}
+
+function h264(
+  { options }: Plan,
+  { frameRate, constantRate }: VideoPlan,
+  rendition: VideoRendition,
+  chunk: Chunk,
+): string[] {
   const parameters = [
     "keyint=infinite:min-keyint=1:scenecut=0:open-gop=0",
     // parameter sets that do not depend on the chunk, and output that does not depend on the processor
     `stitchable=1:cpu-independent=1:threads=${ENCODER_THREADS}`,
     `fps=${frameRate.num}/${frameRate.den}${constantRate ? ":force-cfr=1" : ""}`,
+    bufferAtStart(chunk),
   ];
   return [
     ...["-preset", options.preset, "-crf", String(rendition.crf), ...cap(rendition), "-forced-idr", "1"],
@@ -49,7 +76,7 @@ function h264({ options }: Plan, { frameRate, constantRate }: VideoPlan, renditi
 }
 
 /** Parameter sets stand in the init segment alone (hvc1); frames are reordered by two at most, as x264's are. */
-function hevc({ options }: Plan, { frameRate, light }: VideoPlan, rendition: VideoRendition): string[] {
+function hevc({ options }: Plan, { frameRate, light }: VideoPlan, rendition: VideoRendition, chunk: Chunk): string[] {
   const { level, tier, bitDepth } = rendition;
   const parameters = [
     "keyint=-1:min-keyint=1:scenecut=0:open-gop=0",
@@ -57,6 +84,7 @@ function hevc({ options }: Plan, { frameRate, light }: VideoPlan, rendition: Vid
     `pools=${ENCODER_THREADS}:frame-threads=${ENCODER_THREADS}`,
     `level-idc=${level}:high-tier=${tier === "high" ? 1 : 0}`,
     `fps=${frameRate.num}/${frameRate.den}`,
+    bufferAtStart(chunk),
     ...(rendition.range === "SDR" || light === undefined ? [] : x265Light(light)),
   ];
   return [
@@ -90,13 +118,16 @@ function av1({ options }: Plan, { frameRate }: VideoPlan, rendition: VideoRendit
   ];
 }
 
+/** Percent of the rate: of what a stream may go above and below it, and of a key frame. */
+const VP9_RATE = ["-overshoot-pct", "0", "-undershoot-pct", "100", "-max-intra-rate", "300"];
+
 /**
  * Where durations vary, libvpx would spend next to nothing on the first frame under a cap (see encoderTimeBase): there
  * it has none, and what overflows the buffer is found and encoded again.
  */
 function vp9({ options }: Plan, { constantRate }: VideoPlan, rendition: VideoRendition): string[] {
   const { deadline, cpuUsed } = SPEEDS[options.preset as Preset].vp9;
-  const rate = constantRate ? ["-b:v", String(rendition.maxBitrate), ...cap(rendition)] : ["-b:v", "0"];
+  const rate = constantRate ? ["-b:v", heldRate(rendition), ...VP9_RATE, ...cap(rendition)] : ["-b:v", "0"];
   return [
     ...["-deadline", deadline, "-cpu-used", String(cpuUsed), "-crf", String(Math.round(rendition.crf)), ...rate],
     ...["-g", String(ENDLESS), "-profile:v", rendition.bitDepth === 10 ? "2" : "0"],

@@ -10,7 +10,14 @@ const LONG_SECONDS = 120;
 const FEW_CHUNKS = 1 / 4;
 
 /** What a source without anything to remark gives. */
-export const NO_FINDINGS: SourceFindings = { damaged: 0, breaks: 0, untimed: 0, stray: 0, discarded: [] };
+export const NO_FINDINGS: SourceFindings = {
+  damaged: 0,
+  breaks: 0,
+  untimed: 0,
+  stray: 0,
+  counted: false,
+  discarded: [],
+};
 
 /**
  * Why a source cannot be cut exactly, or not usefully, for the end of a sentence that begins "because"; undefined when

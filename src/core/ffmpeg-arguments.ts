@@ -2,7 +2,7 @@
  * Command lines for ffmpeg that touch a source: reading it safely, cutting chunk files from it, making it cuttable.
  * Whoever runs them adds the options for logging and progress.
  */
-import type { Chunk, Plan, Rational } from "./media.js";
+import type { Chunk, Plan, Rational, VideoPlan } from "./media.js";
 import { rescale } from "./rational.js";
 import type { SourceSummary } from "./source.js";
 
@@ -51,6 +51,43 @@ export function cutVideoArguments(plan: Plan, chunk: Chunk, source: string, targ
     CUT_FORMAT,
     fileUrl(target),
   ]);
+}
+
+/** Lossless, and it keeps which frames are interlaced; it would bring full-range 8-bit pictures to another range. */
+const FFV1 = ["ffv1", "-level", "3", "-g", "1"];
+const X264_LOSSLESS = ["libx264", "-preset", "ultrafast", "-qp", "0", "-g", "25"];
+
+/**
+ * Decodes the source from its first packet on and writes a chunk's frames, with its lead and tail, without loss: to be
+ * read like what cutVideoArguments makes. With one thread, since what ffmpeg puts in place of a damaged picture depends on
+ * how far another thread has got.
+ */
+export function cutLinearArguments(
+  plan: Plan,
+  video: VideoPlan,
+  chunk: Chunk,
+  source: string,
+  target: string,
+): string[] {
+  const { num, den } = video.timeBase;
+  const kept = `settb=${num}/${den},trim=start_pts=${chunk.startPts}:end_pts=${chunk.endPts}`;
+  const codec = video.pixelFormat?.startsWith("yuvj") ? X264_LOSSLESS : FFV1;
+  return [
+    ...[
+      "-copyts",
+      "-noautorotate",
+      "-reinit_filter",
+      "0",
+      "-threads",
+      "1",
+      ...safeInput(plan.demuxer),
+      "-i",
+      fileUrl(source),
+    ],
+    ...["-map", `0:${video.stream}`, "-vf", kept, "-fps_mode", "passthrough", "-enc_time_base", `${num}/${den}`],
+    ...["-map_metadata", "-1", "-c:v", ...codec, "-output_ts_offset", String(CUT_OFFSET_SECONDS)],
+    ...["-f", CUT_FORMAT, fileUrl(target)],
+  ];
 }
 
 /** Copies one stream of the source to a file, later by CUT_OFFSET_SECONDS. */

@@ -14,7 +14,7 @@ export function finishInit(init: Uint8Array, { timeline, light }: VideoPlan, ren
   const { codec, level, range } = rendition;
   const delay = reorderDelay(timeline, codec);
   const delayed = delay > 0 ? delayPresentation(init, delay) : init;
-  const levelled = codec === "vp9" ? sayLevel(delayed, level) : delayed;
+  const levelled = sayLimits(codec === "vp9" ? sayLevel(delayed, level) : delayed, rendition);
   return range === "SDR" || light === undefined ? levelled : addToEntry(levelled, lightBoxes(codec, light));
 }
 
@@ -40,6 +40,19 @@ function sayLevel(init: Uint8Array, level: number): Uint8Array {
   if (configuration === undefined) throw unreadable('it has no "vpcC" box');
   const copy = Uint8Array.from(init);
   copy[configuration.body + 5] = level; // behind version, flags and profile
+  return copy;
+}
+
+/**
+ * ffmpeg writes the cap that the encoder had (`btrt`, ISO/IEC 14496-12, 8.5.2.2), which is lower than what the manifests
+ * promise, and lower again where a chunk was encoded anew: the plan's stands there, and no average.
+ */
+function sayLimits(init: Uint8Array, { maxBitrate, bufferBits }: VideoRendition): Uint8Array {
+  const { entry } = sampleEntry(init);
+  const box = findBox(init, entryBoxes(entry), "btrt");
+  if (box === undefined) return init;
+  const copy = Uint8Array.from(init);
+  copy.set(words(Math.ceil(bufferBits / 8), maxBitrate, 0), box.body);
   return copy;
 }
 

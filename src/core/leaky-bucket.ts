@@ -27,7 +27,9 @@ export interface BucketRun {
 }
 
 /** A player begins to decode when the buffer is this full, as x264's and x265's own models do. */
-const FULL_AT_START = 0.9;
+export const FULL_AT_START = 0.9;
+/** How full every chunk leaves the buffer, at least, and so how full every other one finds it. */
+export const FULL_AT_SEAMS = 0.5;
 
 /** What the frames do, in decode order. */
 export function bucketRun(frames: Iterable<BucketFrame>, { maxBitrate, bufferBits }: BucketLimits): BucketRun {
@@ -44,6 +46,16 @@ export function joinRuns(first: BucketRun, then: BucketRun): BucketRun {
   // the second never has more than the first leaves: what that does not satisfy, nothing does
   const need = Math.max(first.need, then.need > first.most ? Number.MAX_SAFE_INTEGER : then.need - first.gain);
   return { need, gain: first.gain + then.gain, most: Math.min(then.most, first.most + then.gain) };
+}
+
+/**
+ * Whether a chunk keeps within the limits whatever its neighbours are, as long as they do so too: found at least half
+ * full, the buffer does not underflow, and is left at least half full.
+ */
+export function keepsLimits(run: BucketRun, { bufferBits }: BucketLimits, place: { first: boolean; last: boolean }) {
+  const found = (place.first ? FULL_AT_START : FULL_AT_SEAMS) * bufferBits;
+  const left = Math.min(run.most, found + run.gain);
+  return run.need <= found && (place.last || left >= FULL_AT_SEAMS * bufferBits);
 }
 
 /** Place of the first run in which the buffer of a stream underflows, from its start on; undefined: in none. */

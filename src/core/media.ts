@@ -46,6 +46,8 @@ export interface Chunk {
   /** Presentation time stamps in the source's time base: first frame of the lead, and one past the tail's last. */
   startPts: number;
   endPts: number;
+  /** Digest of the time stamps of all these frames (digest.ts); absent in plans of older versions. */
+  stamps?: string;
   /**
    * How to cut the chunk file: from the keyframe at this time in seconds of the source's own clock (absent: from the
    * start), copy this many packets.
@@ -120,6 +122,8 @@ export interface VideoPlan {
   frameRate: Rational;
   frames: number;
   timeline: Timeline;
+  /** ffmpeg's name of how the source's pictures are stored; absent in plans of older versions. */
+  pixelFormat?: string;
   /** ffmpeg filters before scaling, for example "transpose=clock". */
   filters: string[];
   colour: Colour;

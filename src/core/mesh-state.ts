@@ -2,6 +2,7 @@
  * The state of the mesh as the fold of the mesh log. A job moves
  *
  *   submitted --jobPlanned--> running --last taskDone--> packaging --jobFinished--> done
+ *                             running, packaging --taskReopened--> running, with one finished task less
  *       any of the first three --jobFailed--> failed --jobRetried--> the one that it failed in
  *       any of the first three --jobCancelled--> cancelled
  *       done, failed or cancelled --jobRemoved--> forgotten
@@ -52,6 +53,8 @@ export interface JobRecord {
   planner: string;
   /** Finished encode tasks by name. */
   finished: Map<string, FinishedTask>;
+  /** Encode tasks whose result was taken back: they are to be made in the linear way (EncodeTask). */
+  reopened: string[];
   package: PackageResult | null;
   packager: string;
   /** Why it failed. */
@@ -180,6 +183,7 @@ function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): J
     plan: null,
     planner: "",
     finished: new Map(),
+    reopened: [],
     package: null,
     packager: "",
     reason: "",
@@ -236,6 +240,8 @@ function jobOf(entry: JobEntry): string {
       return entry.jobPlanned.job;
     case "taskDone":
       return entry.taskDone.job;
+    case "taskReopened":
+      return entry.taskReopened.job;
     case "jobFinished":
       return entry.jobFinished.job;
     case "jobFailed":
@@ -304,6 +310,13 @@ function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" |
       if (job.finished.size === job.plan?.tasks.length) job.state = "packaging";
       return true;
     }
+    case "taskReopened": {
+      const { task } = entry.taskReopened;
+      if (!job.finished.delete(task)) return false;
+      job.state = "running";
+      if (!job.reopened.includes(task)) job.reopened = [...job.reopened, task];
+      return true;
+    }
     case "jobFinished":
       if (job.plan === null || entry.jobFinished.result === null) return false;
       job.package = entry.jobFinished.result;
@@ -338,6 +351,18 @@ function compact(state: MeshState): void {
   }
 }
 
+/** Sentences for the person who submitted a job: the plan's, those on what was done again, and the tasks'. */
+export function notesOf({ plan, finished, reopened }: JobRecord): string[] {
+  const linear = [...finished].filter(([, { result }]) => result.proof?.linear).map(([task]) => task);
+  const again = [...new Set([...reopened, ...linear])].sort();
+  const why = "its frames were not those that a neighbouring chunk had seen";
+  return [
+    ...(plan?.notes ?? []),
+    ...again.map((task) => `${task} was decoded again from the start of the source, because ${why}.`),
+    ...[...finished.values()].flatMap(({ result }) => result.notes),
+  ];
+}
+
 /** The jobs as they are after a snapshot. */
 export function compactJobs(state: MeshState): JobRecord[] {
   return listedJobs(state).map((job) => (isKept(job) ? job : withoutDetails(job)));
@@ -351,6 +376,6 @@ function listedJobs(state: MeshState): JobRecord[] {
 }
 
 function withoutDetails(job: JobRecord): JobRecord {
-  const plan = job.plan === null ? null : { ...job.plan, plan: null, holders: [], tasks: [] };
-  return { ...job, finished: new Map(), plan };
+  const plan = job.plan === null ? null : { ...job.plan, plan: null, holders: [], tasks: [], notes: notesOf(job) };
+  return { ...job, finished: new Map(), reopened: [], plan };
 }

@@ -93,9 +93,11 @@ function planVideo(
   const { gops, segments } = cutSegments(layout, frames, options.segmentSeconds);
   const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput, chunkSeconds);
   const renditions = buildLadder(source, options, layout.frameRate);
+  const { pixelFormat } = source;
   const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
   const light = source.light === undefined ? {} : { light: source.light };
-  return { stream, timeBase, ...layout, frames, filters, colour, ...light, gops, segments, chunks, renditions };
+  const look = { pixelFormat, filters, colour, ...light };
+  return { stream, timeBase, ...layout, frames, ...look, gops, segments, chunks, renditions };
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {

@@ -94,6 +94,8 @@ export interface SourceFindings {
   untimed: number;
   /** Decoded frames whose time no packet has. */
   stray: number;
+  /** Every packet gave a frame, and the container says no more of time than how many there are a second. */
+  counted: boolean;
   /** Time stamps of the packets that an edit list discards. */
   discarded: number[];
 }

@@ -49,6 +49,13 @@ export function crfOf(codec: VideoCodec, crf: number): number {
   return whole ? Math.round(same) : Math.round(same * 10) / 10;
 }
 
+/** A quality on the scale of a codec's encoder that is so many steps of x264's worse. */
+export function coarserCrf(codec: VideoCodec, crf: number, steps: number): number {
+  const { slope, most, whole } = QUALITY[codec];
+  const coarser = Math.min(most, crf + slope * steps);
+  return whole ? Math.round(coarser) : Math.round(coarser * 10) / 10;
+}
+
 /** Bits that a codec takes where H.264 takes 1. */
 export function bitsOf(codec: VideoCodec): number {
   return QUALITY[codec].bits;

@@ -23,3 +23,11 @@ export function videoTasks({ chunks, renditions }: VideoPlan): VideoTask[] {
 export function findVideoTask(video: VideoPlan, name: string): VideoTask | undefined {
   return videoTasks(video).find((task) => task.name === name);
 }
+
+/** Names of the tasks of the chunks before and after, in the same codec; "" for what is no chunk. They may not exist. */
+export function neighboursOf(task: string): { before: string; after: string } {
+  const [, stem = "", digits = "", codec = ""] = /^(chunk-)(\d+)(.*)$/.exec(task) ?? [];
+  if (digits === "") return { before: "", after: "" };
+  const named = (number: number) => `${stem}${String(number).padStart(digits.length, "0")}${codec}`;
+  return { before: named(Number(digits) - 1), after: named(Number(digits) + 1) };
+}

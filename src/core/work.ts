@@ -51,6 +51,8 @@ export interface PlanTask {
 export interface EncodeTask {
   plan: BlobReference | null;
   holders: string[];
+  /** The chunk's frames are to come from one decoding that begins at the source's first packet. */
+  linear: boolean;
 }
 
 export interface PackageTask {
@@ -95,8 +97,27 @@ export interface EncodeResult {
   inits: { rendition: string; sha256: string }[];
   bytes: number;
   holders: string[];
+  /** Null for audio, and from nodes of an older version. */
+  proof: FrameProof | null;
   /** Sentences about what could not be done as usual. */
   notes: string[];
+}
+
+/**
+ * Short digests of the source's decoded frames that a chunk shares with its neighbours, who decoded them for themselves;
+ * "" where there is nothing to compare.
+ */
+export interface FrameProof {
+  /** Its lead: the last frames of the chunk before it. */
+  lead: string;
+  /** Its own first frames: the tail of the chunk before it. */
+  first: string;
+  /** Its own last frames: the lead of the chunk after it. */
+  last: string;
+  /** Its tail: the first frames of the chunk after it. */
+  tail: string;
+  /** They come from one decoding that began at the source's first packet. */
+  linear: boolean;
 }
 
 export interface PackageResult {

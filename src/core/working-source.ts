@@ -28,34 +28,34 @@ export function workingTimescale({ num, den }: Rational): number {
 }
 
 /**
- * `mostBytes`: where it stops writing, which must be looked for afterwards. `remakeAudio`: sound is decoded too, and silence put where it is missing, since its time stamps are not to be trusted.
+ * `counted`: frames follow each other at the container's rate, whatever their time stamps. `mostBytes`: where it stops writing, which must be looked for afterwards. `remakeAudio`: sound is decoded too, and silence put where it is missing, since its time stamps are not to be trusted.
  * Fields are joined to frames here, where every frame has its neighbours.
  */
 export function decodeArguments(
   summary: SourceSummary,
   source: string,
   target: string,
-  { remakeAudio, mostBytes }: { remakeAudio: boolean; mostBytes: number },
+  { remakeAudio, counted, mostBytes }: { remakeAudio: boolean; counted: boolean; mostBytes: number },
 ): string[] {
   const { video, audio, demuxer } = summary;
   // a picture that changes size on its way goes on in the same filters, and is brought to the first size
   const decoder = ["-noautorotate", "-reinit_filter", "0", "-max_error_rate", "1"];
   return [
     ...[...decoder, ...safeInput(demuxer), "-i", fileUrl(source)],
-    ...(video ? ["-map", `0:${video.stream}`, ...videoOutput(video)] : []),
+    ...(video ? ["-map", `0:${video.stream}`, ...videoOutput(video, counted)] : []),
     ...audio.flatMap(({ stream }) => ["-map", `0:${stream}`]),
     ...audio.flatMap((track, place) => audioOutput(track, place, remakeAudio)),
     ...["-bitexact", "-fs", String(mostBytes), "-f", WORKING_SOURCE_FORMAT, fileUrl(target)],
   ];
 }
 
-function videoOutput(video: SourceVideo): string[] {
+function videoOutput(video: SourceVideo, counted: boolean): string[] {
   const scale = workingTimescale(video.timeBase);
   const isLosslessH264 = X264_LOSSLESS.test(video.pixelFormat);
   const filters = [
     ...(video.interlaced ? ["bwdif=mode=send_frame:deint=interlaced"] : []),
     `settb=1/${scale}`,
-    `setpts='${risingStamps(video, scale)}'`,
+    `setpts='${counted ? countedStamps(video, scale) : risingStamps(video, scale)}'`,
     `scale=${video.width}:${video.height}:flags=bicubic`,
     ...(isLosslessH264 ? [`format=${video.pixelFormat}`] : []),
   ];
@@ -74,6 +74,12 @@ function risingStamps(video: SourceVideo, scale: number): string {
   const ticks = Math.max(2, Math.floor(scale / usualRate(video)));
   const later = `PREV_OUTPTS+if(isnan(PTS),${ticks},${Math.floor(ticks / 2)})`;
   return `if(isnan(PREV_OUTPTS),if(isnan(PTS),0,PTS),if(gt(PTS,PREV_OUTPTS),PTS,${later}))`;
+}
+
+/** For containers that tell no more of time than the frame rate. */
+function countedStamps({ frameRates }: SourceVideo, scale: number): string {
+  const { num, den } = frameRates[0] ?? FALLBACK_RATE;
+  return `round(N*${scale}*${den}/${num})`;
 }
 
 function audioOutput({ codec }: SourceAudio, place: number, remakeAudio: boolean): string[] {

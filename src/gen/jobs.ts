@@ -10,6 +10,7 @@ import type { EncodeResult as _reelmesh_v1_EncodeResult, EncodeResult__Output as
 import type { EncodeTask as _reelmesh_v1_EncodeTask, EncodeTask__Output as _reelmesh_v1_EncodeTask__Output } from './reelmesh/v1/EncodeTask.js';
 import type { EncodedTask as _reelmesh_v1_EncodedTask, EncodedTask__Output as _reelmesh_v1_EncodedTask__Output } from './reelmesh/v1/EncodedTask.js';
 import type { FinishedTask as _reelmesh_v1_FinishedTask, FinishedTask__Output as _reelmesh_v1_FinishedTask__Output } from './reelmesh/v1/FinishedTask.js';
+import type { FrameProof as _reelmesh_v1_FrameProof, FrameProof__Output as _reelmesh_v1_FrameProof__Output } from './reelmesh/v1/FrameProof.js';
 import type { GetJobRequest as _reelmesh_v1_GetJobRequest, GetJobRequest__Output as _reelmesh_v1_GetJobRequest__Output } from './reelmesh/v1/GetJobRequest.js';
 import type { InitSegment as _reelmesh_v1_InitSegment, InitSegment__Output as _reelmesh_v1_InitSegment__Output } from './reelmesh/v1/InitSegment.js';
 import type { Job as _reelmesh_v1_Job, Job__Output as _reelmesh_v1_Job__Output } from './reelmesh/v1/Job.js';
@@ -51,6 +52,7 @@ export interface ProtoGrpcType {
       EncodeTask: MessageTypeDefinition<_reelmesh_v1_EncodeTask, _reelmesh_v1_EncodeTask__Output>
       EncodedTask: MessageTypeDefinition<_reelmesh_v1_EncodedTask, _reelmesh_v1_EncodedTask__Output>
       FinishedTask: MessageTypeDefinition<_reelmesh_v1_FinishedTask, _reelmesh_v1_FinishedTask__Output>
+      FrameProof: MessageTypeDefinition<_reelmesh_v1_FrameProof, _reelmesh_v1_FrameProof__Output>
       GetJobRequest: MessageTypeDefinition<_reelmesh_v1_GetJobRequest, _reelmesh_v1_GetJobRequest__Output>
       InitSegment: MessageTypeDefinition<_reelmesh_v1_InitSegment, _reelmesh_v1_InitSegment__Output>
       Job: MessageTypeDefinition<_reelmesh_v1_Job, _reelmesh_v1_Job__Output>

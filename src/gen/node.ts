@@ -12,6 +12,7 @@ import type { EncodeResult as _reelmesh_v1_EncodeResult, EncodeResult__Output as
 import type { EncodeTask as _reelmesh_v1_EncodeTask, EncodeTask__Output as _reelmesh_v1_EncodeTask__Output } from './reelmesh/v1/EncodeTask.js';
 import type { EncodedTask as _reelmesh_v1_EncodedTask, EncodedTask__Output as _reelmesh_v1_EncodedTask__Output } from './reelmesh/v1/EncodedTask.js';
 import type { Encoder as _reelmesh_v1_Encoder, Encoder__Output as _reelmesh_v1_Encoder__Output } from './reelmesh/v1/Encoder.js';
+import type { FrameProof as _reelmesh_v1_FrameProof, FrameProof__Output as _reelmesh_v1_FrameProof__Output } from './reelmesh/v1/FrameProof.js';
 import type { GetStatusRequest as _reelmesh_v1_GetStatusRequest, GetStatusRequest__Output as _reelmesh_v1_GetStatusRequest__Output } from './reelmesh/v1/GetStatusRequest.js';
 import type { HoldRequest as _reelmesh_v1_HoldRequest, HoldRequest__Output as _reelmesh_v1_HoldRequest__Output } from './reelmesh/v1/HoldRequest.js';
 import type { HoldResponse as _reelmesh_v1_HoldResponse, HoldResponse__Output as _reelmesh_v1_HoldResponse__Output } from './reelmesh/v1/HoldResponse.js';
@@ -52,6 +53,7 @@ import type { StreamReplica as _reelmesh_v1_StreamReplica, StreamReplica__Output
 import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
 import type { TaskDone as _reelmesh_v1_TaskDone, TaskDone__Output as _reelmesh_v1_TaskDone__Output } from './reelmesh/v1/TaskDone.js';
+import type { TaskReopened as _reelmesh_v1_TaskReopened, TaskReopened__Output as _reelmesh_v1_TaskReopened__Output } from './reelmesh/v1/TaskReopened.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
 import type { TermStarted as _reelmesh_v1_TermStarted, TermStarted__Output as _reelmesh_v1_TermStarted__Output } from './reelmesh/v1/TermStarted.js';
 
@@ -73,6 +75,7 @@ export interface ProtoGrpcType {
       EncodeTask: MessageTypeDefinition<_reelmesh_v1_EncodeTask, _reelmesh_v1_EncodeTask__Output>
       EncodedTask: MessageTypeDefinition<_reelmesh_v1_EncodedTask, _reelmesh_v1_EncodedTask__Output>
       Encoder: MessageTypeDefinition<_reelmesh_v1_Encoder, _reelmesh_v1_Encoder__Output>
+      FrameProof: MessageTypeDefinition<_reelmesh_v1_FrameProof, _reelmesh_v1_FrameProof__Output>
       GetStatusRequest: MessageTypeDefinition<_reelmesh_v1_GetStatusRequest, _reelmesh_v1_GetStatusRequest__Output>
       HoldRequest: MessageTypeDefinition<_reelmesh_v1_HoldRequest, _reelmesh_v1_HoldRequest__Output>
       HoldResponse: MessageTypeDefinition<_reelmesh_v1_HoldResponse, _reelmesh_v1_HoldResponse__Output>
@@ -116,6 +119,7 @@ export interface ProtoGrpcType {
       SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
       TaskDone: MessageTypeDefinition<_reelmesh_v1_TaskDone, _reelmesh_v1_TaskDone__Output>
+      TaskReopened: MessageTypeDefinition<_reelmesh_v1_TaskReopened, _reelmesh_v1_TaskReopened__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>
       TermStarted: MessageTypeDefinition<_reelmesh_v1_TermStarted, _reelmesh_v1_TermStarted__Output>
     }

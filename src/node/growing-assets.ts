@@ -33,7 +33,7 @@ export interface Playable {
 /** What is known of a job: its plan, and the listings read so far by task. */
 interface Known {
   plan?: Plan;
-  listings: Map<string, EncodedMedia>;
+  listings: Map<string, { sha256: string; media: EncodedMedia }>;
   /** Which task gave a blob. */
   makers: Map<string, string>;
   playable: Playable | undefined;
@@ -100,26 +100,36 @@ export class GrowingAssets {
   async #look(job: JobRecord, known: Known): Promise<void> {
     if (job.plan?.plan === null || job.plan === null) return;
     known.plan ??= await this.#readJson<Plan>(job.plan.plan, job.id, job.plan.holders);
-    const before = known.listings.size;
-    const unread = [...job.finished].filter(([task]) => !known.listings.has(task));
-    const reads = unread.map(async ([task, { result }]) => {
-      if (result.listing === null) return;
-      const media = await this.#readJson<EncodedMedia>(result.listing, job.id, result.holders);
-      known.listings.set(task, media);
-      for (const { init, segments } of media.renditions) {
-        for (const { sha256 } of [init, ...segments]) known.makers.set(sha256, task);
-      }
-    });
-    // A listing that nobody gives now leaves the asset as long as it was.
-    const [failed] = (await Promise.allSettled(reads)).filter(({ status }) => status === "rejected");
-    if (known.listings.size > before) known.playable = this.#describe(job, known.plan, known.listings);
-    if (failed?.status === "rejected" && known.playable === undefined) throw failed.reason;
+    const read = await this.#readListings(job, known);
+    if (read.changed) known.playable = this.#describe(job, known.plan, known.listings);
+    if (read.failure !== undefined && known.playable === undefined) throw read.failure;
   }
 
-  #describe(job: JobRecord, plan: Plan, listings: Map<string, EncodedMedia>): Playable | undefined {
+  /** What is known becomes what is finished; a listing that nobody gives now leaves the asset as long as it was. */
+  async #readListings(job: JobRecord, { listings, makers }: Known): Promise<{ changed: boolean; failure?: unknown }> {
+    const finished = new Map([...job.finished].map(([task, { result }]) => [task, result]));
+    let changed = false;
+    for (const [task, { sha256 }] of listings) {
+      // Taken back, to be made again.
+      if (finished.get(task)?.listing?.sha256 !== sha256) changed = listings.delete(task);
+    }
+    const reads = [...finished].map(async ([task, { listing, holders }]) => {
+      if (listing === null || listings.has(task)) return;
+      const media = await this.#readJson<EncodedMedia>(listing, job.id, holders);
+      listings.set(task, { sha256: listing.sha256, media });
+      changed = true;
+      for (const { init, segments } of media.renditions) {
+        for (const { sha256 } of [init, ...segments]) makers.set(sha256, task);
+      }
+    });
+    const failed = (await Promise.allSettled(reads)).find(({ status }) => status === "rejected");
+    return { changed, ...(failed?.status === "rejected" ? { failure: failed.reason } : {}) };
+  }
+
+  #describe(job: JobRecord, plan: Plan, listings: Known["listings"]): Playable | undefined {
     const found = playableSoFar(
       plan,
-      [...listings].map(([task, media]) => ({ task, media })),
+      [...listings].map(([task, { media }]) => ({ task, media })),
     );
     if (found === undefined) return undefined;
     const since = new Date(job.submittedMs).toISOString();

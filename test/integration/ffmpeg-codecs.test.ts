@@ -41,7 +41,7 @@ async function make(source: string, codecs: string[], ladder: number[]): Promise
   const made: Made = { plan: { ...plan, video }, folder, renditions: new Map() };
   for (const task of videoTasks(video)) {
     const cut = join(folder, "cut.nut");
-    await media.cut(plan, task.name, source, cut, signal);
+    await media.cut(plan, task.name, prepared.file, cut, signal);
     if (task.chunk === video.chunks[0]) {
       const files = await media.encodeFirstFrame(plan, task, cut, folder, signal);
       for (const planned of task.renditions) {
@@ -50,7 +50,7 @@ async function make(source: string, codecs: string[], ladder: number[]): Promise
         made.renditions.set(planned.name, { planned, init, segments: [] });
       }
     }
-    const files = await media.encodeVideo(plan, task, cut, folder, { signal, onProgress: () => {} });
+    const { files } = await media.encodeVideo(plan, task, cut, folder, { signal, onProgress: () => {} });
     for (const planned of task.renditions) {
       const file = await readFile(files[planned.name] as string);
       const rendition = made.renditions.get(planned.name);

@@ -111,7 +111,7 @@ end();`;
     const media = createMediaTools();
     const encoders = await media.encoders(signal);
     assert.deepEqual(
-      encoders.map(({ name }) => name),
+      encoders.slice(0, 2).map(({ name }) => name),
       ["libx264", "aac"],
     );
     assert.match(encoders[0]?.version ?? "", /^\S+$/);

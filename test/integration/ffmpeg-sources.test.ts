@@ -102,6 +102,8 @@ const rows: Record<string, Row> = {
   "H.264 4:2:2 with 10 bits in MXF": {
     file: "camera.mxf",
     make: [...picture(SECONDS, "25", SIZE), "-pix_fmt", "yuv422p10le", ...x264, "-g", "25", "-bf", "2"],
+    note: /frames? that no packet has the time of/,
+    frames: 125,
   },
   "HEVC 4:2:0 with 12 bits in Matroska without cues": {
     file: "deep.mkv",
@@ -130,11 +132,17 @@ const rows: Record<string, Row> = {
       ...["-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-g", "12", "-bf", "2", "-output_ts_offset", "10"],
     ],
   },
+  "MPEG-2 4:2:2 in MXF": {
+    file: "studio.mxf",
+    make: [...picture(SECONDS, "25", SIZE), "-pix_fmt", "yuv422p", "-c:v", "mpeg2video", "-g", "12", "-bf", "2"],
+  },
   "MPEG-2 in a program stream": { file: "disc.mpg", make: [...film, "-c:v", "mpeg2video", "-bf", "2", "-f", "vob"] },
   "MPEG-4 with B-frames in AVI": { file: "divx.avi", make: [...film, "-c:v", "mpeg4", "-bf", "2", "-g", "50"] },
   "H.264 with B-frames in AVI, without time stamps": {
     file: "bare.avi",
     make: [...film, ...x264, "-bf", "2", "-g", "50"],
+    note: /frames? that no packet has the time of/,
+    frames: 125,
   },
   "H.264 in FLV": { file: "tube.flv", make: [...film, ...x264, "-bf", "2", "-g", "40"] },
   "Theora in Ogg": { file: "free.ogv", make: [...film, "-c:v", "libtheora", "-g", "32"] },

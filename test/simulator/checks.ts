@@ -4,7 +4,7 @@
  */
 import type { LogEntry } from "../../src/core/facts.js";
 import type { JobRecord } from "../../src/core/mesh-state.js";
-import type { TaskResult } from "../../src/core/work.js";
+import type { FrameProof, TaskResult } from "../../src/core/work.js";
 import type { Machine, VirtualNode } from "./machine.js";
 import { TruthFold } from "./truth.js";
 
@@ -36,7 +36,7 @@ export class Checks {
   /** The first thing that did not hold. */
   violation: string | undefined;
   truth = new TruthFold();
-  readonly counts = { runs: 0, repeated: 0, staleGrants: 0, doubleGrants: 0, backups: 0, terms: 0 };
+  readonly counts = { runs: 0, repeated: 0, staleGrants: 0, doubleGrants: 0, backups: 0, terms: 0, reopened: 0 };
   /** What the log took; undefined for what was no entry. */
   readonly entries: (LogEntry | undefined)[] = [];
   /** What the truth said of the job that an entry changed, by sequence. */
@@ -49,6 +49,9 @@ export class Checks {
   /** The newest term that each has led. */
   readonly #terms = new Map<VirtualNode, number>();
   readonly #acknowledged = new Map<string, string>();
+  readonly #proofs = new Map<string, FrameProof | null>();
+  /** An answer that was on its way may speak of a result that counts no more. */
+  readonly #reopened = new Set<string>();
   readonly #submitted = new Set<string>();
   readonly #cancelled = new Set<string>();
   readonly #removed = new Set<string>();
@@ -103,7 +106,32 @@ export class Checks {
     const { term } = this.truth;
     if (entry.term < term) this.fail("D", `entry ${sequence} of term ${entry.term} stands after term ${term} began`);
     if (entry.kind === "termStarted" && entry.term <= term) this.fail("D", `term ${entry.term} has begun twice`);
-    return this.truth.apply(entry);
+    if (entry.kind === "taskReopened") this.#reopen(`${entry.taskReopened.job}/${entry.taskReopened.task}`);
+    const changed = this.truth.apply(entry);
+    if (entry.kind === "taskDone" && changed) {
+      const { job, task, result } = entry.taskDone;
+      this.#proofs.set(`${job}/${task}`, result?.proof ?? null);
+    }
+    if (entry.kind === "jobFinished" && changed && this.#foundings === 1) this.#joined(entry.jobFinished.job);
+    return changed;
+  }
+
+  /** The chunks of a finished job were made of one and the same source. */
+  #joined(job: string): void {
+    for (let chunk = 1; ; chunk++) {
+      const [proof, next] = [0, 1].map((step) => this.#proofs.get(`${job}/chunk-${chunk + step}`));
+      if (!proof || !next) return;
+      if (proof.last !== next.lead || proof.tail !== next.first) {
+        this.fail("F", `${job} is done, and its chunks ${chunk} and ${chunk + 1} saw different frames`);
+      }
+    }
+  }
+
+  /** The one way in which what was acknowledged may change: by a fact in the log. */
+  #reopen(key: string): void {
+    this.counts.reopened++;
+    this.#acknowledged.delete(key);
+    this.#reopened.add(key);
   }
 
   /** A node is about to write. */
@@ -242,7 +270,7 @@ export class Checks {
     const winner = this.truth.winner(job, task);
     const own = identity(result);
     const key = `${job}/${task}`;
-    const { recovering } = this;
+    const recovering = this.recovering || this.#reopened.has(key);
     if (winner === undefined && !recovering) this.fail("B", `${key} was acknowledged and is not in the log`);
     if (!recovering && accepted !== (winner === own))
       this.fail("C", `${key}: "${accepted}" for ${own}, the winner is ${winner}`);

@@ -66,9 +66,9 @@ export function profileOf(random: Random): Profile {
   const servers = random.pick([1, 3, 3]);
   const share = random.pick([0, 0.15, 0.4, 1]);
   const faults = chooseFaults(random, share, machines.length);
-  const fates = random.chance(0.6)
-    ? NO_FATES
-    : { fails: random.pick([0, 0.1, 0.3]), hangs: random.pick([0, 0.05]), garbage: random.pick([0, 0.1]) };
+  const shares = () => ({ fails: random.pick([0, 0.1, 0.3]), hangs: random.pick([0, 0.05]) });
+  const wrongs = () => ({ garbage: random.pick([0, 0.1]), wrong: random.pick([0, 0.2, 0.5]) });
+  const fates = random.chance(0.6) ? NO_FATES : { ...shares(), ...wrongs() };
   const serversOnNodes = machines.length >= servers && random.chance(0.5);
   const pace = random.pick([2_000, 5_000, 15_000]);
   const longest = random.pick([3_000, 9_000, 30_000]);

@@ -1,7 +1,8 @@
 /** Simulated work: it takes its time, needs its inputs from machines that hold them, and now and then goes wrong. */
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { Clock } from "../../src/core/ports.js";
-import type { BlobReference, EncodeResult, PlannedTask, Task, TaskResult } from "../../src/core/work.js";
+import { neighboursOf } from "../../src/core/video-tasks.js";
+import type { BlobReference, EncodeResult, FrameProof, PlannedTask, Task, TaskResult } from "../../src/core/work.js";
 import type { TaskReports } from "../../src/node/worker.js";
 import type { Random } from "./random.js";
 
@@ -11,9 +12,11 @@ export interface Fates {
   hangs: number;
   /** A result that is not what was planned. */
   garbage: number;
+  /** Frames that are not the source's, as a decoding gives that begins in the middle of a damaged one. */
+  wrong: number;
 }
 
-export const NO_FATES: Fates = { fails: 0, hangs: 0, garbage: 0 };
+export const NO_FATES: Fates = { fails: 0, hangs: 0, garbage: 0, wrong: 0 };
 const FRAMES = 100;
 const SECONDS = 4;
 /** A worker's own watchdogs end silent work. */
@@ -67,7 +70,7 @@ export function simulatedTasks(parts: Components): Run {
 
   async function encode(task: Task, signal: AbortSignal, reports: TaskReports): Promise<TaskResult> {
     const whole = random.between(1_500, parts.longest);
-    const { fails, hangs, garbage } = parts.fates();
+    const { fails, hangs, garbage, wrong } = parts.fates();
     const fate = random.next();
     const until = fate < fails + hangs ? random.next() : 1;
     for (let done = 0; done < until; done += 1_000 / whole) {
@@ -83,7 +86,10 @@ export function simulatedTasks(parts: Components): Run {
     reports.onMade();
     await work(random.between(5, 500), signal);
     const spoilt = random.chance(garbage);
-    return { kind: "encode", encode: encodeResult(newBlob(task), parts, spoilt ? random.pick(SPOILERS) : {}) };
+    const blob = newBlob(task);
+    const linear = task.kind === "encode" && task.encode.linear;
+    const proof = proofOf(task.name, linear, !linear && random.chance(wrong) ? blob.sha256 : "right");
+    return { kind: "encode", encode: encodeResult(blob, proof, parts, spoilt ? random.pick(SPOILERS) : {}) };
   }
 
   async function packAll(task: Task & { kind: "package" }, signal: AbortSignal): Promise<TaskResult> {
@@ -109,7 +115,20 @@ export function simulatedTasks(parts: Components): Run {
 
 const SPOILERS: Partial<EncodeResult>[] = [{ frames: FRAMES - 1 }, { inits: [] }, { listing: null }, { holders: [] }];
 
-function encodeResult(listing: BlobReference, parts: Components, spoilt: Partial<EncodeResult>): EncodeResult {
+/** What neighbours share, seen rightly or in a way of one's own. */
+function proofOf(task: string, linear: boolean, seen: string): FrameProof {
+  const { before } = neighboursOf(task);
+  const shared = (chunk: string, part: string) => `${chunk} ${part} ${seen}`;
+  const [lead, first] = [shared(before, "end"), shared(before, "tail")];
+  return { lead, first, last: shared(task, "end"), tail: shared(task, "tail"), linear };
+}
+
+function encodeResult(
+  listing: BlobReference,
+  proof: FrameProof,
+  parts: Components,
+  spoilt: Partial<EncodeResult>,
+): EncodeResult {
   const holders = parts.store(listing.sha256);
   return {
     listing,
@@ -117,6 +136,7 @@ function encodeResult(listing: BlobReference, parts: Components, spoilt: Partial
     inits: [{ rendition: "720p", sha256: "init" }],
     bytes: 9,
     holders,
+    proof,
     notes: [],
     ...spoilt,
   };

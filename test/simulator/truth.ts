@@ -87,6 +87,9 @@ export class TruthFold {
       if (job.done.has(task) || !job.tasks.has(task)) return false;
       job.done.set(task, result?.listing?.sha256 ?? "");
       if (job.done.size === job.tasks.size) job.state = "packaging";
+    } else if (entry.kind === "taskReopened") {
+      if (!job.done.delete(entry.taskReopened.task)) return false;
+      job.state = "running";
     } else if (entry.kind === "jobFinished" && job.planned) {
       job.manifest = entry.jobFinished.result?.manifest?.sha256;
       job.state = "done";

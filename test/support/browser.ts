@@ -63,6 +63,12 @@ export interface Player {
   seek(seconds: number): void;
   /** Plays on until a frame of this time is shown. */
   playUntil(seconds: number): void;
+  /** Of the sound and of the subtitles, in the order of the menus. */
+  languages(): [audio: string[], text: string[]];
+  /** Chooses the sound and the subtitles of a language and plays until a tone of so many Hz is heard: the subtitles. */
+  speak(language: string, frequency: number): string[];
+  /** The colour of the small picture for a time, each 0 to 255. */
+  thumbnail(seconds: number): { red: number; green: number; blue: number };
   /** Plays from a quarter of a second before this time to a quarter after it. */
   playAcross(seconds: number): Crossing;
   playToEnd(): void;
@@ -100,7 +106,8 @@ export type Play = <Name extends keyof Player>(
 export async function openPlayer(browser: BrowserContext, address: string): Promise<Play> {
   const page = await browser.newPage();
   await page.goto(address);
-  return (name, ...values) => page.evaluate(`player.${name}(${values.join(", ")})`);
+  return (name, ...values) =>
+    page.evaluate(`player.${name}(${values.map((value) => JSON.stringify(value)).join(", ")})`);
 }
 
 /** A clip of 320x180 with 25 frames a second; at 0 and every `interval` seconds a white picture and a tone for 0.2 s. */

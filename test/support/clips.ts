@@ -1,6 +1,6 @@
 /** Small fragmented MP4s from ffmpeg's generators, and what ffmpeg says of files. */
 import { execFile } from "node:child_process";
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryFolder } from "./temporary.js";
@@ -30,6 +30,8 @@ export interface VideoClip {
   frames?: [from: number, to: number];
   openGop?: boolean;
   movflags?: string;
+  /** What it shows, for ffmpeg's lavfi; a moving test picture when absent. */
+  source?: string;
 }
 
 /** H.264 with B-frames and a GOP of 25 frames. */
@@ -37,17 +39,31 @@ export async function videoClip(clip: VideoClip): Promise<Uint8Array> {
   const { seconds, rate = "25", size = "160x120", timescale = 25_000, frames, movflags = CMAF_FLAGS } = clip;
   const trim = frames ? ["-vf", `trim=start_frame=${frames[0]}:end_frame=${frames[1]}`] : [];
   const gop = `keyint=25:min-keyint=25:scenecut=0:open-gop=${clip.openGop ? 1 : 0}:stitchable=1`;
-  const source = ["-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`];
+  const shown = clip.source ?? `testsrc2=size=${size}:rate=${rate}:duration=${seconds}`;
+  const source = ["-f", "lavfi", "-i", shown];
   const encoder = ["-c:v", "libx264", "-preset", "fast", "-bf", "3", "-threads", "1", "-x264-params", gop];
   const muxer = ["-video_track_timescale", String(timescale), "-movflags", movflags];
   return await made("-copyts", ...source, ...trim, "-pix_fmt", "yuv420p", ...encoder, ...muxer);
 }
 
 /** AAC, stereo, 48 kHz, without the frame of priming. */
-export async function audioClip(seconds: number): Promise<Uint8Array> {
-  const source = ["-f", "lavfi", "-i", `sine=frequency=440:sample_rate=48000:duration=${seconds}`, "-ac", "2"];
+export async function audioClip(seconds: number, frequency = 440): Promise<Uint8Array> {
+  const source = ["-f", "lavfi", "-i", `sine=frequency=${frequency}:sample_rate=48000:duration=${seconds}`, "-ac", "2"];
   const encoder = ["-c:a", "aac", "-b:a", "64k", "-bsf:a", "noise=drop=lt(n\\,1)"];
   return await made(...source, ...encoder, "-frag_duration", "1000000", "-movflags", CMAF_FLAGS);
+}
+
+/** Small pictures of a lavfi source on sheets, as JPEG. */
+export async function thumbnailSheets(
+  source: string,
+  images: { width: number; height: number; columns: number; rows: number; interval: number },
+): Promise<Uint8Array[]> {
+  const { width, height, columns, rows, interval } = images;
+  const folder = await temporaryFolder();
+  const filters = `fps=1/${interval}:round=down:start_time=0,scale=${width}:${height},tile=${columns}x${rows}`;
+  await ffmpeg("-f", "lavfi", "-i", source, "-vf", filters, join(folder, "%06d.jpg"));
+  const names = (await readdir(folder)).sort();
+  return Promise.all(names.map(async (name) => new Uint8Array(await readFile(join(folder, name)))));
 }
 
 /** Decodes a whole input; everything that ffmpeg has to complain about, which should be "". */

@@ -5,14 +5,16 @@ import { join } from "node:path";
 import { cutVideo } from "../../src/core/cmaf.js";
 import { cutOffsetTicks } from "../../src/core/ffmpeg-arguments.js";
 import { readSamples, splitInit } from "../../src/core/fragment-reader.js";
+import { proveFrames } from "../../src/core/frame-proof.js";
 import type { Chunk, Plan, VideoPlan } from "../../src/core/media.js";
 import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { buildPlan } from "../../src/core/plan.js";
 import type { SourceSummary, SourceVideo } from "../../src/core/source.js";
 import { frameTicks } from "../../src/core/timeline.js";
 import type { VideoTask } from "../../src/core/video-tasks.js";
+import type { FrameProof } from "../../src/core/work.js";
 import { createMediaTools } from "../../src/node/ffmpeg/media-tools.js";
-import { frameDigests } from "./sources.js";
+import { frameDigests, frameHashes } from "./sources.js";
 import { temporaryFolder } from "./temporary.js";
 
 const options = { ...DEFAULT_OPTIONS, ladder: [96, 48], segmentSeconds: 4, preset: "ultrafast", crf: 40 };
@@ -64,17 +66,23 @@ function onlyTask({ renditions }: VideoPlan, chunk: Chunk): VideoTask {
   return { name: chunk.name, chunk, renditions };
 }
 
-/** Every rendition has the chunk's frames at the planned times, IDR pictures where planned, and one init segment. */
+/**
+ * Every rendition has the chunk's frames at the planned times, IDR pictures where planned, and one init segment. Returns
+ * the hashes of the source's frames that went into them, lead and tail included.
+ */
 export async function checkRenditions(
   prepared: Prepared,
   chunk: Chunk,
   cut: string,
   inits: Map<string, Buffer>,
-): Promise<void> {
+): Promise<string[]> {
   const { plan, folder } = prepared;
   const { video } = plan;
   const tick = frameTicks(video.timeline);
-  const files = await media.encodeVideo(plan, onlyTask(video, chunk), cut, folder, { signal, onProgress: () => {} });
+  const { files, hashes } = await media.encodeVideo(plan, onlyTask(video, chunk), cut, folder, {
+    signal,
+    onProgress: () => {},
+  });
   const [from, to] = [tick(chunk.firstFrame), tick(chunk.firstFrame + chunk.frames)];
   for (const { name } of video.renditions) {
     const file = await readFile(files[name] as string);
@@ -91,15 +99,18 @@ export async function checkRenditions(
     assert.ok((inits.get(name) ?? init).equals(init), `${name} has another init segment in ${chunk.name}`);
     inits.set(name, init);
   }
+  return hashes;
 }
 
 /**
- * Cuts and encodes every chunk; the chunks' source frames joined are those of one decoding of the submitted file. `like`:
- * filters behind both, where a lossless copy has another pixel format.
+ * Cuts and encodes every chunk; the chunks' source frames joined are those of one decoding of the submitted file, and
+ * neighbours agree on what they share. `like`: filters behind both, where a lossless copy has another pixel format.
  */
 export async function checkExact(prepared: Prepared, like: string[] = []): Promise<void> {
   const { plan, file, folder, source, original } = prepared;
+  const filters = [...(original.video.interlaced ? ["bwdif=mode=send_frame:deint=interlaced"] : []), ...like];
   const joined: string[] = [];
+  const proofs: FrameProof[] = [];
   const inits = new Map<string, Buffer>();
   for (const [place, chunk] of plan.video.chunks.entries()) {
     const cut = join(folder, "cut.nut");
@@ -112,12 +123,24 @@ export async function checkExact(prepared: Prepared, like: string[] = []): Promi
         inits.set(name, Buffer.from(splitInit(await readFile(first)).init));
       }
     }
-    joined.push(...(await keptFrames(prepared, chunk, cut, like)));
-    await checkRenditions(prepared, chunk, cut, inits);
+    const hashes = await checkRenditions(prepared, chunk, cut, inits);
+    proofs.push(proveFrames(hashes, plan.video, chunk, false));
+    const own = hashes.slice(chunk.leadFrames, chunk.leadFrames + chunk.frames);
+    joined.push(...(filters.length === 0 ? own : await keptFrames(prepared, chunk, cut, like)));
   }
-  const filters = [...(original.video.interlaced ? ["bwdif=mode=send_frame:deint=interlaced"] : []), ...like];
+  checkProofs(proofs);
   const input = ["-noautorotate", "-f", original.demuxer, "-i", source, "-map", `0:${original.video.stream}`];
-  const linear = await frameDigests(...input, ...(filters.length > 0 ? ["-vf", filters.join(",")] : []));
+  const linear =
+    filters.length === 0 ? await frameHashes(...input) : await frameDigests(...input, "-vf", filters.join(","));
   assert.equal(joined.length, linear.length);
   assert.deepEqual(joined, linear);
+}
+
+function checkProofs(proofs: FrameProof[]): void {
+  for (const [place, proof] of proofs.entries()) {
+    const next = proofs[place + 1];
+    if (next === undefined) continue;
+    assert.match(`${proof.last} ${proof.tail}`, /^[0-9a-f]{16} [0-9a-f]{16}$/);
+    assert.deepEqual([proof.last, proof.tail], [next.lead, next.first]);
+  }
 }

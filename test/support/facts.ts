@@ -41,7 +41,15 @@ export function planned(job: string, chunks = 2, holders = ["a", "b"]): Fact & {
 
 export function encodeResult(job: string, task: string, init = "init", holders = ["a"]): EncodeResult {
   const listing = { sha256: hash(`listing ${job} ${task}`), bytes: 7 };
-  return { listing, frames: 100, inits: [{ rendition: "720p", sha256: hash(init) }], bytes: 1000, holders, notes: [] };
+  return {
+    listing,
+    frames: 100,
+    inits: [{ rendition: "720p", sha256: hash(init) }],
+    bytes: 1000,
+    holders,
+    proof: null,
+    notes: [],
+  };
 }
 
 export function taskDone(job: string, task: string, nodeId = "a"): Fact & { kind: "taskDone" } {

@@ -62,7 +62,7 @@ export async function makeAsset(
   const { plan: reference, tasks: names, notes } = planned.plan;
   const encoded: { task: string; result: EncodeResult }[] = [];
   for (const { name } of names) {
-    const result = await run({ job: JOB, name, kind: "encode", encode: { plan: reference, holders } });
+    const result = await run({ job: JOB, name, kind: "encode", encode: { plan: reference, holders, linear: false } });
     if (result.kind === "encode") encoded.push({ task: name, result: result.encode });
   }
   const packaging = { plan: reference, asset: "film", holders, encoded };

@@ -31,18 +31,47 @@ function state() {
 `;
 
 const LIBRARIES = `
-/** Everything is fetched, as far as the players allow. Both return a function that switches the rendition. */
+/**
+ * Everything is fetched, as far as the players allow. Each returns what a person can change: the rendition by its
+ * height, the sound and the subtitles by their language, and the small picture for a time.
+ */
 function playWithHlsJs(stream) {
   const everything = { maxBufferLength: 600, maxMaxBufferLength: 600, maxBufferSize: 1e9, backBufferLength: Infinity };
   const hls = new Hls({ enableWorker: false, ...everything });
   const levelOf = (height) => hls.levels.findIndex((level) => level.height === height);
-  hls.on(Hls.Events.ERROR, (_event, { details, fatal, error }) => errors.push([details, fatal, error].join(", ")));
+  const byLanguage = (tracks, language) => tracks.findIndex(({ lang }) => lang === language);
+  hls.on(Hls.Events.ERROR, (_event, { details, fatal, error }) => {
+    // That it gives up a request because it was told to switch is no fault.
+    if (details !== Hls.ErrorDetails.INTERNAL_ABORTED) errors.push([details, fatal, error].join(", "));
+  });
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     hls.currentLevel = levelOf(Math.max(...hls.levels.map(({ height }) => height)));
   });
   hls.loadSource(stream);
   hls.attachMedia(video);
-  return (height) => { hls.nextLevel = levelOf(height); };
+  return {
+    rendition: (height) => { hls.nextLevel = levelOf(height); },
+    languages: () => [hls.audioTracks.map(({ lang }) => lang), hls.subtitleTracks.map(({ lang }) => lang)],
+    audio: (language) => { hls.audioTrack = byLanguage(hls.audioTracks, language); },
+    text: (language) => { hls.subtitleTrack = byLanguage(hls.subtitleTracks, language); },
+    thumbnail: (seconds) => thumbnailOfMap(new URL("thumbnails.vtt", stream), seconds),
+  };
+}
+
+/** HLS has no small pictures: a map in WebVTT beside it, here read by the browser, says where each is. */
+async function thumbnailOfMap(address, seconds) {
+  const element = Object.assign(document.createElement("track"), { kind: "metadata", src: address });
+  video.append(element);
+  element.track.mode = "hidden";
+  if (element.readyState !== 2) await new Promise((resolve, reject) => {
+    element.onload = resolve;
+    element.onerror = () => reject(new Error("the map of small pictures cannot be read"));
+  });
+  const cue = [...element.track.cues].find(({ startTime, endTime }) => startTime <= seconds && seconds < endTime);
+  element.remove();
+  const [, image, area] = /^(.*)#xywh=(.*)$/.exec(cue.text);
+  const [x, y, width, height] = area.split(",").map(Number);
+  return { url: new URL(image, address).href, x, y, width, height };
 }
 
 function playWithDashJs(stream) {
@@ -50,14 +79,48 @@ function playWithDashJs(stream) {
   const ahead = { bufferTimeDefault: 600, bufferTimeAtTopQuality: 600, bufferTimeAtTopQualityLongForm: 600 };
   const buffer = { ...ahead, bufferToKeep: 600, bufferPruningInterval: 600 };
   const abr = { autoSwitchBitrate: { video: false }, initialBitrate: { video: 1e6 } };
-  dash.updateSettings({ streaming: { buffer, abr, gaps: { jumpGaps: false } } });
+  dash.updateSettings({ streaming: { buffer, abr, gaps: { jumpGaps: false }, text: { defaultEnabled: true } } });
   for (const type of ["ERROR", "PLAYBACK_ERROR"]) {
     dash.on(dashjs.MediaPlayer.events[type], ({ error }) => errors.push(error.message));
   }
   dash.initialize(video, stream, false);
-  return (height) => {
-    const { id } = dash.getRepresentationsByType("video").find((representation) => representation.height === height);
-    dash.setRepresentationForTypeById("video", id, true);
+  const languages = (type) => dash.getTracksFor(type).map(({ lang }) => lang);
+  return {
+    rendition: (height) => {
+      const { id } = dash.getRepresentationsByType("video").find((representation) => representation.height === height);
+      dash.setRepresentationForTypeById("video", id, true);
+    },
+    languages: () => [languages("audio"), languages("text")],
+    audio: (language) => dash.setCurrentTrack(dash.getTracksFor("audio").find(({ lang }) => lang === language)),
+    text: (language) => dash.setTextTrack(languages("text").indexOf(language)),
+    thumbnail: (seconds) => new Promise((resolve) => dash.provideThumbnail(seconds, resolve)),
+  };
+}
+
+function playWithShaka(stream) {
+  shaka.polyfill.installAll();
+  const player = new shaka.Player();
+  player.addEventListener("error", ({ detail }) => errors.push(detail.message));
+  player.configure({ abr: { enabled: false }, streaming: { bufferingGoal: 600, bufferBehind: 600 } });
+  const rendition = (height) => {
+    const { language } = player.getVariantTracks().find(({ active }) => active);
+    const variants = player.getVariantTracks().filter((track) => track.language === language);
+    const wanted = height ?? Math.max(...variants.map((track) => track.height));
+    player.selectVariantTrack(variants.find((track) => track.height === wanted), true);
+  };
+  const opened = player.attach(video).then(() => player.load(stream)).then(() => rendition());
+  opened.catch((error) => errors.push(error.message));
+  const byLanguage = (tracks, language) => tracks.find((track) => track.language === language);
+  return {
+    rendition,
+    languages: () => [player.getAudioTracks(), player.getTextTracks()].map((all) => all.map((one) => one.language)),
+    audio: (language) => player.selectAudioTrack(byLanguage(player.getAudioTracks(), language)),
+    text: (language) => player.selectTextTrack(byLanguage(player.getTextTracks(), language)),
+    async thumbnail(seconds) {
+      if (player.getImageTracks().length === 0) await player.addThumbnailsTrack(new URL("thumbnails.vtt", stream).href);
+      const { uris: [url], positionX: x, positionY: y, width, height } = await player.getThumbnails(null, seconds);
+      return { url, x, y, width, height };
+    },
   };
 }
 `;
@@ -82,6 +145,42 @@ async function startListening() {
     if (first < 0) silent = true;
     return silent && first >= 0 ? video.currentTime - (samples.length - first) / context.sampleRate : undefined;
   };
+}
+
+/** The loudest frequency that is heard at present, in Hz. */
+async function loudest() {
+  await startListening();
+  const levels = new Float32Array(analyser.frequencyBinCount);
+  analyser.getFloatFrequencyData(levels);
+  return (levels.indexOf(Math.max(...levels)) * context.sampleRate) / analyser.fftSize;
+}
+
+/** Waits while playing until the sound is within a few bins of a frequency. */
+async function untilHeard(frequency) {
+  await startListening();
+  const bin = context.sampleRate / analyser.fftSize;
+  for (let tries = 0; tries < 200; tries++) {
+    const heard = await loudest();
+    if (Math.abs(heard - frequency) < 3 * bin) return heard;
+    await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  }
+  throw new Error("waited in vain to hear " + frequency + " Hz, at last it was " + (await loudest()));
+}
+
+/** What the subtitles say now. */
+function readText() {
+  const shown = [...video.textTracks].filter(({ mode }) => mode === "showing");
+  return shown.flatMap(({ activeCues }) => [...(activeCues ?? [])].map(({ text }) => text));
+}
+
+/** The colour in the middle of a part of an image. */
+async function colourOf({ url, x, y, width, height }) {
+  const image = await createImageBitmap(await (await fetch(url)).blob());
+  if (x + width > image.width || y + height > image.height) throw new Error("outside of " + url);
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  canvas.drawImage(image, x + width / 4, y + height / 4, width / 2, height / 2, 0, 0, 1, 1);
+  const [red, green, blue] = canvas.getImageData(0, 0, 1, 1).data;
+  return { red, green, blue };
 }
 
 /** Returns a function that says whether the picture is white. */
@@ -129,8 +228,8 @@ video.addEventListener("error", () => errors.push("video element: " + video.erro
 video.addEventListener("resize", () => heights.push(video.videoHeight));
 
 const parameters = new URLSearchParams(location.search);
-const play = parameters.get("player") === "hls.js" ? playWithHlsJs : playWithDashJs;
-const switchTo = play(parameters.get("stream"));
+const play = { "hls.js": playWithHlsJs, "dash.js": playWithDashJs, "shaka.js": playWithShaka }[parameters.get("player")];
+const menus = play(parameters.get("stream"));
 
 window.player = {
   report() {
@@ -152,6 +251,26 @@ window.player = {
 
   playUntil: (seconds) => playUntil(seconds, 1),
 
+  async languages() {
+    await until("the tracks", () => video.readyState >= 1, "loadedmetadata");
+    return menus.languages();
+  },
+
+  async speak(language, frequency) {
+    menus.audio(language);
+    menus.text(language);
+    video.playbackRate = 1;
+    await video.play();
+    await untilHeard(frequency);
+    await until("subtitles", () => readText().length > 0, "timeupdate");
+    video.pause();
+    return readText();
+  },
+
+  async thumbnail(seconds) {
+    return colourOf(await menus.thumbnail(seconds));
+  },
+
   async playAcross(seconds) {
     const crossing = { frames: [] };
     const isWhite = startWatching();
@@ -171,7 +290,7 @@ window.player = {
   },
 
   async switchTo(height) {
-    switchTo(height);
+    menus.rendition(height);
     video.playbackRate = 2;
     await video.play();
     await until("a picture of height " + height, () => video.videoHeight === height, "resize");

@@ -34,7 +34,8 @@ export function granted(effects: ScheduleEffect[]): string[] {
 
 export function apply(schedule: Schedule, fact: Fact, now = START): ScheduleEffect[] {
   const job = applyEntry(schedule.mesh, schedule.mesh.sequence + 1, entry(fact));
-  const task = fact.kind === "taskDone" ? { task: fact.taskDone.task } : {};
+  const done = fact.kind === "taskDone" ? { task: fact.taskDone.task } : {};
+  const task = fact.kind === "taskReopened" ? { task: fact.taskReopened.task, reopened: true } : done;
   return stepSchedule(schedule, { kind: "changed", now, ...(job === undefined ? {} : { job, ...task }) });
 }
 

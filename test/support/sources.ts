@@ -31,9 +31,29 @@ export async function makeSource(name: string, ...args: string[]): Promise<strin
   return file;
 }
 
+/** Murmur3 of each frame that an input gives, in the order of presentation: cheaper than frameDigests. */
+export async function frameHashes(...input: string[]): Promise<string[]> {
+  const output = await ffmpeg(
+    "-copyts",
+    ...input,
+    "-fps_mode",
+    "passthrough",
+    "-f",
+    "framehash",
+    "-hash",
+    "murmur3",
+    "-",
+  );
+  return lastColumn(output);
+}
+
 /** MD5 of each frame that an input gives, in the order of presentation. */
 export async function frameDigests(...input: string[]): Promise<string[]> {
   const output = await ffmpeg("-copyts", ...input, "-fps_mode", "passthrough", "-f", "framemd5", "-");
+  return lastColumn(output);
+}
+
+function lastColumn(output: string): string[] {
   const rows = output.split("\n").filter((row) => row !== "" && !row.startsWith("#"));
   return rows.map((row) => row.split(",").at(-1)?.trim() ?? "");
 }

@@ -216,7 +216,7 @@ describe("fragmented MP4", function () {
     );
     assert.match(
       mediaErrorOnly(() => codecString(new Uint8Array(0))),
-      /no "moov\/trak/,
+      /no "moov" box/,
     );
   });
 });

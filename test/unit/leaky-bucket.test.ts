@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type BucketFrame, bucketRun, firstUnderflow, joinRuns } from "../../src/core/leaky-bucket.js";
+import { type BucketFrame, bucketRun, firstUnderflow, joinRuns, keepsLimits } from "../../src/core/leaky-bucket.js";
 
 const limits = { maxBitrate: 1_000, bufferBits: 2_000 };
 const frame = fc.record({ bits: fc.integer({ min: 1, max: 900 }), seconds: fc.constantFrom(0.1, 0.25, 0.5, 1) });
@@ -42,6 +42,19 @@ describe("the leaky bucket", () => {
         }
       }),
     );
+  });
+
+  it("never underflows in a stream of chunks that each keep the limits between any neighbours", () => {
+    let streams = 0;
+    fc.assert(
+      fc.property(fc.array(fc.array(frame, { minLength: 1, maxLength: 12 }), { maxLength: 8 }), (chunks) => {
+        const runs = chunks.map((frames) => bucketRun(frames, limits));
+        const kept = runs.filter((run) => keepsLimits(run, limits, { first: false, last: false }));
+        assert.equal(firstUnderflow(kept, limits), undefined);
+        streams += kept.length > 1 ? 1 : 0;
+      }),
+    );
+    assert.ok(streams > 20);
   });
 
   it("passes a stream at its highest rate, and finds the place where one goes beyond it", () => {

@@ -75,7 +75,7 @@ describe("a worker", () => {
         signal,
         grant(name) {
           claims.splice(claims.indexOf(one), 1);
-          const task: Task = { job: "one", name, kind: "encode", encode: { plan: null, holders: [] } };
+          const task: Task = { job: "one", name, kind: "encode", encode: { plan: null, holders: [], linear: false } };
           resolve({ id: `lease-${name}`, attempt: 1, renewAfterMs: 1_000, task });
         },
       };

@@ -12,12 +12,13 @@ import { PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
 const DAMAGED_FRAME = /corrupt decoded frame|Error while decoding stream|Error submitting packet to decoder/;
 
 /**
- * Returns the file and how many of its frames ffmpeg calls damaged. INVALID_INPUT with ffmpeg's reason when nothing could
+ * `counted`: its time stamps say nothing, frames follow each other at its rate. Returns the file and how many of its frames ffmpeg calls damaged. INVALID_INPUT with ffmpeg's reason when nothing could
  * be decoded; ENVIRONMENT when the disk has too little room.
  */
 export async function decodeSource(
   file: string,
   summary: SourceSummary,
+  counted: boolean,
   folder: string,
   signal: AbortSignal,
 ): Promise<{ working: string; damaged: number }> {
@@ -26,7 +27,7 @@ export async function decodeSource(
   let [frames, damaged] = [0, 0];
   // sound in a container whose packets lie about their time is decoded as well
   const remakeAudio = !["mov", "matroska"].includes(summary.demuxer);
-  const args = decodeArguments(summary, file, working, { remakeAudio, mostBytes });
+  const args = decodeArguments(summary, file, working, { remakeAudio, counted, mostBytes });
   const complaints = await run("ffmpeg", [...PROGRESS_ARGUMENTS, "-loglevel", "warning", ...args], {
     signal,
     purpose: `decoding ${summary.fileName} in one piece`,

@@ -1,9 +1,11 @@
 /** ffmpeg, as the tasks of the worker use it: files in, files out. */
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cutAudioArguments } from "../../core/audio-arguments.js";
 import { encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
-import { cutVideoArguments } from "../../core/ffmpeg-arguments.js";
+import { cutLinearArguments, cutOffsetTicks, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
+import { checkKept, readFrameHashes } from "../../core/frame-proof.js";
 import { cutImagesArguments } from "../../core/images-arguments.js";
 import type { Plan, VideoRendition } from "../../core/media.js";
 import type { SourceSummary } from "../../core/source.js";
@@ -34,6 +36,8 @@ export interface EncodeOptions {
  * waits two minutes for the first progress, and could not say what was wrong.
  */
 const START_SECONDS = { least: 45, aPacket: 0.05, most: 110 };
+/** A linear cut writes nothing before its chunk; the coordinator waits as long for it. */
+const LINEAR_SECONDS = 1_800;
 /** Encodes whose peak memory is remembered. */
 const KEPT_PEAKS = 8;
 
@@ -61,14 +65,32 @@ class FfmpegMediaTools {
     return prepareSource(file, (one) => this.probe(one, fileName, signal), folder, signal);
   }
 
-  /** Copies the part of the source that a task needs to a NUT file. MEDIA when there is no such task. */
-  async cut(plan: Plan, task: string, source: string, target: string, signal: AbortSignal): Promise<void> {
-    await this.#run(cutTaskArguments(plan, task, source, target), `cutting ${task} of job ${plan.job}`, signal);
+  /**
+   * Copies the part of the source that a task needs to a NUT file; with `linear`, that of a chunk is decoded from the
+   * source's start and kept without loss. MEDIA when there is no such task.
+   */
+  async cut(
+    plan: Plan,
+    task: string,
+    source: string,
+    target: string,
+    signal: AbortSignal,
+    linear = false,
+  ): Promise<void> {
+    const purpose = `cutting ${task} of job ${plan.job}`;
+    const own = linear && plan.video !== null ? findVideoTask(plan.video, task) : undefined;
+    if (own === undefined || plan.video === null) {
+      await this.#run(cutTaskArguments(plan, task, source, target), purpose, signal);
+      return;
+    }
+    const args = cutLinearArguments(plan, plan.video, own.chunk, source, target);
+    // nothing is written before the chunk's first frame
+    await this.#run(args, purpose, signal, () => {}, { startSeconds: LINEAR_SECONDS });
   }
 
   /**
    * Encodes a chunk that `cut` cut: rendition -> fragmented MP4 in the folder, lead and tail included, with the plan's
-   * time stamps. MEDIA when the frames are not as many as planned.
+   * time stamps, and the hashes of the source's frames that it was made of. MEDIA when those are not what is planned.
    */
   async encodeVideo(
     plan: Plan,
@@ -76,10 +98,11 @@ class FfmpegMediaTools {
     cut: string,
     folder: string,
     { signal, onProgress }: EncodeOptions,
-  ): Promise<OutputFiles> {
+  ): Promise<{ files: OutputFiles; hashes: string[] }> {
     const { video } = plan;
     if (video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
     const { name, chunk, renditions } = task;
+    const hashes = join(folder, "frames.murmur3");
     const files = outputFiles(renditions, folder);
     const planned = chunk.leadFrames + chunk.frames + chunk.tailFrames;
     const { least, aPacket, most } = START_SECONDS;
@@ -94,10 +117,12 @@ class FfmpegMediaTools {
     const onAlive = (pid: number) => {
       peak = Math.max(peak, peakMemory(pid));
     };
-    const args = encodeVideoArguments(plan, video, task, cut, files);
+    const args = encodeVideoArguments(plan, video, task, cut, files, { hashes });
     await this.#run(args, purpose, signal, onFrames, { startSeconds, onAlive });
     if (peak > 0) this.#peaks = [...this.#peaks, peak].slice(-KEPT_PEAKS);
-    if (encoded === planned) return files;
+    const kept = readFrameHashes(await readFile(hashes, "utf8"), cutOffsetTicks(video.timeBase));
+    checkKept(kept, chunk);
+    if (encoded === planned) return { files, hashes: kept.map(({ hash }) => hash) };
     const message = `${purpose} gave ${encoded} frames where ${planned} are planned: the source may be damaged there`;
     throw new ReelmeshError("MEDIA", message);
   }
@@ -111,7 +136,7 @@ class FfmpegMediaTools {
     if (video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
     const files = outputFiles(task.renditions, folder);
     const purpose = `encoding the first frame of job ${plan.job}`;
-    await this.#run(encodeVideoArguments(plan, video, task, cut, files, 1), purpose, signal);
+    await this.#run(encodeVideoArguments(plan, video, task, cut, files, { frames: 1 }), purpose, signal);
     return files;
   }
 

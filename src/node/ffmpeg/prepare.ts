@@ -53,36 +53,46 @@ export async function prepareSource(
 ): Promise<PreparedSource> {
   const summary = await probe(file);
   const tried = await tryToCut(file, summary, probe, folder, signal);
-  if (typeof tried !== "string") return tried;
-  const { working, damaged } = await decodeSource(file, summary, folder, signal);
+  if ("file" in tried) return tried;
+  const { working, damaged } = await decodeSource(file, summary, tried.counted, folder, signal);
   const decoded = inherit(await probe(working), summary);
-  const index = decoded.video === null ? null : (await indexSource(working, decoded, signal)).index;
-  return { file: working, summary: decoded, index, notes: [note(summary, tried, damaged)] };
+  const index = decoded.video === null ? null : (await indexSource(working, decoded, "mov", signal)).index;
+  return { file: working, summary: decoded, index, notes: [note(summary, tried.reason, damaged)] };
 }
 
-/** The reason when it cannot be cut exactly as it is, or remuxed. */
+/** It cannot be cut exactly as it is, or remuxed; `counted` as in SourceFindings. */
+interface Obstacle {
+  reason: string;
+  counted: boolean;
+}
+
 async function tryToCut(
   file: string,
   summary: SourceSummary,
   probe: Probe,
   folder: string,
   signal: AbortSignal,
-): Promise<PreparedSource | string> {
+): Promise<PreparedSource | Obstacle> {
   const candidate = mustRemux(summary)
     ? await remux(file, summary, probe, folder, signal)
     : { file, summary, findings: NO_FINDINGS };
-  if (typeof candidate === "string") return candidate;
-  const reason = await indexed(candidate, signal);
-  if (typeof reason === "string" && candidate.file !== file) await rm(candidate.file, { force: true });
-  return reason;
+  if (typeof candidate === "string") return { reason: candidate, counted: false };
+  const tried = await indexed(candidate, summary.demuxer, signal);
+  if ("reason" in tried && candidate.file !== file) await rm(candidate.file, { force: true });
+  return tried;
 }
 
-async function indexed({ file, summary, findings }: Candidate, signal: AbortSignal): Promise<PreparedSource | string> {
+async function indexed(
+  { file, summary, findings }: Candidate,
+  container: string,
+  signal: AbortSignal,
+): Promise<PreparedSource | Obstacle> {
   const { video } = summary;
   if (video === null) return { file, summary, index: null, notes: [] };
-  const { index, findings: own } = await indexSource(file, summary, signal);
+  const { index, findings: own } = await indexSource(file, summary, container, signal);
   const all = { ...own, damaged: findings.damaged, breaks: findings.breaks };
-  return whyNotCut(index, all, video.timeBase) ?? { file, summary, index, notes: [] };
+  const reason = whyNotCut(index, all, video.timeBase);
+  return reason === undefined ? { file, summary, index, notes: [] } : { reason, counted: own.counted };
 }
 
 /** MP4 where that holds the codecs, otherwise Matroska; ffmpeg's reason when neither does. */
@@ -124,12 +134,13 @@ function mustRemux({ demuxer, video }: SourceSummary): boolean {
 
 /** What a copy says of itself, with what only the original could say. */
 function inherit(copy: SourceSummary, original: SourceSummary): SourceSummary {
-  const video = copy.video && original.video && { ...copy.video, colour: original.video.colour };
+  const { colour, light } = original.video ?? { colour: {} };
+  const video = copy.video && { ...copy.video, colour, ...(light === undefined ? {} : { light }) };
   const audio = copy.audio.map((track, place) => {
     const { language, title, default: isDefault, role, late } = original.audio[place] ?? track;
     return { ...track, language, title, default: isDefault, late, ...(role === undefined ? {} : { role }) };
   });
-  return { ...copy, video: video ?? copy.video, audio };
+  return { ...copy, video, audio };
 }
 
 function note({ fileName }: SourceSummary, reason: string, damaged: number): string {

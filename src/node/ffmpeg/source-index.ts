@@ -11,6 +11,11 @@ import { run } from "./process.js";
  * frame. Those sources are decoded once to see which do; so are interlaced ones, whose packets may be single fields.
  */
 const NOT_EVERY_PACKET_SHOWS = ["vp8", "mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpeg4v3"];
+/**
+ * Containers that may tell the order of decoding only, from which ffmpeg makes up time stamps: where those never step
+ * back, a decoding shows whether frames are reordered all the same.
+ */
+const TELL_NO_TIME = ["avi", "mxf"];
 const DECODER_THREADS = 2;
 
 export interface IndexedSource {
@@ -18,18 +23,34 @@ export interface IndexedSource {
   findings: SourceFindings;
 }
 
-/** INVALID_INPUT when the file is cut off, or its video has no packets. */
-export async function indexSource(file: string, summary: SourceSummary, signal: AbortSignal): Promise<IndexedSource> {
+/**
+ * `container`: ffmpeg's name of the one that it was submitted in. INVALID_INPUT when the file is cut off, or its video has
+ * no packets.
+ */
+export async function indexSource(
+  file: string,
+  summary: SourceSummary,
+  container: string,
+  signal: AbortSignal,
+): Promise<IndexedSource> {
   const { video, fileName } = summary;
   if (video === null) throw new ReelmeshError("INVALID_INPUT", `${fileName} has no video to index`);
   const indexed = await readPackets(file, summary, video, signal);
   const { index, findings } = indexed;
   if (index.pts.length + findings.untimed === 0) throw refusal(fileName, "has a video track without frames");
-  if (findings.untimed === 0 && (NOT_EVERY_PACKET_SHOWS.includes(video.codec) || video.interlaced)) {
+  const mayHide = NOT_EVERY_PACKET_SHOWS.includes(video.codec) || video.interlaced;
+  if (findings.untimed === 0 && (mayHide || (TELL_NO_TIME.includes(container) && isMadeUp(index)))) {
     const frames = await readFrames(file, summary, video, signal);
+    const decoded = [...frames.values()].reduce((sum, own) => sum + own, 0);
     findings.stray = markShown(index, frames);
+    findings.counted = TELL_NO_TIME.includes(container) && decoded === index.pts.length;
   }
   return indexed;
+}
+
+/** Time stamps that follow the order of decoding, in a stream that is not of keyframes alone. */
+function isMadeUp({ pts, keyframes }: SourceIndex): boolean {
+  return keyframes.includes(false) && pts.every((time, packet) => packet === 0 || time > (pts[packet - 1] as number));
 }
 
 async function readPackets(

@@ -132,6 +132,7 @@ async function* watch(components: Components, request: { job: string; forwarded:
           : clients.stream(addressOf(components), services.Jobs.Watch, passedOn, { deadlineMs: WATCH_MS, signal });
       for await (const view of views) {
         troubleSince = undefined;
+        if (hasEnded(view) && !request.forwarded) await readSoFar(components, request.job, signal);
         yield view;
       }
       return;
@@ -142,6 +143,16 @@ async function* watch(components: Components, request: { job: string; forwarded:
       await delay(RETRY_MS);
     }
   }
+}
+
+/** Whoever hears that a job is done asks this node for its asset next: until then it should have read so far. */
+async function readSoFar({ recorded }: Components, job: string, signal: AbortSignal): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  const isBehind = () => {
+    const own = recorded(job);
+    return own === undefined || !hasEnded(own);
+  };
+  while (isBehind() && !signal.aborted && Date.now() < until) await delay(RETRY_MS / 5);
 }
 
 function addressOf({ connected, coordinatorAddress }: Components): string {

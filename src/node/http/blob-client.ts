@@ -21,9 +21,17 @@ export interface BlobClient {
   pull(blob: BlobReference, sources: string[], owner: string, signal: AbortSignal): Promise<void>;
   /**
    * Has a node that holds the plan's source cut a task's chunk and writes it to the file, complete or not at all.
-   * Throws what the node answered; UNAVAILABLE when it is away.
+   * `linear`: from a decoding that begins at the source's start. Throws what the node answered; UNAVAILABLE when it is
+   * away.
    */
-  fetchCut(source: string, plan: string, task: string, file: string, signal: AbortSignal): Promise<void>;
+  fetchCut(
+    source: string,
+    plan: string,
+    task: string,
+    file: string,
+    signal: AbortSignal,
+    linear?: boolean,
+  ): Promise<void>;
   /**
    * SHA-256 of the init segments that a node which holds the plan and its source makes for it, by rendition. Throws what
    * the node answered; UNAVAILABLE when it is away.
@@ -42,6 +50,8 @@ export interface BlobClientOptions {
 }
 
 const PULLS_AT_ONCE = 4;
+/** Milliseconds that a node may take to decode a source up to a chunk; the coordinator waits as long. */
+const LINEAR_CUT_MS = 1_800_000;
 /** Milliseconds that a node may take to cut a chunk and to encode its first frame. */
 const INITS_MS = 30_000;
 
@@ -93,8 +103,14 @@ export function createBlobClient({ store, stallMs = 15_000, cutMs = 60_000 }: Bl
     }
   }
 
-  async function fetchCut(source: string, path: string, file: string, signal: AbortSignal): Promise<void> {
-    const response = await requestPeer({ source, path, waitMs: cutMs, agent, signal }).catch((cause: unknown) => {
+  async function fetchCut(
+    source: string,
+    path: string,
+    waitMs: number,
+    file: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const response = await requestPeer({ source, path, waitMs, agent, signal }).catch((cause: unknown) => {
       throw new ReelmeshError("UNAVAILABLE", `${source} did not answer ${path}: ${String(cause)}`, { cause });
     });
     if (response.statusCode !== 200) throw await peerError(response, stallMs);
@@ -127,8 +143,10 @@ export function createBlobClient({ store, stallMs = 15_000, cutMs = 60_000 }: Bl
 
   return {
     pull: (blob, sources, owner, signal) => track(signal, (both) => pull(blob, sources, owner, both)),
-    fetchCut: (source, plan, task, file, signal) =>
-      track(signal, (both) => fetchCut(source, `/cuts/${plan}/${encodeURIComponent(task)}`, file, both)),
+    fetchCut: (source, plan, task, file, signal, linear = false) => {
+      const path = `/${linear ? "linear-cuts" : "cuts"}/${plan}/${encodeURIComponent(task)}`;
+      return track(signal, (both) => fetchCut(source, path, linear ? LINEAR_CUT_MS : cutMs, file, both));
+    },
     fetchInits: (source, plan, signal) => track(signal, (both) => fetchInits(source, `/inits/${plan}`, both)),
     async close() {
       closing.abort();

@@ -13,10 +13,20 @@ import { withoutStall } from "./stall.js";
 
 export interface PeerPorts {
   store: Pick<BlobStore, "find" | "path">;
-  /** Takes a job's source. The body throws when the client goes away or stops sending. */
-  upload(job: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<BlobReference>;
+  /** Takes a job's source, or subtitles that go with it. The body throws when the client goes away or stops sending. */
+  upload(
+    job: string,
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+    kind: "source" | "subtitles",
+  ): Promise<BlobReference>;
   /** Cuts the chunk file of a task from the source. Whoever asked calls `dispose` when the file is not needed. */
-  cut(plan: string, task: string, signal: AbortSignal): Promise<{ file: string; dispose(): Promise<void> }>;
+  cut(
+    plan: string,
+    task: string,
+    signal: AbortSignal,
+    linear: boolean,
+  ): Promise<{ file: string; dispose(): Promise<void> }>;
   /** SHA-256 of the init segments that this node makes for a plan, by rendition. */
   inits(plan: string, signal: AbortSignal): Promise<Record<string, string>>;
 }
@@ -33,9 +43,12 @@ function route(exchange: Exchange, ports: PeerPorts): Promise<void> {
   const [first, second = "", third = "", ...rest] = exchange.path;
   if (rest.length === 0) {
     if (first === "blobs" && third === "") return sendBlob(exchange, ports, second);
-    if (first === "uploads" && third === "") return receive(exchange, ports, second);
+    if (first === "uploads" && third === "") return receive(exchange, ports, second, "source");
+    if (first === "uploads" && third === "subtitles") return receive(exchange, ports, second, "subtitles");
     if (first === "inits" && third === "") return sendInits(exchange, ports, second);
-    if (first === "cuts") return sendCut(exchange, ports, second, third);
+    if (first === "cuts") return sendCut(exchange, ports, second, third, false);
+    // the source is decoded from its start up to the chunk's end, which may take long
+    if (first === "linear-cuts") return sendCut(exchange, ports, second, third, true);
   }
   throw new ReelmeshError("NOT_FOUND", `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}`);
 }
@@ -55,10 +68,10 @@ async function sendBlob(exchange: Exchange, { store }: PeerPorts, sha256: string
   });
 }
 
-async function receive(exchange: Exchange, ports: PeerPorts, job: string): Promise<void> {
+async function receive(exchange: Exchange, ports: PeerPorts, job: string, kind: "source" | "subtitles"): Promise<void> {
   if (!allows(exchange, ["PUT"])) return;
   if (!isIdentifier(job)) throw new ReelmeshError("INVALID_INPUT", `${shorten(job)} is not the id of a job`);
-  const reference = await ports.upload(job, uploadedBytes(exchange), exchange.signal);
+  const reference = await ports.upload(job, uploadedBytes(exchange), exchange.signal, kind);
   answerJson(exchange, reference, 201);
 }
 
@@ -86,11 +99,17 @@ async function sendInits(exchange: Exchange, ports: PeerPorts, plan: string): Pr
   answerJson(exchange, await ports.inits(plan, exchange.signal), 200);
 }
 
-async function sendCut(exchange: Exchange, ports: PeerPorts, plan: string, task: string): Promise<void> {
+async function sendCut(
+  exchange: Exchange,
+  ports: PeerPorts,
+  plan: string,
+  task: string,
+  linear: boolean,
+): Promise<void> {
   if (!allows(exchange, ["GET"])) return;
   if (!isHash(plan)) throw new ReelmeshError("NOT_FOUND", `${shorten(plan)} is not the SHA-256 of a plan`);
   if (!isIdentifier(task)) throw new ReelmeshError("NOT_FOUND", `${shorten(task)} is not the name of a task`);
-  const cut = await ports.cut(plan, task, exchange.signal);
+  const cut = await ports.cut(plan, task, exchange.signal, linear);
   try {
     const name = `the cut of ${task} of plan ${plan}`;
     await sendFile(exchange, { file: cut.file, name, type: BYTES, cacheControl: "no-store" });

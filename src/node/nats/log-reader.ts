@@ -3,6 +3,7 @@
  *
  *   checking --the stream holds the reader's newest entry--> reading --consumer lost, or an entry out of place--> checking
  *   checking --the stream is another, shorter, empty or gone--> ended, with the error that says so
+ *   reading  --nothing has come for a while, though the stream has more--> checking
  *   reading  --nothing has come for a while and the check fails--> ended likewise
  *
  * The client library's own ordered consumers make themselves anew silently and go on in a stream that is not the one
@@ -59,8 +60,8 @@ export async function* followStream(
   let held = begin;
   while (!signal.aborted) {
     try {
-      const next = await check(source, held);
-      for await (const followed of readFrom(source, next, () => held, signal)) {
+      const { from } = await check(source, held);
+      for await (const followed of readFrom(source, from, () => held, signal)) {
         held = followed;
         yield followed;
       }
@@ -76,24 +77,30 @@ function isOutage(error: unknown): boolean {
   return error instanceof NatsError || (error instanceof ReelmeshError && error.code === "UNAVAILABLE");
 }
 
-/** The sequence to read from, when the stream is the one that the reader has read; else an error that says what it is. */
-async function check({ state: ask, read }: Source, held: LogPlace | undefined): Promise<number> {
+/**
+ * The sequence to read from and the stream's last one, when the stream is the one that the reader has read; else an error
+ * that says what it is.
+ */
+async function check(
+  { state: ask, read }: Source,
+  held: LogPlace | undefined,
+): Promise<{ from: number; last: number }> {
   const state = await ask();
   if (state === undefined) throw new ReelmeshError("NOT_FOUND", "there is no mesh log");
   const { first, last } = state;
   if (last < first && (held !== undefined || first > 1)) {
     throw new ReelmeshError("NOT_FOUND", `the mesh log is empty, from ${first} on`);
   }
-  if (held === undefined) return first;
+  if (held === undefined) return { from: first, last };
   const { sequence } = held;
   if (last < sequence) {
     throw new ReelmeshError("CONFLICT", `the mesh log ends at ${last}, and this node has read it up to ${sequence}`);
   }
-  if (sequence < first) return first;
+  if (sequence < first) return { from: first, last };
   const standing = await read(sequence);
   // Truncated in between: the next check sees it.
   if (standing === undefined) throw new ReelmeshError("UNAVAILABLE", `entry ${sequence} was there and is not`);
-  if (Buffer.compare(standing, held.bytes) === 0) return sequence + 1;
+  if (Buffer.compare(standing, held.bytes) === 0) return { from: sequence + 1, last };
   throw new ReelmeshError("CONFLICT", `entry ${sequence} of the mesh log is not the one that this node has read`);
 }
 
@@ -187,7 +194,11 @@ function watchSession(
   arrived: Arrivals,
 ): { stop(): void } {
   const look = async () => {
-    if (!arrived.lately) await check(source, held());
+    if (!arrived.lately) {
+      const { from, last } = await check(source, held());
+      // A consumer on a server whose copy of the stream was not whole yet was seen to give nothing for ever.
+      if (last >= from && !arrived.lately) arrived.end();
+    }
     arrived.lately = false;
   };
   const failed = (error: unknown) => arrived.end(error);

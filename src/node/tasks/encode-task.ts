@@ -6,27 +6,27 @@ import { codecString } from "../../core/codec-string.js";
 import { reorderDelay } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { readSamples, splitInit } from "../../core/fragment-reader.js";
+import { proveFrames } from "../../core/frame-proof.js";
 import { finishInit } from "../../core/init-segment.js";
-import type { EncodedMedia, EncodedRendition, Plan, VideoPlan } from "../../core/media.js";
+import { bucketRun } from "../../core/leaky-bucket.js";
+import type { EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
-import type { BlobReference, EncodeTask, TaskResult } from "../../core/work.js";
+import type { EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
 import { makeAudio } from "./audio-task.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
-import { type Made, makeExtra } from "./extras-task.js";
+import { type Made as ExtraMade, makeExtra } from "./extras-task.js";
+import { keepCaps } from "./keep-caps.js";
 import type { MediaTools } from "./media-tools.js";
 
 /** Writes the part of the source that a task needs to a file: cut here where the source is held, else at a holder. */
-export type FetchCut = (
-  plan: Plan,
-  reference: BlobReference,
-  task: string,
-  holders: string[],
-  file: string,
-  signal: AbortSignal,
-) => Promise<void>;
+export type FetchCut = (plan: Plan, name: string, task: EncodeTask, file: string, signal: AbortSignal) => Promise<void>;
 
+/** What a task gave. */
+interface Made extends ExtraMade {
+  proof?: FrameProof | null;
+}
 export async function runEncodeTask(
   context: TaskContext,
   media: MediaTools,
@@ -42,12 +42,13 @@ export async function runEncodeTask(
   try {
     const fetch = async () => {
       const cut = join(scratch, "cut.nut");
-      await fetchCut(plan, task.plan as BlobReference, name, task.holders, cut, signal);
+      await fetchCut(plan, name, task, cut, signal);
       return cut;
     };
-    const { holders } = task;
+    const { holders, linear } = task;
     const extra = makeExtra({ context, media, plan, holders, scratch, fetchCut: fetch, signal, reports }, name);
-    const made = await (extra ?? encode(context, media, plan, name, await fetch(), scratch, signal, reports));
+    const made: Made = await (extra ??
+      encode(context, media, plan, name, linear, await fetch(), scratch, signal, reports));
     return await report(context, plan, name, made, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -59,6 +60,7 @@ async function encode(
   media: MediaTools,
   plan: Plan,
   name: string,
+  linear: boolean,
   cut: string,
   scratch: string,
   signal: AbortSignal,
@@ -66,12 +68,12 @@ async function encode(
 ): Promise<Made> {
   const task = plan.video === null ? undefined : findVideoTask(plan.video, name);
   if (plan.video !== null && task !== undefined) {
-    return { renditions: await encodeChunk(context, media, plan, plan.video, task, cut, scratch, signal, reports) };
+    return encodeChunk(context, media, plan, plan.video, task, linear, cut, scratch, signal, reports);
   }
   const track = plan.audio.find((one) => one.name === name);
   if (track === undefined) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${name}"`);
   const { init, timescale, segments, notes } = await makeAudio(media, plan, track, cut, scratch, signal, reports);
-  return { renditions: [await store(context, plan.job, name, "audio", init, timescale, segments)], notes };
+  return { renditions: [await store(context, plan.job, name, "audio", init, timescale, segments)], proof: null, notes };
 }
 
 async function encodeChunk(
@@ -80,16 +82,20 @@ async function encodeChunk(
   plan: Plan,
   video: VideoPlan,
   task: VideoTask,
+  linear: boolean,
   cut: string,
   scratch: string,
   signal: AbortSignal,
   reports: TaskReports,
-): Promise<EncodedRendition[]> {
+): Promise<Made> {
   const { chunk } = task;
   // The lead's frames are no progress of the chunk's own.
   const onFrames = ({ done, speed }: Progress) =>
     reports.onProgress({ done: Math.min(chunk.frames, Math.max(0, done - chunk.leadFrames)), speed });
-  const files = await media.encodeVideo(plan, task, cut, scratch, { signal, onProgress: onFrames });
+  const { files, hashes } = await media.encodeVideo(plan, task, cut, scratch, { signal, onProgress: onFrames });
+  const again = await keepCaps(media, plan, task, cut, scratch, files, signal);
+  if (again.length > 0)
+    context.report("encoded again with a tighter cap", { task: task.name, renditions: again.join() });
   reports.onMade();
   const segments = video.segments.slice(chunk.firstSegment - 1, chunk.firstSegment - 1 + chunk.segments);
   const expected = frameTicks(video.timeline);
@@ -103,11 +109,22 @@ async function encodeChunk(
     }
     const init = finishInit(splitInit(file).init, video, rendition);
     const own = cutVideo(samples, segments, expected, reorderDelay(video.timeline, codec));
-    const stored = await store(context, plan.job, name, "video", init, timescale, own);
+    const stored = withBuckets(await store(context, plan.job, name, "video", init, timescale, own), own, rendition);
     checkInit(task, stored, pinned);
     renditions.push(stored);
   }
-  return renditions;
+  return { renditions, proof: proveFrames(hashes, video, chunk, linear) };
+}
+
+/** What each segment does to the decoder's buffer, for the check of the whole stream. */
+function withBuckets(stored: EncodedRendition, cut: CutSegment[], planned: VideoRendition): EncodedRendition {
+  const segments = stored.segments.map((segment, place) => {
+    const frames = (cut[place]?.frames ?? []).map(({ bytes, ticks }) => {
+      return { bits: bytes * 8, seconds: ticks / stored.timescale };
+    });
+    return { ...segment, bucket: bucketRun(frames, planned) };
+  });
+  return { ...stored, segments };
 }
 
 /** It would join no other node's chunks. */
@@ -132,7 +149,9 @@ async function store(
   timescale: number,
   cut: CutSegment[],
 ): Promise<EncodedRendition> {
-  const segments = cut.map(async ({ bytes, ...segment }) => ({ ...segment, ...(await putBytes(context, bytes, job)) }));
+  const segments = cut.map(async ({ bytes, frames: _, ...segment }) => {
+    return { ...segment, ...(await putBytes(context, bytes, job)) };
+  });
   return {
     name,
     kind,
@@ -147,7 +166,7 @@ async function report(
   context: TaskContext,
   plan: Plan,
   name: string,
-  { renditions, files: others = {}, notes = [] }: Made,
+  { renditions, proof = null, files: others = {}, notes = [] }: Made,
   signal: AbortSignal,
 ): Promise<TaskResult> {
   const media: EncodedMedia = { version: 1, task: name, renditions, files: others };
@@ -162,6 +181,7 @@ async function report(
       inits: renditions.map((rendition) => ({ rendition: rendition.name, sha256: rendition.init.sha256 })),
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       holders: await copyToPeer(context, blobs, plan.job, signal),
+      proof,
       notes,
     },
   };

@@ -24,16 +24,19 @@ export interface MediaTools {
   probe(file: string, fileName: string, signal: AbortSignal): Promise<SourceSummary>;
   /** The file, or what was made of it in the folder where it cannot be cut exactly as it is, with its packets. */
   prepare(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<PreparedSource>;
-  /** Copies the part of the source that a task needs to a file. */
-  cut(plan: Plan, task: string, source: string, file: string, signal: AbortSignal): Promise<void>;
-  /** Fragmented MP4 files in the folder by rendition. */
+  /**
+   * Copies the part of the source that a task needs to a file; with `linear`, that of a chunk is decoded from the source's
+   * start and kept without loss.
+   */
+  cut(plan: Plan, task: string, source: string, file: string, signal: AbortSignal, linear?: boolean): Promise<void>;
+  /** Fragmented MP4 files in the folder by rendition, and a hash of each source frame that they were made of. */
   encodeVideo(
     plan: Plan,
     task: VideoTask,
     cut: string,
     folder: string,
     options: EncodeOptions,
-  ): Promise<Record<string, string>>;
+  ): Promise<{ files: Record<string, string>; hashes: string[] }>;
   /** The first frame of a chunk alone, with the settings of all of it: as `encodeVideo`. */
   encodeFirstFrame(
     plan: Plan,

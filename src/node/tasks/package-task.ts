@@ -4,6 +4,7 @@ import { assetFiles, manifestTexts } from "../../core/asset-files.js";
 import { chapterFiles } from "../../core/chapters.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { AssetManifest, EncodedMedia } from "../../core/media.js";
+import { checkCaps } from "../../core/stream-caps.js";
 import type { BlobReference, PackageTask, TaskResult } from "../../core/work.js";
 import { copyToPeer, putBytes, readJson, readPlan, type TaskContext } from "./context.js";
 
@@ -21,9 +22,13 @@ export async function runPackageTask(
     encoded.push({ task: name, media });
   }
   const made = assembleAsset(plan, encoded);
+  const chapters: BlobReference[] = [];
   for (const [path, { type, text }] of Object.entries(chapterFiles(plan))) {
-    made.files[path] = { ...(await putBytes(context, text, job)), type };
+    const stored = await putBytes(context, text, job);
+    chapters.push(stored);
+    made.files[path] = { ...stored, type };
   }
+  checkCaps(plan, made.renditions);
   const manifests: Record<string, BlobReference> = {};
   for (const [path, text] of Object.entries(manifestTexts(made))) {
     manifests[path] = await putBytes(context, text, job);
@@ -37,7 +42,7 @@ export async function runPackageTask(
       manifest,
       files: Object.keys(files).length,
       bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, 0),
-      holders: await copyToPeer(context, [manifest, ...Object.values(manifests)], job, signal),
+      holders: await copyToPeer(context, [manifest, ...Object.values(manifests), ...chapters], job, signal),
     },
   };
 }

@@ -15,7 +15,14 @@ import { runPlanTask } from "./plan-task.js";
 interface Components extends TaskContext {
   media: MediaTools;
   /** Downloads a cut that a peer makes. */
-  fetchCut(peer: string, plan: string, task: string, file: string, signal: AbortSignal): Promise<unknown>;
+  fetchCut(
+    peer: string,
+    plan: string,
+    task: string,
+    file: string,
+    signal: AbortSignal,
+    linear: boolean,
+  ): Promise<unknown>;
 }
 
 export interface Cut {
@@ -25,8 +32,11 @@ export interface Cut {
 
 export interface Tasks {
   run(task: Task, signal: AbortSignal, reports: TaskReports): Promise<TaskResult>;
-  /** Cuts what a task needs from the source, for a peer. NOT_FOUND when this node lacks the plan or the source. */
-  cut(plan: string, task: string, signal: AbortSignal): Promise<Cut>;
+  /**
+   * Cuts what a task needs from the source, for a peer; `linear` as in EncodeTask. NOT_FOUND when this node lacks the
+   * plan or the source.
+   */
+  cut(plan: string, task: string, signal: AbortSignal, linear?: boolean): Promise<Cut>;
   /** What this node makes of the init segments of a plan, for a peer. NOT_FOUND as `cut`; MEDIA. */
   inits(plan: string, signal: AbortSignal): Promise<Record<string, string>>;
   /** Pulls blobs, for a peer that wants a second copy. */
@@ -37,14 +47,14 @@ export function createTasks(components: Components): Tasks {
   const { store, media } = components;
 
   /** Here where the source is held, else at one of the holders. */
-  const fetchCut: FetchCut = async (plan, reference, task, holders, file, signal) => {
+  const fetchCut: FetchCut = async (plan, task, { plan: reference, holders, linear }, file, signal) => {
     if ((await store.find(plan.source.sha256)) !== undefined) {
-      return media.cut(plan, task, await store.path(plan.source.sha256), file, signal);
+      return media.cut(plan, task, await store.path(plan.source.sha256), file, signal, linear);
     }
     let last: unknown;
     for (const peer of components.sources(holders)) {
       try {
-        await components.fetchCut(peer, reference.sha256, task, file, signal);
+        await components.fetchCut(peer, (reference as BlobReference).sha256, task, file, signal, linear);
         return;
       } catch (error) {
         // A holder that cannot cut it has given its verdict; one that is away has not.
@@ -63,14 +73,14 @@ export function createTasks(components: Components): Tasks {
       return runEncodeTask(components, media, fetchCut, task.job, task.name, task.encode, signal, reports);
     },
 
-    async cut(planHash, task, signal) {
+    async cut(planHash, task, signal, linear) {
       const plan = JSON.parse(new TextDecoder().decode(await store.read(planHash))) as Plan;
       const source = await store.path(plan.source.sha256);
       const folder = await store.scratch();
       const dispose = () => rm(folder, { recursive: true, force: true });
       try {
         const file = join(folder, "cut.nut");
-        await media.cut(plan, task, source, file, signal);
+        await media.cut(plan, task, source, file, signal, linear);
         return { file, dispose };
       } catch (error) {
         await dispose();

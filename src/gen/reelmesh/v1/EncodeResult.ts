@@ -2,6 +2,7 @@
 
 import type { BlobReference as _reelmesh_v1_BlobReference, BlobReference__Output as _reelmesh_v1_BlobReference__Output } from '../../reelmesh/v1/BlobReference.js';
 import type { InitSegment as _reelmesh_v1_InitSegment, InitSegment__Output as _reelmesh_v1_InitSegment__Output } from '../../reelmesh/v1/InitSegment.js';
+import type { FrameProof as _reelmesh_v1_FrameProof, FrameProof__Output as _reelmesh_v1_FrameProof__Output } from '../../reelmesh/v1/FrameProof.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface EncodeResult {
@@ -25,6 +26,10 @@ export interface EncodeResult {
    * Ids of the nodes that hold the listing and the segments.
    */
   'holders'?: (string)[];
+  /**
+   * Which pictures of the source a chunk was made of; absent for audio.
+   */
+  'proof'?: (_reelmesh_v1_FrameProof | null);
   /**
    * Sentences for the person who submitted the job: what was done to the sound, and what could not be done as usual.
    */
@@ -52,6 +57,10 @@ export interface EncodeResult__Output {
    * Ids of the nodes that hold the listing and the segments.
    */
   'holders': (string)[];
+  /**
+   * Which pictures of the source a chunk was made of; absent for audio.
+   */
+  'proof': (_reelmesh_v1_FrameProof__Output | null);
   /**
    * Sentences for the person who submitted the job: what was done to the sound, and what could not be done as usual.
    */

@@ -14,6 +14,11 @@ export interface EncodeTask {
    * Ids of the nodes that hold the plan and the source, and so can cut the chunk.
    */
   'holders'?: (string)[];
+  /**
+   * The chunk's frames are to come from one decoding that begins at the source's first packet: a decoding that began at
+   * a keyframe near the chunk gave other frames than those of a neighbour did.
+   */
+  'linear'?: (boolean);
 }
 
 /**
@@ -28,4 +33,9 @@ export interface EncodeTask__Output {
    * Ids of the nodes that hold the plan and the source, and so can cut the chunk.
    */
   'holders': (string)[];
+  /**
+   * The chunk's frames are to come from one decoding that begins at the source's first packet: a decoding that began at
+   * a keyframe near the chunk gave other frames than those of a neighbour did.
+   */
+  'linear': (boolean);
 }

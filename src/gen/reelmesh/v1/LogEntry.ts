@@ -14,6 +14,7 @@ import type { NodeSetAside as _reelmesh_v1_NodeSetAside, NodeSetAside__Output as
 import type { NodeReadmitted as _reelmesh_v1_NodeReadmitted, NodeReadmitted__Output as _reelmesh_v1_NodeReadmitted__Output } from '../../reelmesh/v1/NodeReadmitted.js';
 import type { CoreChanged as _reelmesh_v1_CoreChanged, CoreChanged__Output as _reelmesh_v1_CoreChanged__Output } from '../../reelmesh/v1/CoreChanged.js';
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from '../../reelmesh/v1/Snapshot.js';
+import type { TaskReopened as _reelmesh_v1_TaskReopened, TaskReopened__Output as _reelmesh_v1_TaskReopened__Output } from '../../reelmesh/v1/TaskReopened.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -51,7 +52,8 @@ export interface LogEntry {
    * lost. Empty for a log's first entry, behind something that is no entry, and from older versions.
    */
   'previous'?: (string);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot";
+  'taskReopened'?: (_reelmesh_v1_TaskReopened | null);
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened";
 }
 
 /**
@@ -89,5 +91,6 @@ export interface LogEntry__Output {
    * lost. Empty for a log's first entry, behind something that is no entry, and from older versions.
    */
   'previous': (string);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot";
+  'taskReopened'?: (_reelmesh_v1_TaskReopened__Output | null);
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened";
 }

@@ -1,0 +1,155 @@
+/** An asset is watched while two nodes still encode it, at a third one that does none of the work. */
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
+import type { BrowserContext } from "playwright-core";
+import { complaints, decodedFrames, fetchAsset, makeClip, playlistSeconds } from "../support/assets.js";
+import { openPlayer, startBrowser } from "../support/browser.js";
+import { type FfmpegWrapper, wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
+import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { environment, PROGRAM, type TestNode } from "../support/node.js";
+import { type PlayerSite, servePlayers } from "../support/player-page.js";
+import { temporaryFolder } from "../support/temporary.js";
+
+const SECONDS = 60;
+const FRAMES = SECONDS * 25;
+/** Of media that an encode reads a second: a chunk of 20 s takes 4 s. */
+const PACE = 5;
+/** From a chunk's end to a viewer at another node; more than on a machine of one's own. */
+const PATIENCE_MS = 5_000;
+
+describe("an asset that is still being encoded", function () {
+  this.timeout(120_000);
+  let nodes: TestNode[] = [];
+  let ffmpeg: FfmpegWrapper;
+  let browser: BrowserContext;
+  let site: PlayerSite;
+  let clip = "";
+
+  before(async () => {
+    clip = join(await temporaryFolder(), "film.mp4");
+    await makeClip(clip, SECONDS, "160x90");
+    ffmpeg = await wrapFfmpeg(PACE);
+    [browser, site, nodes] = await Promise.all([
+      startBrowser(),
+      servePlayers(),
+      startMesh(3, () => ({ env: ffmpeg.env })),
+    ]);
+    const paused = await reelmesh("node", "pause", "--node", (nodes[2] as TestNode).grpc);
+    assert.equal(paused.code, 0, paused.stderr);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await site?.close();
+    await stopMesh(nodes);
+  });
+
+  it("plays on any node from its first chunk on, and is the whole one's beginning byte by byte", async () => {
+    const [first, , third] = nodes as [TestNode, TestNode, TestNode];
+    const { job, asset } = await submit(clip, first);
+    const watcher = watch(job, third);
+    const playlist = await watcher.playable;
+    const base = `http://${third.http}/assets/${asset}`;
+    assert.equal(playlist, `${base}/master.m3u8`);
+    await answered(playlist);
+
+    const players = await Promise.all([
+      openPlayer(browser, site.address("hls.js", playlist)),
+      openPlayer(browser, site.address("dash.js", `${base}/manifest.mpd#t=0`)),
+    ]);
+    const early = await fetchAsset(base);
+    const media = await text(`${base}/video/90p/media.m3u8`);
+    assert.match(media, /#EXT-X-PLAYLIST-TYPE:EVENT/);
+    assert.doesNotMatch(media, /ENDLIST/);
+    assert.match(await text(`${base}/manifest.mpd`), /type="dynamic"/);
+    const shown = (await reelmesh("job", job, "--node", third.grpc)).stdout;
+    assert.match(shown, /playable +(20|40)s at http/);
+    for (const name of ["master.m3u8", "manifest.mpd"]) assert.equal(await beginning(`${base}/${name}`), "", name);
+    for (const play of players) await play("playUntil", 2);
+
+    assert.equal(await watcher.ended, 0);
+    const late = await fetchAsset(base);
+    const segments = Object.keys(early).filter((path) => !/\.(m3u8|mpd)$/.test(path));
+    assert.ok(segments.length >= 2 * 7 && segments.length < Object.keys(late).length, `${segments.length}`);
+    for (const path of segments) assert.equal(early[path], late[path], path);
+    assert.match(await text(`${base}/video/90p/media.m3u8`), /PLAYLIST-TYPE:VOD[\s\S]*ENDLIST/);
+    assert.match(await text(`${base}/manifest.mpd`), /type="static" mediaPresentationDuration="PT60/);
+    assert.ok(Math.abs((await playlistSeconds(`${base}/video/90p/media.m3u8`)) - SECONDS) < 0.01);
+    assert.equal(await decodedFrames(playlist), FRAMES);
+    assert.equal(await complaints(`${base}/manifest.mpd`), "");
+
+    // The players that began with what there was go on to the end.
+    for (const play of players) {
+      await play("seek", SECONDS - 2);
+      await play("playToEnd");
+      const { duration, errors, stalls } = await play("report");
+      assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
+      assert.ok(Math.abs(duration - SECONDS) < 0.1, `${duration}`);
+    }
+    const { finished } = JSON.parse((await reelmesh("job", job, "--json", "--node", third.grpc)).stdout);
+    assert.ok(finished.every(({ node }: { node: string }) => node !== third.name));
+  });
+
+  it("says so when its job is cancelled", async () => {
+    const [first, , third] = nodes as [TestNode, TestNode, TestNode];
+    const { job, asset } = await submit(clip, first);
+    const master = `http://${third.http}/assets/${asset}/master.m3u8`;
+    const soon = await until(master, ({ status }) => status !== 404);
+    assert.deepEqual([soon.status, soon.headers.get("retry-after")], [503, "2"]);
+    assert.match(await soon.text(), /is being encoded and its beginning is not there yet/);
+    assert.equal((await reelmesh("cancel", job, "--node", third.grpc)).code, 0);
+    const gone = await until(master, ({ status }) => status === 404);
+    assert.match(await gone.text(), /the job that was making it was cancelled/);
+  });
+});
+
+async function submit(clip: string, node: TestNode): Promise<{ job: string; asset: string }> {
+  const options = ["--preset", "ultrafast", "--ladder", "90", "--segment", "4", "--json"];
+  const { code, stdout, stderr } = await reelmesh("submit", clip, "--node", node.grpc, ...options);
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+/** Follows a job as a person does: the address that is told once it can be played, and the exit code. */
+function watch(job: string, { grpc }: TestNode): { playable: Promise<string>; ended: Promise<number> } {
+  const child = spawn(process.execPath, [PROGRAM, "watch", job, "--node", grpc], { env: environment() });
+  const ended = once(child, "exit").then(([code]) => code as number);
+  const playable = new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on("line", (line) => {
+      const address = /^can be played from now on: (.*)$/.exec(line)?.[1];
+      if (address !== undefined) resolve(address);
+    });
+    void ended.then(() => reject(new Error("it ended and never said that it can be played")));
+  });
+  return { playable, ended };
+}
+
+async function answered(address: string): Promise<void> {
+  assert.equal((await until(address, ({ ok }) => ok)).status, 200);
+}
+
+/** The coordinator may know more than the node that is asked, for a moment. */
+async function until(address: string, isRight: (response: Response) => boolean): Promise<Response> {
+  const limit = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const response = await fetch(address);
+    if (isRight(response) || performance.now() > limit) return response;
+    await delay(50); // what another node has read has no event here
+  }
+}
+
+async function text(address: string): Promise<string> {
+  return (await fetch(address)).text();
+}
+
+/** What ffmpeg complains of while decoding the first seconds of what grows. */
+async function beginning(address: string): Promise<string> {
+  const input = address.endsWith(".m3u8") ? ["-live_start_index", "0", "-i", address] : ["-i", address];
+  const words = ["-nostdin", "-v", "warning", ...input, "-t", "4", "-f", "null", "-"];
+  return (await promisify(execFile)("ffmpeg", words)).stderr;
+}

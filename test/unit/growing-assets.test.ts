@@ -1,0 +1,146 @@
+/** Assets that still grow, over a real store and a state that the test writes. */
+import assert from "node:assert/strict";
+import { ReelmeshError } from "../../src/core/errors.js";
+import type { Fact } from "../../src/core/facts.js";
+import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
+import { plannedTasks } from "../../src/core/plan.js";
+import type { BlobReference, EncodeResult, PlanResult } from "../../src/core/work.js";
+import { GrowingAssets } from "../../src/node/growing-assets.js";
+import { openStore, type Store } from "../../src/node/store/open.js";
+import { entry, planned, submitted } from "../support/facts.js";
+import { audioTrack, blobOf, listingsOf, planOf, videoPlan, videoRendition } from "../support/plans.js";
+import { temporaryFolder } from "../support/temporary.js";
+
+const PLAN = planOf(videoPlan(250, [videoRendition(180)]), [audioTrack(1)]);
+const LISTINGS = listingsOf(PLAN);
+
+describe("assets that still grow", () => {
+  let store: Store;
+  let mesh: MeshState;
+  let growing: GrowingAssets;
+  /** Content that peers hold, by hash; and who was asked for what. */
+  let peers: Map<string, string>;
+  let pulled: { sha256: string; sources: string[]; owner: string }[];
+
+  beforeEach(async () => {
+    store = await openStore(await temporaryFolder());
+    mesh = emptyMeshState();
+    peers = new Map();
+    pulled = [];
+    growing = new GrowingAssets({
+      store: store.blobs,
+      mesh,
+      async pull({ sha256, bytes }, sources, owner) {
+        const content = peers.get(sha256);
+        if (content === undefined) throw new ReelmeshError("UNAVAILABLE", `no peer has ${sha256}`);
+        pulled.push({ sha256, sources, owner });
+        await store.blobs.put(streamOf(content), owner, { expect: { sha256, bytes } });
+      },
+      sources: (holders) => holders,
+      clock: { wallClock: () => 2_000 },
+    });
+  });
+
+  afterEach(async () => {
+    growing.stop();
+    await store.close();
+  });
+
+  function apply(fact: Fact): void {
+    applyEntry(mesh, mesh.sequence + 1, entry(fact));
+  }
+
+  function put(content: string): BlobReference {
+    const blob = blobOf(content);
+    peers.set(blob.sha256, content);
+    return blob;
+  }
+
+  function begin(): void {
+    apply(submitted("j1"));
+    const { jobPlanned } = planned("j1");
+    const plan = put(JSON.stringify(PLAN));
+    const result = { ...(jobPlanned.result as PlanResult), plan, tasks: plannedTasks(PLAN) };
+    apply({ kind: "jobPlanned", jobPlanned: { ...jobPlanned, result } });
+  }
+
+  /** A task is done, at node "b"; `mark` makes its listing another one. */
+  function finish(task: string, mark = ""): void {
+    const media = LISTINGS.find((listing) => listing.task === task)?.media;
+    const listing = put(JSON.stringify({ ...media, mark }));
+    const result: EncodeResult = { listing, frames: 0, inits: [], bytes: 0, proof: null, notes: [], holders: ["b"] };
+    apply({ kind: "taskDone", taskDone: { job: "j1", task, result, nodeId: "b" } });
+  }
+
+  const find = () => growing.find("j1-asset");
+  const notYet = { code: "UNAVAILABLE", message: /is being encoded and its beginning is not there yet/ };
+
+  it("begin with the first chunk and the sound, and grow with every chunk", async () => {
+    assert.equal(await find(), undefined);
+    begin();
+    await assert.rejects(find(), notYet);
+    finish("chunk-000001");
+    await assert.rejects(find(), notYet);
+    finish("audio-1");
+    const early = await find();
+    assert.equal(early?.summary.seconds, 4);
+    assert.match(early?.texts["video/180p/media.m3u8"] ?? "", /EVENT[\s\S]*000002.m4s\n$/);
+    finish("chunk-000003");
+    finish("chunk-000002");
+    assert.equal((await find())?.summary.seconds, 10);
+    assert.deepEqual([...new Set(pulled.map(({ owner }) => owner))], ["job:j1"]);
+  });
+
+  it("pull each listing once, however many ask, and a segment from those that made it", async () => {
+    begin();
+    for (const task of ["chunk-000001", "audio-1"]) finish(task);
+    const [first] = await Promise.all([find(), find(), find()]);
+    assert.equal(pulled.length, 3);
+    const path = "video/180p/000001.m4s";
+    const segment = first?.files[path];
+    assert.ok(segment && first);
+    // the invented segment has no content that would fit its name
+    await assert.rejects(growing.file(segment, first.summary), { code: "UNAVAILABLE" });
+    peers.set(segment.sha256, "180p/1");
+    await growing.file({ ...segment, bytes: 6 }, first.summary);
+    assert.deepEqual(pulled.at(-1), { sha256: segment.sha256, sources: ["b"], owner: "job:j1" });
+  });
+
+  it("stay as long as they were while nobody gives what comes next", async () => {
+    begin();
+    for (const task of ["chunk-000001", "audio-1", "chunk-000002"]) finish(task);
+    const listing = mesh.jobs.get("j1")?.finished.get("chunk-000002")?.result.listing?.sha256 as string;
+    const content = peers.get(listing) as string;
+    peers.delete(listing);
+    assert.equal((await find())?.summary.seconds, 4);
+    peers.set(listing, content);
+    assert.equal((await find())?.summary.seconds, 8);
+  });
+
+  it("follow a task that was made again", async () => {
+    begin();
+    for (const task of ["chunk-000001", "audio-1", "chunk-000002"]) finish(task);
+    assert.equal((await find())?.summary.seconds, 8);
+    mesh.jobs.get("j1")?.finished.delete("chunk-000002");
+    assert.equal((await find())?.summary.seconds, 4);
+    finish("chunk-000002", "made again");
+    assert.equal((await find())?.summary.seconds, 8);
+  });
+
+  it("say why there is nothing when the job has failed or was cancelled", async () => {
+    begin();
+    for (const task of ["chunk-000001", "audio-1"]) finish(task);
+    assert.ok(await find());
+    apply({ kind: "jobFailed", jobFailed: { job: "j1", reason: "chunk-000002 failed 4 times", letGo: false } });
+    const message = "there is no asset j1-asset: the job that was making it failed: chunk-000002 failed 4 times";
+    await assert.rejects(find(), { code: "NOT_FOUND", message });
+    apply({ kind: "jobRetried", jobRetried: { job: "j1" } });
+    assert.ok(await find());
+    apply({ kind: "jobCancelled", jobCancelled: { job: "j1" } });
+    await assert.rejects(find(), { code: "NOT_FOUND", message: /was cancelled$/ });
+  });
+});
+
+async function* streamOf(content: string): AsyncIterable<Uint8Array> {
+  yield Buffer.from(content);
+}
