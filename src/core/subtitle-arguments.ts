@@ -22,7 +22,7 @@ export function cutSubtitleArguments(
   return cutArguments(plan, stream, source, [], [...output, fileUrl(target)]);
 }
 
-export function cutWholeVideoArguments(plan: Plan, source: string, target: string): string[] {
+function cutWholeVideoArguments(plan: Plan, source: string, target: string): string[] {
   return cutArguments(plan, plan.video?.stream ?? 0, source, [], ["-copyinkf", "-f", CUT_FORMAT, fileUrl(target)]);
 }
 

@@ -31,7 +31,7 @@ export function writeWebVtt(cues: Cue[], head: string[] = []): string {
 }
 
 /** "00:00:01.500". */
-export function timestamp(ms: number): string {
+function timestamp(ms: number): string {
   const padded = (value: number, digits = 2) => String(value).padStart(digits, "0");
   const seconds = Math.floor(ms / 1000);
   const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map((part) => padded(part));

@@ -1,6 +1,6 @@
 /** A node that is alone, without its servers: it turns a source into an asset by running the tasks of its job in turn. */
 import { createReadStream } from "node:fs";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
 import type { AssetManifest, Plan } from "../../src/core/media.js";
 import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import type { BlobReference, EncodeResult, JobOptions, Task } from "../../src/core/work.js";
@@ -9,7 +9,7 @@ import { openStore, type Store } from "../../src/node/store/open.js";
 import { createTasks } from "../../src/node/tasks/tasks.js";
 import { temporaryFolder } from "./temporary.js";
 
-export const JOB = "job-made-alone";
+const JOB = "job-made-alone";
 
 export interface AloneAsset {
   plan: Plan;
@@ -29,7 +29,7 @@ export async function makeAsset(
   changes: Partial<JobOptions> = {},
   beside: [language: string, file: string][] = [],
 ): Promise<AloneAsset> {
-  const store = await openStore(await temporaryFolder());
+  const store = await openStore(join(await temporaryFolder(), "it's [a] store; 1,2: 3"));
   const { blobs } = store;
   const nobody = () => Promise.reject(new Error("nobody else is there"));
   const tasks = createTasks({
