@@ -57,6 +57,8 @@ install_packages() {
 # Debian's packages that this run needs and the machine has not.
 needed_packages() {
   if [ -z "${REELMESH_FFMPEG:-}" ] && ! { command -v ffmpeg && command -v ffprobe; } >/dev/null; then echo ffmpeg; fi
+  # Keeps ffmpeg from a network and from other files where it can run; a node does without.
+  if [ "$(uname)" = Linux ] && can_install && ! command -v bwrap >/dev/null; then echo bubblewrap; fi
   if [ "$with_browser" = yes ] && ! command -v chromium >/dev/null; then echo chromium; fi
 }
 
@@ -65,6 +67,7 @@ check_packages() {
   mapfile -t packages < <(needed_packages)
   if [ ${#packages[@]} -gt 0 ] && can_install && install_packages "${packages[@]}"; then return; fi
   for package in "${packages[@]}"; do
+    [ "$package" != bubblewrap ] || continue
     missing+=("$package: apt-get install $package, as root")
   done
 }

@@ -1,16 +1,20 @@
 /** What `submit` can be told about the encoding: its flags, and the job's options that they become. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { HARDWARE } from "../core/hardware.js";
 import { DEFAULT_OPTIONS, PRESETS } from "../core/options.js";
 import type { JobOptions, SubtitleFile } from "../core/work.js";
 import { commaSeparated, wholeNumber } from "./options.js";
 
 /** As commander hands them over, under the flags' names. */
 export interface EncodingFlags {
-  ladder: number[];
+  ladder: number[] | "auto";
   segment: number;
   preset: string;
   crf: number;
   codec: string[];
+  bitrate: number;
+  size: number;
+  hardware: string;
   audio: string[];
   loudness: number;
   subtitle: SubtitleFlag[];
@@ -29,8 +33,11 @@ export function addEncodingFlags(command: Command): Command {
 function addVideoFlags(command: Command): Command {
   return command
     .addOption(
-      new Option("--ladder <heights>", "heights of the renditions in pixels, with commas")
-        .argParser(commaSeparated(wholeNumber(2, 8192)))
+      new Option(
+        "--ladder <heights>",
+        'heights of the renditions in pixels, with commas; "auto": by looking at samples',
+      )
+        .argParser((text) => (text === "auto" ? text : commaSeparated(wholeNumber(2, 8192))(text)))
         .default([], "by the source's height"),
     )
     .option("--segment <seconds>", "length of a segment", positiveNumber, 4)
@@ -40,6 +47,19 @@ function addVideoFlags(command: Command): Command {
       new Option("--codec <names>", "codecs of the video, a ladder for each: h264, hevc, av1, vp9")
         .argParser(commaSeparated((name) => name))
         .default([], "h264"),
+    )
+    .addOption(
+      new Option("--hardware <kind>", "encode with this hardware").choices(HARDWARE).default("", "in software"),
+    )
+    .addOption(
+      new Option("--bitrate <bits>", "what the tallest rendition should take a second, such as 4M; instead of --crf")
+        .argParser(amount)
+        .default(0, "what its quality takes"),
+    )
+    .addOption(
+      new Option("--size <bytes>", "how large it should be with its first audio track, such as 700M; instead of --crf")
+        .argParser(amount)
+        .default(0, "as large as it gets"),
     );
 }
 
@@ -67,10 +87,12 @@ function addTrackFlags(command: Command): Command {
 
 /** Not checked: checkOptions says what is accepted. */
 export function jobOptions(flags: EncodingFlags, subtitles: SubtitleFile[] = []): JobOptions {
-  const { ladder, segment, preset, crf, codec, audio } = flags;
-  const heights = [...ladder].sort((one, other) => other - one);
+  const { ladder, segment, preset, crf, codec, bitrate, size, hardware, audio } = flags;
+  const autoLadder = ladder === "auto";
+  const heights = autoLadder ? [] : [...ladder].sort((one, other) => other - one);
   const video = { ladder: heights, segmentSeconds: segment, preset, crf, codecs: codec };
-  return { ...DEFAULT_OPTIONS, ...video, audioCodecs: audio, loudness: flags.loudness, subtitles };
+  const tracks = { audioCodecs: audio, loudness: flags.loudness, subtitles };
+  return { ...DEFAULT_OPTIONS, ...video, bitrate, size, autoLadder, hardware, ...tracks };
 }
 
 function loudness(text: string): number {
@@ -90,6 +112,16 @@ function subtitle(text: string): SubtitleFlag {
     throw new InvalidArgumentError(`"${text.slice(0, at)}" is no language tag such as en or pt-BR.`);
   }
 }
+
+/** "4M" is 4,000,000, "1.5G" and "800k" are alike. */
+function amount(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? [];
+  const value = Math.round(Number(digits) * (UNITS[unit] ?? 0));
+  if (value > 0) return value;
+  throw new InvalidArgumentError("Write a number with k, M or G behind it, such as 4M.");
+}
+
+const UNITS: Record<string, number> = { "": 1, k: 1e3, M: 1e6, G: 1e9 };
 
 function positiveNumber(text: string): number {
   const value = Number(text);

@@ -2,6 +2,7 @@
 
 import type { Fact } from "../core/facts.js";
 import type { JobRecord } from "../core/mesh-state.js";
+import { renditionsOfTask } from "../core/video-tasks.js";
 import type { EncodeResult, TaskResult } from "../core/work.js";
 import { isOutdated } from "./frame-disputes.js";
 
@@ -17,7 +18,8 @@ export function refuseResult(job: JobRecord, task: string, result: TaskResult): 
   if (result.encode.frames !== planned.frames) {
     return `it has ${result.encode.frames} frames where the plan has ${planned.frames}`;
   }
-  return refuseInits(job, planned.frames > 0 ? job.plan?.renditions : undefined, result.encode);
+  const renditions = renditionsOfTask(task, job.plan?.renditions ?? []);
+  return refuseInits(job, planned.frames > 0 ? renditions : undefined, result.encode);
 }
 
 /** The fact that a good result becomes. */

@@ -1,4 +1,5 @@
 /** What the colours of a source mean, how the output's are tagged, and the way from one to the other. */
+import { uploadFilters } from "./hardware.js";
 import type { Colour, Light, VideoPlan, VideoRange, VideoRendition } from "./media.js";
 
 export const BT709: Colour = { primaries: "bt709", transfer: "bt709", matrix: "bt709", range: "tv" };
@@ -30,7 +31,7 @@ export function renditionColour({ colour }: VideoPlan, { range }: Pick<VideoRend
 }
 
 /** What a picture is made into. */
-export type PictureForm = Pick<VideoRendition, "width" | "height" | "bitDepth" | "range">;
+export type PictureForm = Pick<VideoRendition, "width" | "height" | "bitDepth" | "range" | "encoder">;
 
 /** From the source's picture on the timeline to what the encoder takes. */
 export function pictureFilters(video: VideoPlan, rendition: PictureForm): string[] {
@@ -39,7 +40,8 @@ export function pictureFilters(video: VideoPlan, rendition: PictureForm): string
   const colour = renditionColour(video, rendition);
   const map = colour === video.colour ? [] : toneMap(video.colour, video.light);
   const format = bitDepth === 10 ? "yuv420p10le" : "yuv420p";
-  return [scale, "setsar=1", ...map, `format=${format}`, colourTags(colour)];
+  const upload = uploadFilters(rendition.encoder, bitDepth);
+  return [scale, "setsar=1", ...map, `format=${format}`, colourTags(colour), ...upload];
 }
 
 /**

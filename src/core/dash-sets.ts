@@ -80,18 +80,25 @@ function colourProperties(rendition: VideoRendition, plan: VideoPlan): string[] 
     .map(([name, value]) => property(`urn:mpeg:mpegB:cicp:${name}`, String(value)));
 }
 
-/** One set for each encoding of a track. MEDIA. */
+/** One set for each encoding of a track, stereo AAC first, which every player knows. MEDIA. */
 export function audioSets(entry: AudioMenuEntry, { renditions }: MadeAsset, rates: Rates): AdaptationSet[] {
-  return entry.encodings.map((track) => {
+  const isPlain = ({ codec, channels }: AudioTrackPlan) => codec === "aac" && channels <= 2;
+  const encodings = entry.encodings.toSorted((a, b) => Number(isPlain(b)) - Number(isPlain(a)));
+  return encodings.map((track) => {
     const encoded = findRendition(renditions, "audio", track.name);
     const children = [
       textElement("Label", entry.label),
-      element("Role", { schemeIdUri: "urn:mpeg:dash:role:2011", value: entry.default ? "main" : "alternate" }),
+      ...rolesOf(entry).map((value) => element("Role", { schemeIdUri: "urn:mpeg:dash:role:2011", value })),
       segmentTemplate(encoded),
       representation(encoded, rates, { audioSamplingRate: track.sampleRate }, channelElements(track)),
     ];
     return { attributes: { contentType: "audio", mimeType: "audio/mp4", lang: entry.language, ...ALIGNED }, children };
   });
+}
+
+/** ISO/IEC 23009-1, 5.8.5.5. */
+function rolesOf({ default: isDefault, role }: AudioMenuEntry): string[] {
+  return [isDefault ? "main" : "alternate", ...(role === undefined ? [] : [role])];
 }
 
 function channelElements({ codec, channels }: AudioTrackPlan): string[] {

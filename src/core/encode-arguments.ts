@@ -2,6 +2,7 @@
 import { pictureFilters } from "./colour.js";
 import { encoderArguments } from "./encoder-arguments.js";
 import { CUT_FORMAT, cutOffsetTicks, fileUrl, safeInput } from "./ffmpeg-arguments.js";
+import { deviceArguments } from "./hardware.js";
 import type { Chunk, Plan, VideoPlan, VideoRendition } from "./media.js";
 import { frameTicks } from "./timeline.js";
 import type { VideoTask } from "./video-tasks.js";
@@ -46,10 +47,11 @@ export function encodeVideoArguments(
     ...["-video_track_timescale", String(video.timeline.timescale), ...CMAF, ...CLEAN],
     ...[...bounded, "-f", "mp4", fileUrl(files[rendition.name] as string)],
   ]);
+  const device = deviceArguments(renditions[0]?.encoder ?? "");
   const graph = filterGraph(video, chunk, renditions, hashes !== undefined);
   // behind the renditions: progress counts the frames of the first output
   const proof = hashes === undefined ? [] : hashOutput(video, hashes);
-  return ["-copyts", ...input, "-filter_complex", graph, ...outputs, ...proof];
+  return ["-copyts", ...device, ...input, "-filter_complex", graph, ...outputs, ...proof];
 }
 
 function hashOutput({ timeBase: { num, den } }: VideoPlan, target: string): string[] {

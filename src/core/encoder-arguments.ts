@@ -2,6 +2,7 @@
  * Arguments of each video encoder that make chunks join: IDR pictures where they are forced and nowhere else, parameter
  * sets that follow from the plan alone, and output that depends neither on the machine's cores nor on its load.
  */
+import { hardwareArguments, hardwareOf } from "./hardware.js";
 import { FULL_AT_SEAMS, FULL_AT_START } from "./leaky-bucket.js";
 import type { Chunk, Light, Plan, VideoCodec, VideoPlan, VideoRendition } from "./media.js";
 import { type Preset, SPEEDS } from "./video-encoders.js";
@@ -26,7 +27,9 @@ const ENCODERS: Record<
 export function encoderArguments(plan: Plan, video: VideoPlan, rendition: VideoRendition, chunk: Chunk): string[] {
   const { encoder, codec } = rendition;
   const timing = ["-fps_mode", "passthrough", "-enc_time_base", encoderTimeBase(video, codec)];
-  return ["-c:v", encoder, ...ENCODERS[codec](plan, video, rendition, chunk), ...timing];
+  const isSoftware = hardwareOf(encoder) === undefined;
+  const own = isSoftware ? ENCODERS[codec](plan, video, rendition, chunk) : hardwareArguments(rendition);
+  return ["-c:v", encoder, ...own, ...timing];
 }
 
 /** libvpx takes a tick for the length of the first frame, so a tick is a frame where frames are alike. */

@@ -3,7 +3,7 @@ import { type AudioGroup, audioGroups, groupsFor } from "./audio-groups.js";
 import { hasKeys } from "./hls.js";
 import { type HlsAttributes, lines, quoted, tag, yesNo } from "./hls-tags.js";
 import { CHAPTERS, IFRAME_PLAYLIST, MEDIA_PLAYLIST, renditionFolder } from "./layout.js";
-import type { EncodedRendition, VideoPlan, VideoRendition } from "./media.js";
+import type { AudioRole, EncodedRendition, VideoPlan, VideoRendition } from "./media.js";
 import { type AudioMenuEntry, audioMenu, type SubtitleMenuEntry, subtitleMenu } from "./menus.js";
 import { type Bitrates, bitratesOf, findRendition, type Growth, keysOf, type MadeAsset } from "./renditions.js";
 
@@ -12,6 +12,12 @@ const VERSION = 6;
 const SUBTITLES = "subtitles";
 /** Said of text that tells what can be heard (RFC 8216, 4.3.4.1; Apple, HLS Authoring Specification, 4.6). */
 const FOR_THE_DEAF = "public.accessibility.transcribes-spoken-dialog,public.accessibility.describes-music-and-sound";
+
+/** Of a track for those who do not see or hear well (Apple, HLS Authoring Specification, 4.5). */
+const AIDS: Partial<Record<AudioRole, string>> = {
+  description: "public.accessibility.describes-video",
+  "enhanced-audio-intelligibility": "public.accessibility.enhances-speech-intelligibility",
+};
 
 /** What the tags are written from: the asset with its menus. */
 interface Parts extends MadeAsset {
@@ -59,6 +65,7 @@ function audioTag({ id }: AudioGroup, entry: AudioMenuEntry, track: { name: stri
     LANGUAGE: quoted(entry.language),
     DEFAULT: yesNo(entry.default),
     AUTOSELECT: yesNo(entry.autoselect),
+    CHARACTERISTICS: quoted(AIDS[entry.role ?? "dub"]),
     CHANNELS: quoted(String(track.channels)),
     URI: quoted(playlistUri("audio", track.name)),
   });

@@ -4,6 +4,8 @@ import { CUT_FORMAT, cutArguments, cutOffsetTicks, fileUrl, safeInput } from "./
 import type { ImagesPlan, Plan, VideoPlan } from "./media.js";
 
 const WIDEST_POSTER = 1280;
+/** What JPEG takes; the encoder is any in software. */
+const PLAIN = { bitDepth: 8, range: "SDR", encoder: "libx264" } as const;
 const QUALITY = ["-q:v", "4"];
 /** A picture that is darker on the average (of 255), or less varied (of 1), is taken for black or for one colour. */
 const DARK = 32;
@@ -42,12 +44,12 @@ export function imagesArguments(
   const pictures = [
     `fps=1/${interval}:start_time=0:round=near`,
     `tpad=stop=-1:stop_mode=clone,trim=end_frame=${count}`,
-    ...pictureFilters(video, { width, height, bitDepth: 8, range: "SDR" }),
+    ...pictureFilters(video, { width, height, ...PLAIN }),
     `tile=${columns}x${rows}`,
   ];
   const poster = [
     `trim=start=${search.from.toFixed(6)}`,
-    ...pictureFilters(video, { ...posterSize(video), bitDepth: 8, range: "SDR" }),
+    ...pictureFilters(video, { ...posterSize(video), ...PLAIN }),
     ...(search.any ? [] : NEITHER_DARK_NOR_FLAT),
   ];
   const chains = [...(files.sheets === undefined ? [] : [pictures]), poster];

@@ -5,7 +5,7 @@ import { levelOf } from "./levels.js";
 import type { Rational, VideoCodec, VideoRendition } from "./media.js";
 import { ratio } from "./rational.js";
 import type { SourceVideo } from "./source.js";
-import { bitsOf, crfOf, SOFTWARE_ENCODERS } from "./video-encoders.js";
+import { bitsOf, crfOf, encoderOf } from "./video-encoders.js";
 import type { JobOptions } from "./work.js";
 
 const STANDARD_HEIGHTS = [1080, 720, 480, 360, 240];
@@ -61,9 +61,10 @@ export function checkLadder(heights: number[], sourceHeight = Number.POSITIVE_IN
  */
 export function buildLadder(
   source: SourceVideo,
-  { ladder, codecs, crf }: Pick<JobOptions, "ladder" | "codecs" | "crf">,
+  options: Pick<JobOptions, "ladder" | "codecs" | "crf" | "hardware">,
   frameRate: Rational,
 ): VideoRendition[] {
+  const { ladder, codecs } = options;
   const shown = displaySize(source);
   checkLadder(ladder, shown.height);
   const heights = ladder.length > 0 ? ladder.toSorted((a, b) => b - a) : defaultLadder(shown.height);
@@ -72,7 +73,7 @@ export function buildLadder(
   return chosen.flatMap((codec, place) =>
     sizes.map((size) => {
       const name = place === 0 ? `${size.height}p` : `${size.height}p-${codec}`;
-      return { name, ...rendition(codec, size, source, crf) };
+      return { name, ...rendition(codec, size, source, options) };
     }),
   );
 }
@@ -87,7 +88,7 @@ function rendition(
   codec: VideoCodec,
   size: { width: number; height: number; framesPerSecond: number },
   source: SourceVideo,
-  crf: number,
+  { crf, hardware }: Pick<JobOptions, "crf" | "hardware">,
 ): Omit<VideoRendition, "name"> {
   const { width, height, framesPerSecond } = size;
   const side = Math.min(width, height);
@@ -102,7 +103,7 @@ function rendition(
     codec,
     width,
     height,
-    encoder: SOFTWARE_ENCODERS[codec],
+    encoder: encoderOf(codec, hardware),
     ...levelOf(codec, { ...size, ...bits }),
     bitDepth: range === "SDR" ? 8 : 10,
     range,

@@ -1,5 +1,5 @@
 /** Audio and subtitle tracks as a player's menus show them. */
-import type { AudioTrackPlan, EncodedRendition, SubtitleTrackPlan } from "./media.js";
+import type { AudioRole, AudioTrackPlan, EncodedRendition, SubtitleTrackPlan } from "./media.js";
 
 interface Entry {
   /** Not empty, on one line, without double quotes, and no other entry's of the menu. */
@@ -16,6 +16,7 @@ interface Entry {
 export interface AudioMenuEntry extends Entry {
   /** How it was encoded, in the plan's order: in several codecs, and in 5.1 and stereo. */
   encodings: AudioTrackPlan[];
+  role?: AudioRole;
 }
 
 export interface SubtitleMenuEntry extends Entry {
@@ -28,12 +29,20 @@ export function audioMenu(plans: AudioTrackPlan[]): AudioMenuEntry[] {
   const tracks = streams.map((stream) => plans.filter((plan) => plan.stream === stream));
   const leads = tracks.map(([first]) => first as AudioTrackPlan);
   const preferred = leads.find((track) => track.default) ?? leads[0];
+  const plain = leads.filter(({ role }) => role === undefined || role === "dub");
   const labels = new Set<string>();
   return tracks.map((encodings, index) => {
     const track = leads[index] as AudioTrackPlan;
     const isDefault = track === preferred;
-    return { encodings, ...named(track, labels), default: isDefault, autoselect: speaksFor(track, leads, preferred) };
+    const autoselect = isDefault || isAid(track) || speaksFor(track, plain, preferred);
+    const role = track.role === undefined ? {} : { role: track.role };
+    return { encodings, ...named(track, labels), ...role, default: isDefault, autoselect };
   });
+}
+
+/** Players choose what helps to see or to hear for those who have asked their system for it. */
+function isAid({ role }: AudioTrackPlan): boolean {
+  return role === "description" || role === "enhanced-audio-intelligibility";
 }
 
 /**

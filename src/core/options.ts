@@ -1,12 +1,13 @@
 /** Which options of a job are accepted. */
 import { AUDIO_CODECS } from "./audio-plan.js";
 import { ReelmeshError } from "./errors.js";
+import { HARDWARE } from "./hardware.js";
 import { checkLadder, displaySize } from "./ladder.js";
 import { LOUDNESS } from "./loudness.js";
 import type { VideoCodec } from "./media.js";
 import type { SourceSummary } from "./source.js";
 import { MOST_SUBTITLE_TRACKS } from "./subtitle-plan.js";
-import { SOFTWARE_ENCODERS, VIDEO_CODECS } from "./video-encoders.js";
+import { encoderOf, SOFTWARE_ENCODERS, VIDEO_CODECS } from "./video-encoders.js";
 import type { JobOptions } from "./work.js";
 
 export const PRESETS = [
@@ -39,6 +40,9 @@ export const DEFAULT_OPTIONS: JobOptions = {
 
 /** 0 would be lossless, which the High profile does not have and players do not decode: x264 refuses it. */
 const CRF = { least: 1, most: 51 };
+/** Bits a second, and bytes. */
+const BITRATE = { least: 10_000, most: 500_000_000 };
+const SIZE = { least: 10_000, most: 1e14 };
 const SEGMENT_SECONDS = { least: 1, most: 30 };
 /** Wide enough for any order that a person keeps in mind. */
 export const PRIORITY = { least: -100, most: 100 };
@@ -52,6 +56,8 @@ export function checkOptions(options: JobOptions, summary?: SourceSummary): void
   if (!Number.isInteger(crf)) throw new ReelmeshError("INVALID_INPUT", `crf ${crf} is no whole number`);
   checkRange("crf", crf, CRF);
   checkCodecs(options.codecs);
+  checkHardware(options.hardware);
+  checkRates(options);
   checkRange("segment length in seconds", segmentSeconds, SEGMENT_SECONDS);
   checkAudio(options);
   checkSubtitles(options);
@@ -89,14 +95,31 @@ function checkCodecs(codecs: string[]): void {
   if (repeated.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${repeated[0]} is there twice`);
 }
 
+function checkHardware(hardware: string): void {
+  if (hardware === "" || HARDWARE.some((known) => known === hardware)) return;
+  throw new ReelmeshError("INVALID_INPUT", `hardware "${hardware}" is not known: use one of ${HARDWARE.join(", ")}`);
+}
+
+function checkRates({ bitrate, size, autoLadder, ladder }: JobOptions): void {
+  if (bitrate > 0 && size > 0) {
+    throw new ReelmeshError("INVALID_INPUT", "a bit rate and a size say the same: give one of them");
+  }
+  if (bitrate > 0) checkRange("bit rate", bitrate, BITRATE);
+  if (size > 0) checkRange("size in bytes", size, SIZE);
+  if (autoLadder && ladder.length > 0) {
+    throw new ReelmeshError("INVALID_INPUT", "the ladder is either chosen by itself or given: leave its heights out");
+  }
+}
+
 /** INVALID_INPUT when no live node has an encoder that the job needs. `nodes`: what each has beside libx264. */
-export function checkEncoders({ codecs }: JobOptions, nodes: ReadonlyMap<string, readonly string[]>): void {
-  const there = new Set([...nodes.values()].flat());
-  for (const codec of codecs as VideoCodec[]) {
-    const encoder = SOFTWARE_ENCODERS[codec];
-    if (encoder === SOFTWARE_ENCODERS.h264 || there.has(encoder)) continue;
-    const message = `no live node can encode ${codec}: its ffmpeg would need ${encoder}`;
-    throw new ReelmeshError("INVALID_INPUT", `${message}; start a node that has it, or leave ${codec} out`);
+export function checkEncoders({ codecs, hardware }: JobOptions, nodes: ReadonlyMap<string, readonly string[]>): void {
+  const there = new Set([SOFTWARE_ENCODERS.h264, ...[...nodes.values()].flat()]);
+  for (const codec of (codecs.length > 0 ? codecs : ["h264"]) as VideoCodec[]) {
+    const encoder = encoderOf(codec, hardware);
+    if (there.has(encoder)) continue;
+    const how = hardware === "" ? "its ffmpeg" : `its ${hardware} hardware`;
+    const message = `no live node can encode ${codec} so: ${how} would need ${encoder}`;
+    throw new ReelmeshError("INVALID_INPUT", `${message}; start a node that has it, or ask for another`);
   }
 }
 

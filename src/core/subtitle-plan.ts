@@ -7,6 +7,11 @@ export const MOST_SUBTITLE_TRACKS = 32;
 /** ffmpeg's names of codecs that are text; others are pictures, or cannot be read. */
 const TEXT = ["subrip", "srt", "text", "ass", "ssa", "mov_text", "webvtt", "eia_608"];
 
+/** By ffmpeg's name. */
+export function isTextCodec(codec: string): boolean {
+  return TEXT.includes(codec);
+}
+
 export interface SubtitlePlan {
   tracks: SubtitleTrackPlan[];
   notes: string[];
@@ -16,7 +21,7 @@ export function planSubtitles(
   { subtitles, captions }: Pick<SourceSummary, "subtitles" | "captions">,
   { subtitles: files }: Pick<JobOptions, "subtitles">,
 ): SubtitlePlan {
-  const readable = subtitles.filter(({ codec }) => TEXT.includes(codec));
+  const readable = subtitles.filter(({ codec }) => isTextCodec(codec));
   const preferred = readable.find((track) => track.default);
   const tracks = [
     ...readable.map((track) => ofStream(track, track === preferred)),
@@ -53,7 +58,7 @@ function ofFile({ file, fileName, language }: SubtitleFile): Unnamed[] {
 }
 
 function notesOf(subtitles: SourceSubtitles[], tracks: number): string[] {
-  const unread = subtitles.filter(({ codec }) => !TEXT.includes(codec));
+  const unread = subtitles.filter(({ codec }) => !isTextCodec(codec));
   const notes = unread.map(({ stream, codec, language }) => {
     const which = `Subtitle stream ${stream} (${codec || "of an unknown kind"}, ${language})`;
     return `${which} holds pictures or is of a kind that cannot be read, and was left out.`;

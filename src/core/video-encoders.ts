@@ -1,4 +1,5 @@
 /** The encoders of each codec: what they are called, and how x264's presets and quality translate. */
+import { hardwareEncoder } from "./hardware.js";
 import type { VideoCodec } from "./media.js";
 import type { PRESETS } from "./options.js";
 
@@ -14,6 +15,11 @@ export const SOFTWARE_ENCODERS: Record<VideoCodec, string> = {
   av1: "libsvtav1",
   vp9: "libvpx-vp9",
 };
+
+/** The encoder of a codec, in software where `hardware` is "". */
+export function encoderOf(codec: VideoCodec, hardware: string): string {
+  return hardware === "" ? SOFTWARE_ENCODERS[codec] : hardwareEncoder(codec, hardware);
+}
 
 /** How much work an encoder puts in. x265 has x264's names; the others have numbers, the higher the quicker. */
 export const SPEEDS: Record<Preset, { svtAv1: number; vp9: { deadline: "realtime" | "good"; cpuUsed: number } }> = {

@@ -4,7 +4,7 @@
  * asked for, each once for all who wait. Everything is held for the job, and goes or stays with it.
  */
 import { assetFiles, manifestTexts } from "../core/asset-files.js";
-import { ReelmeshError } from "../core/errors.js";
+import { ReelmeshError, toReelmeshError } from "../core/errors.js";
 import { playableSoFar } from "../core/growing.js";
 import type { AssetFile, EncodedMedia, Plan } from "../core/media.js";
 import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
@@ -18,8 +18,11 @@ interface Components {
   pull(reference: BlobReference, sources: string[], owner: string, signal: AbortSignal): Promise<void>;
   /** Peer addresses, the holders' first. */
   sources(holders: string[]): string[];
-  clock: Pick<Clock, "wallClock">;
+  clock: Pick<Clock, "wallClock" | "sleep">;
 }
+
+/** How long a viewer waits for what may have come to what can be played already. */
+const PATIENCE_MS = 1_000;
 
 /** What there is of an asset at one moment. */
 export interface Playable {
@@ -37,6 +40,8 @@ interface Known {
   /** Which task gave a blob. */
   makers: Map<string, string>;
   playable: Playable | undefined;
+  /** Of the last look. */
+  failure: ReelmeshError | undefined;
   /** A look at what is new, on which everybody waits. */
   looking: Promise<void> | undefined;
 }
@@ -66,8 +71,11 @@ export class GrowingAssets {
     known.looking ??= this.#look(job, known).finally(() => {
       known.looking = undefined;
     });
-    await known.looking;
+    // Who watches already does not wait for a node that is away: what there was is shown, and more the next time.
+    if (known.playable === undefined) await known.looking;
+    else await Promise.race([known.looking, this.#components.clock.sleep(PATIENCE_MS, this.#stopped.signal)]);
     if (known.playable !== undefined) return known.playable;
+    if (known.failure !== undefined) throw known.failure;
     const message = `the asset ${asset} is being encoded and its beginning is not there yet`;
     throw new ReelmeshError("UNAVAILABLE", `${message}; ask again in a few seconds`);
   }
@@ -97,16 +105,24 @@ export class GrowingAssets {
     return known;
   }
 
+  /** Never rejects: what failed is known. */
   async #look(job: JobRecord, known: Known): Promise<void> {
-    if (job.plan?.plan === null || job.plan === null) return;
-    known.plan ??= await this.#readJson<Plan>(job.plan.plan, job.id, job.plan.holders);
-    const read = await this.#readListings(job, known);
-    if (read.changed) known.playable = this.#describe(job, known.plan, known.listings);
-    if (read.failure !== undefined && known.playable === undefined) throw read.failure;
+    known.failure = undefined;
+    try {
+      if (job.plan?.plan === null || job.plan === null) return;
+      known.plan ??= await this.#readJson<Plan>(job.plan.plan, job.id, job.plan.holders);
+      if (await this.#readListings(job, known)) known.playable = this.#describe(job, known.plan, known.listings);
+    } catch (error) {
+      known.failure = toReelmeshError(error);
+    }
   }
 
-  /** What is known becomes what is finished; a listing that nobody gives now leaves the asset as long as it was. */
-  async #readListings(job: JobRecord, { listings, makers }: Known): Promise<{ changed: boolean; failure?: unknown }> {
+  /**
+   * What is known becomes what is finished; true when that is something else than before. A listing that nobody gives
+   * now leaves the asset as long as it was.
+   */
+  async #readListings(job: JobRecord, known: Known): Promise<boolean> {
+    const { listings, makers } = known;
     const finished = new Map([...job.finished].map(([task, { result }]) => [task, result]));
     let changed = false;
     for (const [task, { sha256 }] of listings) {
@@ -123,7 +139,8 @@ export class GrowingAssets {
       }
     });
     const failed = (await Promise.allSettled(reads)).find(({ status }) => status === "rejected");
-    return { changed, ...(failed?.status === "rejected" ? { failure: failed.reason } : {}) };
+    if (failed?.status === "rejected") known.failure = toReelmeshError(failed.reason);
+    return changed;
   }
 
   #describe(job: JobRecord, plan: Plan, listings: Known["listings"]): Playable | undefined {
@@ -168,5 +185,5 @@ function ended({ asset, state, reason }: JobRecord): ReelmeshError {
 }
 
 function newlyKnown(): Known {
-  return { listings: new Map(), makers: new Map(), playable: undefined, looking: undefined };
+  return { listings: new Map(), makers: new Map(), playable: undefined, failure: undefined, looking: undefined };
 }

@@ -35,6 +35,12 @@ export function readProcessor(): ProcessorTime {
   return { total: total / 1000, idle: idle / 1000 };
 }
 
+/** The process that does the work of one which only keeps it in its place: the child of its child, and so on. */
+export function innermost(pid: number): number {
+  const [child] = (read(`/proc/${pid}/task/${pid}/children`) ?? "").split(" ").filter((word) => word !== "");
+  return child === undefined ? pid : innermost(Number(child));
+}
+
 /** Peak memory of a process in bytes; 0 when it is gone, or where /proc is not there. */
 export function peakMemory(pid: number): number {
   const kibibytes = /^VmHWM:\s+(\d+) kB/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];

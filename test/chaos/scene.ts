@@ -127,6 +127,8 @@ export class Scene {
       throw new Error(`the core has not settled\n${this.story.end()}`, { cause });
     });
     this.#core = core.slots.map(({ client }) => `nats://${client}`);
+    // The move ends a term.
+    await until(async () => this.#isLed() || undefined, "somebody leads on the new core");
   }
 
   status(node: TestNode): Promise<NodeStatus> {
@@ -164,11 +166,20 @@ export class Scene {
 
   /** The node of the newest term. */
   coordinator(): TestNode {
-    const newest = this.story.told("term started").reduce<Told | undefined>((best, one) => {
-      return best === undefined || termOf(one) > termOf(best) ? one : best;
-    }, undefined);
+    const newest = this.#newestTerm();
     assert.ok(newest, "no term has started");
     return this.node(newest.node);
+  }
+
+  #newestTerm(): Told | undefined {
+    return this.story.told("term started").reduce<Told | undefined>((best, one) => {
+      return best === undefined || termOf(one) > termOf(best) ? one : best;
+    }, undefined);
+  }
+
+  #isLed(): boolean {
+    const newest = this.#newestTerm();
+    return newest !== undefined && !this.story.told("term ended").some((one) => termOf(one) === termOf(newest));
   }
 
   async submit(through = this.living(), ladder = LADDER): Promise<TestJob> {

@@ -41,9 +41,12 @@ setInterval(() => {}, 1000);
 async function withFfmpeg<Result>(program: string, use: () => Promise<Result>): Promise<Result> {
   const before = process.env["REELMESH_FFMPEG"];
   process.env["REELMESH_FFMPEG"] = program;
+  // these scripts write to places of their own
+  process.env["REELMESH_SANDBOX"] = "off";
   try {
     return await use();
   } finally {
+    delete process.env["REELMESH_SANDBOX"];
     if (before === undefined) delete process.env["REELMESH_FFMPEG"];
     else process.env["REELMESH_FFMPEG"] = before;
   }
@@ -94,7 +97,7 @@ const end = () => existsSync(${JSON.stringify(pidFile)}) && process.exit(0);
 watch(${JSON.stringify(folder)}, end);
 run("ffmpeg", [], { signal: new AbortController().signal, purpose: "", blame: "MEDIA", onLine: () => true });
 end();`;
-    const env = { ...process.env, REELMESH_FFMPEG: program };
+    const env = { ...process.env, REELMESH_FFMPEG: program, REELMESH_SANDBOX: "off" };
     await once(execFile(process.execPath, ["--input-type=module", "-e", code], { env }), "exit");
     const pid = Number(await readFile(pidFile, "utf8"));
     while (!isGone(pid)) await new Promise((resolve) => setImmediate(resolve));

@@ -205,20 +205,22 @@ export class Checks {
     const winner = this.#uncertain.has(key) ? undefined : this.#acknowledged.get(key);
     if (winner !== undefined) this.fail("B", `${id} grants ${key} again, which was acknowledged: ${winner}`);
     const others = this.#othersOf(key, nodeId);
-    if (backup) this.#backedUp(key, job, task, others);
+    if (backup) this.#backedUp(key, job, task, others, machines);
     else if (others.length > 0) this.#doubled(leader, key, nodeId, others, machines);
     const now = this.#now();
     this.#runs(key).set(nodeId, { since: now, provenAt: now });
   }
 
   /** A second run on purpose: of a chunk that is open, and that one other node has been running for a while. */
-  #backedUp(key: string, job: string, task: string, others: [string, Run][]): void {
+  #backedUp(key: string, job: string, task: string, others: [string, Run][], machines: Machine[]): void {
     this.counts.backups++;
+    // A coordinator that came later need not know of a run that ended with its node.
+    const runs = ([runner]: [string, Run]) => isRunning(machines, runner, key);
     const isOpen = this.truth.isOpenChunk(job, task);
     if (!isOpen) this.fail("B", `${key} gets a backup run and is no open chunk`);
-    const [first, ...more] = others;
-    if (more.length > 0)
-      this.fail("B", `${key} gets a third run, beside ${others.map(([node]) => node).join(" and ")}`);
+    const [first = others[0], ...more] = others.filter(runs);
+    if (first !== undefined && more.length > 0)
+      this.fail("B", `${key} gets a third run, beside ${[first, ...more].map(([node]) => node).join(" and ")}`);
     const taken = first === undefined ? Number.POSITIVE_INFINITY : this.#now() - first[1].since;
     if (taken < SOONEST_BACKUP_MS) this.fail("B", `${key} gets a backup run after ${taken} ms`);
   }
@@ -230,9 +232,8 @@ export class Checks {
     const find = (wanted: string) => machines.find((machine) => machine.id === wanted);
     const isCalm = (one: string) => now - (find(one)?.troubledAt ?? 0) > SETTLED_MS;
     for (const [runner] of others) {
-      const running = find(runner)?.node?.worker.running() ?? [];
       if (!isCalm(runner) || !isCalm(leader.machine.id)) continue;
-      if (running.some((one) => `${one.job}/${one.task}` === key))
+      if (isRunning(machines, runner, key))
         this.fail("B", `${leader.machine.id} grants ${key} to ${to} while ${runner} runs it and could say so`);
     }
   }
@@ -311,7 +312,9 @@ export class Checks {
 
   /** Acknowledged jobs that have not ended, or that the log has lost. */
   open(): string[] {
-    return [...this.#submitted].filter((job) => !this.truth.has(job) || this.truth.isActive(job));
+    // A job may be back whose removal was lost with the end of the log: it runs again, to its end.
+    const all = new Set([...this.#submitted, ...this.truth.ids()]);
+    return [...all].filter((job) => !this.truth.has(job) || this.truth.isActive(job));
   }
 
   nodeFailed({ machine }: VirtualNode, error: unknown): void {
@@ -337,6 +340,12 @@ export class Checks {
     if (this.#foundings > 1) return;
     for (const job of this.#removed) if (this.truth.has(job)) this.fail("A", `job ${job} was removed and is back`);
   }
+}
+
+/** Whether a node's worker is at a task, "job/task". */
+function isRunning(machines: Machine[], id: string, key: string): boolean {
+  const running = machines.find((machine) => machine.id === id)?.node?.worker.running() ?? [];
+  return running.some(({ job, task }) => `${job}/${task}` === key);
 }
 
 function foldOf(entries: (LogEntry | undefined)[]): TruthFold {

@@ -146,6 +146,10 @@ export class TruthFold {
     return [...this.#jobs.keys()].map((id) => this.describe(id)).join("\n");
   }
 
+  ids(): string[] {
+    return [...this.#jobs.keys()];
+  }
+
   states(): string[] {
     return [...this.#jobs.values()].map((job) => job.state);
   }

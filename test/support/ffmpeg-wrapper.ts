@@ -15,8 +15,8 @@ export interface Encode {
 }
 
 export interface FfmpegWrapper {
-  /** The environment that makes a node use it. */
-  env: { REELMESH_FFMPEG: string };
+  /** The environment that makes a node use it; it writes to a folder of its own. */
+  env: { REELMESH_FFMPEG: string; REELMESH_SANDBOX: "off" };
   /** Seconds of media an encode reads a second, from the next encode on. */
   pace(speed: number): Promise<void>;
   /** The encodes of video that were begun, in order. */
@@ -66,7 +66,7 @@ export async function wrapFfmpeg(speed: number, twist = ":"): Promise<FfmpegWrap
         return { frame: frame as number, atMs: Number(micros) / 1000 };
       });
   };
-  return { env: { REELMESH_FFMPEG: script }, pace, encodes };
+  return { env: { REELMESH_FFMPEG: script, REELMESH_SANDBOX: "off" }, pace, encodes };
 }
 
 async function whichProgram(program: "ffmpeg" | "ffprobe"): Promise<string> {

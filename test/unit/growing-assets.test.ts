@@ -4,10 +4,10 @@ import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact } from "../../src/core/facts.js";
 import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
 import { plannedTasks } from "../../src/core/plan.js";
-import type { BlobReference, EncodeResult, PlanResult } from "../../src/core/work.js";
+import type { BlobReference, PlanResult } from "../../src/core/work.js";
 import { GrowingAssets } from "../../src/node/growing-assets.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
-import { entry, planned, submitted } from "../support/facts.js";
+import { encodeResult, entry, planned, submitted } from "../support/facts.js";
 import { audioTrack, blobOf, listingsOf, planOf, videoPlan, videoRendition } from "../support/plans.js";
 import { temporaryFolder } from "../support/temporary.js";
 
@@ -20,6 +20,10 @@ describe("assets that still grow", () => {
   let growing: GrowingAssets;
   /** Content that peers hold, by hash; and who was asked for what. */
   let peers: Map<string, string>;
+  /** How long those wait who have something to play; for ever at first. */
+  let patience: Promise<void>;
+  /** Until when peers do not answer. */
+  let away: Promise<void> | undefined;
   let pulled: { sha256: string; sources: string[]; owner: string }[];
 
   beforeEach(async () => {
@@ -27,17 +31,20 @@ describe("assets that still grow", () => {
     mesh = emptyMeshState();
     peers = new Map();
     pulled = [];
+    patience = new Promise(() => {});
+    away = undefined;
     growing = new GrowingAssets({
       store: store.blobs,
       mesh,
       async pull({ sha256, bytes }, sources, owner) {
+        await away;
         const content = peers.get(sha256);
         if (content === undefined) throw new ReelmeshError("UNAVAILABLE", `no peer has ${sha256}`);
         pulled.push({ sha256, sources, owner });
         await store.blobs.put(streamOf(content), owner, { expect: { sha256, bytes } });
       },
       sources: (holders) => holders,
-      clock: { wallClock: () => 2_000 },
+      clock: { wallClock: () => 2_000, sleep: () => patience },
     });
   });
 
@@ -68,7 +75,7 @@ describe("assets that still grow", () => {
   function finish(task: string, mark = ""): void {
     const media = LISTINGS.find((listing) => listing.task === task)?.media;
     const listing = put(JSON.stringify({ ...media, mark }));
-    const result: EncodeResult = { listing, frames: 0, inits: [], bytes: 0, proof: null, notes: [], holders: ["b"] };
+    const result = { ...encodeResult("j1", task, "init", ["b"]), listing };
     apply({ kind: "taskDone", taskDone: { job: "j1", task, result, nodeId: "b" } });
   }
 
@@ -114,6 +121,20 @@ describe("assets that still grow", () => {
     peers.delete(listing);
     assert.equal((await find())?.summary.seconds, 4);
     peers.set(listing, content);
+    assert.equal((await find())?.summary.seconds, 8);
+  });
+
+  it("make nobody who has something to play wait for a node that is away", async () => {
+    begin();
+    for (const task of ["chunk-000001", "audio-1"]) finish(task);
+    await find();
+    finish("chunk-000002");
+    let answer = () => {};
+    away = new Promise((resolve) => (answer = resolve));
+    patience = Promise.resolve();
+    assert.equal((await find())?.summary.seconds, 4);
+    answer();
+    patience = new Promise(() => {});
     assert.equal((await find())?.summary.seconds, 8);
   });
 

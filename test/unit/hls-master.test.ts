@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { assembleAsset } from "../../src/core/assemble.js";
+import { manifestTexts } from "../../src/core/asset-files.js";
 import { masterPlaylist } from "../../src/core/hls-master.js";
 import type { AudioCodec, Plan, VideoCodec, VideoRendition } from "../../src/core/media.js";
 import type { MadeAsset } from "../../src/core/renditions.js";
@@ -86,6 +87,24 @@ video/180p/media.m3u8
     // a second track of a language is not for the player to choose by itself
     assert.match(tags[1] ?? "", /NAME="The 'best' sound 2",LANGUAGE="en",DEFAULT=NO,AUTOSELECT=NO/);
     assert.match(tags[2] ?? "", /NAME="und",DEFAULT=NO,AUTOSELECT=YES/);
+  });
+
+  it("tells players what a track is for", () => {
+    const plan = planOf(null, [
+      audioTrack(1),
+      audioTrack(2, { title: "Director", role: "commentary" }),
+      audioTrack(3, { title: "Described", role: "description" }),
+    ]);
+    const tags = linesOf(plan, "#EXT-X-MEDIA");
+    assert.match(tags[0] ?? "", /DEFAULT=YES,AUTOSELECT=YES,CHANNELS/);
+    assert.match(tags[1] ?? "", /DEFAULT=NO,AUTOSELECT=NO,CHANNELS/);
+    const described = 'AUTOSELECT=YES,CHARACTERISTICS="public.accessibility.describes-video",CHANNELS';
+    assert.ok(tags[2]?.includes(described));
+    const roles = manifestTexts(made(plan))["manifest.mpd"]?.match(/role:2011" value="[^"]+/g) ?? [];
+    assert.deepEqual(
+      roles.map((role) => role.split('value="')[1]),
+      ["main", "alternate", "commentary", "alternate", "description"],
+    );
   });
 
   it("has the plan's first codec first, and pairs sound and video that the same players prefer", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { refuseResult, winnerOf } from "../../src/coordinator/results.js";
 import { applyEntry, emptyMeshState, type JobRecord } from "../../src/core/mesh-state.js";
-import type { EncodeResult } from "../../src/core/work.js";
+import type { EncodeResult, PlanResult } from "../../src/core/work.js";
 import { encodeResult, entry, packageResult, planned, submitted, taskDone } from "../support/facts.js";
 
 function runningJob(): JobRecord {
@@ -27,6 +27,21 @@ describe("results", () => {
     assert.match(refuse("chunk-2", { inits: [] }) ?? "", /renditions {2}where the plan has 720p/);
     const other = encodeResult("j", "chunk-2", "another encoder").inits;
     assert.match(refuse("chunk-2", { inits: other }) ?? "", /init segment of 720p differs/);
+  });
+
+  it("wants of a task the renditions of its codec", () => {
+    const job = runningJob();
+    const tasks = ["chunk-1", "chunk-1-vp9"].map((name) => ({ name, frames: 100, seconds: 4, encoder: "" }));
+    const plan = { ...(job.plan as PlanResult), tasks, renditions: ["720p", "360p", "720p-vp9", "360p-vp9"] };
+    const refused = (task: string, ...renditions: string[]) => {
+      const inits = renditions.map((rendition) => ({ rendition, sha256: "0".repeat(64) }));
+      const encode = { ...encodeResult("j", task), inits };
+      return refuseResult({ ...job, plan, finished: new Map() }, task, { kind: "encode", encode });
+    };
+    assert.equal(refused("chunk-1", "360p", "720p"), undefined);
+    assert.equal(refused("chunk-1-vp9", "720p-vp9", "360p-vp9"), undefined);
+    assert.match(refused("chunk-1-vp9", "720p", "360p") ?? "", /where the plan has 720p-vp9, 360p-vp9$/);
+    assert.match(refused("chunk-1", "720p") ?? "", /where the plan has 720p, 360p$/);
   });
 
   it("refuses what names no blob, has no holder or belongs to another task", () => {

@@ -32,6 +32,13 @@ export interface Base {
   clients: PeerClients;
 }
 
+/** What the operator is told of how hostile sources are kept in their place. */
+const CONFINED = {
+  bubblewrap: "ffmpeg runs in bubblewrap: without a network, and with one folder to write to",
+  limits: "ffmpeg runs with limits, and not in bubblewrap: install the package bubblewrap where it can run",
+  none: "ffmpeg runs without limits: install the packages bubblewrap and util-linux",
+} as const;
+
 export async function openBase(
   config: NodeConfig,
   lifecycle: Lifecycle,
@@ -41,6 +48,8 @@ export async function openBase(
   const startedAt = performance.now();
   const media = createMediaTools();
   const encoders = await media.encoders(signal);
+  const { kind, reason } = await media.confinement();
+  report(CONFINED[kind], reason === "" ? {} : { reason });
   const store = await openStore(config.data);
   lifecycle.onStop("store", () => store.close());
   const id = await identity(store);

@@ -9,6 +9,8 @@ import { explain } from "./complaints.js";
 import { run } from "./process.js";
 import { PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
 
+/** The muxer stops behind the limit, not at it, and writes its index after that. */
+const MUXER_BYTES = 1 << 30;
 const DAMAGED_FRAME = /corrupt decoded frame|Error while decoding stream|Error submitting packet to decoder/;
 
 /**
@@ -30,6 +32,7 @@ export async function decodeSource(
   const args = decodeArguments(summary, file, working, { remakeAudio, counted, mostBytes });
   const complaints = await run("ffmpeg", [...PROGRESS_ARGUMENTS, "-loglevel", "warning", ...args], {
     signal,
+    mostBytes: mostBytes + MUXER_BYTES,
     purpose: `decoding ${summary.fileName} in one piece`,
     blame: "INVALID_INPUT",
     onLine: progressReader((progress) => {

@@ -2,12 +2,14 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cutAudioArguments } from "../../core/audio-arguments.js";
+import type { Confinement } from "../../core/confinement.js";
 import { encodeVideoArguments, type OutputFiles } from "../../core/encode-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { cutLinearArguments, cutOffsetTicks, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
 import { checkKept, readFrameHashes } from "../../core/frame-proof.js";
 import { cutImagesArguments } from "../../core/images-arguments.js";
 import type { Plan, VideoRendition } from "../../core/media.js";
+import { squaredError, throughSizeArguments } from "../../core/sharpness-arguments.js";
 import type { SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
 import { cutSubtitleArguments } from "../../core/subtitle-arguments.js";
@@ -20,6 +22,7 @@ import { type PreparedSource, prepareSource } from "./prepare.js";
 import { probe } from "./probe.js";
 import { type RunOptions, run } from "./process.js";
 import { type EncodeProgress, PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
+import { confinement } from "./sandbox.js";
 import { readToolbox, type Toolbox } from "./toolbox.js";
 
 export interface EncodeOptions {
@@ -140,6 +143,30 @@ class FfmpegMediaTools {
     return files;
   }
 
+  /**
+   * Mean squared error of luma of the frames of a cut at a rung's size, against themselves by way of a smaller one. MEDIA.
+   */
+  async throughSize(
+    plan: Plan,
+    { chunk, name }: VideoTask,
+    cut: string,
+    rung: VideoRendition,
+    next: VideoRendition,
+    signal: AbortSignal,
+  ): Promise<number> {
+    if (plan.video === null) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no video`);
+    const errors: number[] = [];
+    const onLine = (line: string) => {
+      const error = squaredError(line);
+      if (error !== undefined) errors.push(error);
+      return error !== undefined;
+    };
+    const purpose = `looking how sharp ${name} of job ${plan.job} is`;
+    const args = throughSizeArguments(plan.video, chunk, cut, rung, next);
+    await run("ffmpeg", args, { signal, purpose, blame: "MEDIA", onLine, startSeconds: START_SECONDS.most });
+    return errors.reduce((sum, error) => sum + error, 0) / Math.max(1, errors.length);
+  }
+
   /** Encodes an audio track that `cut` cut, from the output's zero on: a fragmented MP4 in the folder. MEDIA. */
   encodeAudio = encodeAudio;
 
@@ -149,6 +176,11 @@ class FfmpegMediaTools {
   findCaptions = findCaptions;
   readCaptions = readCaptions;
   makeImages = makeImages;
+
+  /** How ffmpeg is kept in its place on this machine. */
+  confinement(): Promise<Confinement> {
+    return confinement();
+  }
 
   /** The largest memory that one of the last encodes of video took, in bytes; 0 when none was measured yet. */
   peakBytes(): number {

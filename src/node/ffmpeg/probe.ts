@@ -45,6 +45,12 @@ export async function probe(
   if (summary.video === null && summary.audio.length === 0) {
     throw new ReelmeshError("INVALID_INPUT", `${fileName} has neither video nor audio that this ffmpeg can decode`);
   }
+  if (summary.video === null && summary.audio.every(({ seconds }) => seconds === 0)) {
+    throw new ReelmeshError(
+      "INVALID_INPUT",
+      `${fileName} has sound that lasts 0 seconds: its recording did not finish`,
+    );
+  }
   const { video } = summary;
   if (video === null || videoRange(video.colour) === "SDR") return summary;
   return { ...summary, video: { ...video, light: await readLight(file, demuxer, video, signal) } };

@@ -3,8 +3,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { setPriority } from "node:os";
 import { dirname, isAbsolute, join } from "node:path";
 import { createInterface } from "node:readline";
+import { confine, filesOf } from "../../core/confinement.js";
 import { ReelmeshError } from "../../core/errors.js";
+import { innermost } from "../machine.js";
 import { failure } from "./complaints.js";
+import { confinement, isThere } from "./sandbox.js";
 
 export type Program = "ffmpeg" | "ffprobe";
 
@@ -20,6 +23,8 @@ export interface RunOptions {
   stallSeconds?: number;
   /** The same until the first progress, where that may take longer. */
   startSeconds?: number;
+  /** Bytes that a file may grow to which it writes; 64 GiB unless said otherwise. */
+  mostBytes?: number;
   /** Each line of its complaints, besides those that are returned. */
   onComplaint?(line: string): void;
   /** Told the process's id now and then while it shows progress. */
@@ -33,6 +38,11 @@ const KILL_AFTER_MS = 1_000;
 /** Serving and the node itself come first. */
 const NICENESS = 10;
 const KEPT_COMPLAINTS = 20;
+const MOST_BYTES = 64 * 1024 ** 3;
+/** However much progress it shows, nothing lasts longer. */
+const LONGEST_MS = 12 * 3600 * 1000;
+/** A shell's way, and bubblewrap's, of telling that a signal ended a child. */
+const SIGNAL_CODES = 128;
 
 const children = new Set<ChildProcess>();
 
@@ -57,9 +67,8 @@ export async function run(program: Program, args: string[], options: RunOptions)
   const { signal, purpose } = options;
   if (signal.aborted) throw aborted(purpose);
   const common = ["-hide_banner", "-loglevel", "error", ...(program === "ffmpeg" ? ["-nostdin", "-y"] : [])];
-  const child = spawn(programPath(program), [...common, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = await start(program, [...common, ...args], options);
   children.add(child);
-  lowerPriority(child);
   const stallSeconds = options.stallSeconds ?? STALL_SECONDS;
   const ending = new Ending(child, signal, (options.startSeconds ?? stallSeconds) * 1000, stallSeconds * 1000);
   try {
@@ -67,7 +76,7 @@ export async function run(program: Program, args: string[], options: RunOptions)
     createInterface({ input: child.stdout }).on("line", (line) => {
       if (!options.onLine(line)) return;
       ending.alive();
-      if (child.pid !== undefined) options.onAlive?.(child.pid);
+      if (child.pid !== undefined) options.onAlive?.(innermost(child.pid));
     });
     const code = await ended(child);
     if (signal.aborted) throw aborted(purpose);
@@ -77,7 +86,11 @@ export async function run(program: Program, args: string[], options: RunOptions)
         `${purpose} hung: ${program} made no progress and was ended; it will be retried`,
       );
     }
-    if (code !== 0) throw failure(program, options, complaints, code);
+    if (ending.late) {
+      const message = `${purpose} took longer than ${LONGEST_MS / 3_600_000} hours and was ended`;
+      throw new ReelmeshError(options.blame, `${message}: give a shorter source`);
+    }
+    if (code !== 0) throw failure(program, options, complaints, code !== null && code > SIGNAL_CODES ? null : code);
     return complaints;
   } catch (error) {
     throw isMissing(error) ? missing(program, error) : error;
@@ -87,12 +100,28 @@ export async function run(program: Program, args: string[], options: RunOptions)
   }
 }
 
+/** Starts it confined: see confinement.ts. ABORTED; ENVIRONMENT when it is not there. */
+async function start(program: Program, args: string[], options: RunOptions) {
+  const path = programPath(program);
+  const { mostBytes = MOST_BYTES, signal, purpose } = options;
+  const confined = { ...filesOf(program, args), mostBytes, niceness: NICENESS };
+  const known = await confinement();
+  const words = [...confine(known, confined), path];
+  if (signal.aborted) throw aborted(purpose);
+  if (!isThere(path)) throw missing(program);
+  const child = spawn(words[0] as string, [...words.slice(1), ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  if (!known.nice) lowerPriority(child);
+  return child;
+}
+
 /** Ends a child on request or when it shows no progress: politely first, by force a second later. */
 class Ending {
   stalled = false;
+  late = false;
   readonly #child: ChildProcess;
   readonly #signal: AbortSignal;
   readonly #stallMs: number;
+  readonly #deadline: NodeJS.Timeout;
   #watchdog: NodeJS.Timeout;
   #started = false;
   #force: NodeJS.Timeout | undefined;
@@ -102,6 +131,10 @@ class Ending {
     this.#signal = signal;
     this.#stallMs = stallMs;
     this.#watchdog = setTimeout(this.#stall, startMs);
+    this.#deadline = setTimeout(() => {
+      this.late = true;
+      this.#end();
+    }, LONGEST_MS);
     signal.addEventListener("abort", this.#end, { once: true });
   }
 
@@ -116,6 +149,7 @@ class Ending {
   }
 
   dispose(): void {
+    clearTimeout(this.#deadline);
     clearTimeout(this.#watchdog);
     clearTimeout(this.#force);
     this.#signal.removeEventListener("abort", this.#end);
@@ -168,7 +202,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "EACCES");
 }
 
-function missing(program: Program, cause: unknown): ReelmeshError {
+function missing(program: Program, cause?: unknown): ReelmeshError {
   const advice = "install ffmpeg, or name one in REELMESH_FFMPEG";
   return new ReelmeshError("ENVIRONMENT", `${programPath(program)} cannot be started: ${advice}`, { cause });
 }

@@ -2,6 +2,7 @@
 import { ReelmeshError } from "../../core/errors.js";
 import { NO_FINDINGS } from "../../core/exactness.js";
 import { fileUrl, safeInput } from "../../core/ffmpeg-arguments.js";
+import { ratio } from "../../core/rational.js";
 import type { SourceFindings, SourceIndex, SourceSummary, SourceVideo } from "../../core/source.js";
 import { explain } from "./complaints.js";
 import { run } from "./process.js";
@@ -17,6 +18,8 @@ const NOT_EVERY_PACKET_SHOWS = ["vp8", "mpeg4", "msmpeg4v1", "msmpeg4v2", "msmpe
  */
 const TELL_NO_TIME = ["avi", "mxf"];
 const DECODER_THREADS = 2;
+/** As in summary.ts, for what a container's own word on its length hides. */
+const MOST_HOURS = 240;
 
 export interface IndexedSource {
   index: SourceIndex;
@@ -82,6 +85,14 @@ async function readPackets(
   });
   if (complaints.some((line) => /partial file|File ended prematurely/.test(line))) {
     throw refusal(summary.fileName, `cannot be used: ${explain(complaints)}`);
+  }
+  const [first, last] = index.pts.reduce(
+    ([low, high], pts) => [Math.min(low, pts), Math.max(high, pts)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+  const hours = ((last - first) * ratio(video.timeBase)) / 3600;
+  if (hours > MOST_HOURS) {
+    throw refusal(summary.fileName, `has frames that lie ${Math.round(hours)} hours apart; ${MOST_HOURS} are accepted`);
   }
   return { index, findings };
 }

@@ -1,6 +1,7 @@
 /** What the installed ffmpeg is and can do. */
 import { createHash } from "node:crypto";
 import { ReelmeshError } from "../../core/errors.js";
+import { workingHardware } from "./hardware.js";
 import { run } from "./process.js";
 
 /** Without these a node is of no use. */
@@ -32,10 +33,11 @@ export async function readToolbox(signal: AbortSignal): Promise<Toolbox> {
     const message = `ffmpeg ${version} lacks ${missing.join(" and ")}: install a full build, or name one in REELMESH_FFMPEG`;
     throw new ReelmeshError("ENVIRONMENT", message);
   }
+  const hardware = await workingHardware(known, signal);
   return {
     version,
     fingerprint: createHash("sha256").update(about.join("\n")).digest("hex"),
-    encoders: [...NEEDED_ENCODERS, ...OTHER_ENCODERS.filter((name) => known.has(name))].map((name) => ({
+    encoders: [...NEEDED_ENCODERS, ...OTHER_ENCODERS.filter((name) => known.has(name)), ...hardware].map((name) => ({
       name,
       version,
     })),

@@ -149,9 +149,10 @@ async function store(
   timescale: number,
   cut: CutSegment[],
 ): Promise<EncodedRendition> {
-  const segments = cut.map(async ({ bytes, frames: _, ...segment }) => {
-    return { ...segment, ...(await putBytes(context, bytes, job)) };
-  });
+  const segments = cut.map(async ({ bytes, frames: _, ...segment }) => ({
+    ...segment,
+    ...(await putBytes(context, bytes, job)),
+  }));
   return {
     name,
     kind,

@@ -1,5 +1,5 @@
 /** What the tasks ask of ffmpeg. */
-import type { AudioTrackPlan, ImagesPlan, Plan, VideoPlan } from "../../core/media.js";
+import type { AudioTrackPlan, ImagesPlan, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import type { SourceIndex, SourceSummary } from "../../core/source.js";
 import type { VideoTask } from "../../core/video-tasks.js";
 import type { Progress } from "../worker.js";
@@ -37,6 +37,15 @@ export interface MediaTools {
     folder: string,
     options: EncodeOptions,
   ): Promise<{ files: Record<string, string>; hashes: string[] }>;
+  /** Mean squared error of luma at a rung's size, by way of a smaller one. */
+  throughSize(
+    plan: Plan,
+    task: VideoTask,
+    cut: string,
+    rung: VideoRendition,
+    next: VideoRendition,
+    signal: AbortSignal,
+  ): Promise<number>;
   /** The first frame of a chunk alone, with the settings of all of it: as `encodeVideo`. */
   encodeFirstFrame(
     plan: Plan,
