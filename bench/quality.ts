@@ -72,7 +72,6 @@ async function report(name: string, film: string): Promise<void> {
       points[metric].chunked.push({ rate: chunked.rate, quality: mean(chunked.quality[metric]) });
     }
     seams.push(...atSeams(plan.video as VideoPlan, alone.quality.psnr, chunked.quality.psnr));
-    if (process.env["DETAIL"]) console.log(crf, Math.round(alone.rate), Math.round(chunked.rate), plan.video?.renditions[0]?.maxBitrate, atSeams(plan.video as VideoPlan, alone.quality.psnr, chunked.quality.psnr).map((s) => s.mean.toFixed(3)).join(" "));
   }
   const [psnr, ssim] = [points.psnr, points.ssim].map(({ alone, chunked }) => 100 * bdRate(alone, chunked));
   const worst = Math.min(...seams.map((seam) => seam.mean));

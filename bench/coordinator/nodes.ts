@@ -122,7 +122,7 @@ async function work(id: string, task: Task, signal: AbortSignal, reports: TaskRe
 
 function encoded(id: string, frames: number, renditions: string[]): TaskResult {
   const inits = renditions.map((rendition) => ({ rendition, sha256: blob(rendition).sha256 }));
-  const encode = { listing: blob(), frames, inits, bytes: 5_000_000, holders: [id], proof: null, notes: [] };
+  const encode = { listing: blob(), frames, inits, bytes: 5_000_000, holders: [id], proof: null, plan: "", notes: [] };
   return { kind: "encode", encode };
 }
 

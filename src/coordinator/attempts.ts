@@ -2,6 +2,8 @@
  * How attempts end without a result, and what follows for the task and for the node.
  *
  *   failed       the worker says so, or it hangs: counts against the task, and against the node if others finish it
+ *   other frames the source gave other frames than planned: counts like a failure; told by two nodes, the job is planned
+ *                anew, with its source decoded in one piece
  *   lapsed       the node was not heard: counts against the task until the node comes back and goes on
  *   handed back  the worker could not begin: counts only when it happens very often
  *   disputed     its frames are not those of a neighbouring chunk: counts against the task, which runs in the linear way
@@ -20,6 +22,8 @@ import type { Lease, Schedule, TaskBook } from "./schedule-state.js";
 export const BACKOFF_MS = 1_000;
 const ATTEMPTS = 4;
 const NODES = 3;
+/** Attempts that must get other frames of a source than planned, for its plan to be at fault. */
+const WITNESSES = 2;
 /** However few nodes take part. */
 const MOST_ATTEMPTS = 12;
 /** A task that was handed back this often, for want of its input, counts as failed. */
@@ -32,13 +36,19 @@ const MOST_FAULTS = 3;
 interface Failure {
   now: number;
   reason: string;
-  how: "failed" | "lapsed" | "handed back" | "disputed";
+  how: "failed" | "other frames" | "lapsed" | "handed back" | "disputed";
   permanent?: boolean;
 }
 
 export function fail(schedule: Schedule, task: TaskBook, lease: Lease, failure: Failure): ScheduleEffect[] {
   const { how, reason, permanent = false } = failure;
-  task.failed.push({ nodeId: lease.nodeId, lease: lease.id, blamed: how === "failed" });
+  const otherFrames = how === "other frames";
+  task.failed.push({ nodeId: lease.nodeId, lease: lease.id, blamed: how === "failed" || otherFrames, otherFrames });
+  if (otherFrames && isSourcesFault(schedule, task)) {
+    task.givenUp = true;
+    endAttempt(schedule, task, lease, failure);
+    return [{ kind: "replan", job: lease.job, reason: "its video gives other frames than its packets promise" }];
+  }
   task.linear ||= how === "disputed";
   const spent = permanent || (task.leases.length === 1 && isSpent(schedule, task));
   task.givenUp ||= spent;
@@ -66,6 +76,15 @@ function endAttempt(schedule: Schedule, task: TaskBook, lease: Lease, { now, how
   task.restUntil = now + BACKOFF_MS;
   if (task.leases.length === 0 && !task.givenUp) schedule.resting.set(task);
   takeTurn(schedule, task.job);
+}
+
+/** Two nodes, or the only one twice, got other frames than planned of a source that was not decoded in one piece. */
+function isSourcesFault(schedule: Schedule, { job, failed }: TaskBook): boolean {
+  const witnesses = failed.filter((attempt) => attempt.otherFrames);
+  const nodes = new Set(witnesses.map(({ nodeId }) => nodeId));
+  return (
+    job.job.decode === "" && witnesses.length >= WITNESSES && nodes.size >= Math.min(WITNESSES, schedule.able.size)
+  );
 }
 
 function isSpent(schedule: Schedule, task: TaskBook): boolean {

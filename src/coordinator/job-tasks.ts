@@ -38,8 +38,8 @@ export function inputsOf(job: JobRecord): string[][] {
 export function describeTask(job: JobRecord, name: string, linear = false): Task {
   const base = { job: job.id, name };
   if (job.plan === null) {
-    const { source, fileName, options, holder } = job;
-    return { ...base, kind: "plan", plan: { source, fileName, options, holders: [holder] } };
+    const { source, fileName, options, holder, decode } = job;
+    return { ...base, kind: "plan", plan: { source, fileName, options, holders: [holder], decode } };
   }
   const { plan, holders } = job.plan;
   if (job.state !== "packaging") return { ...base, kind: "encode", encode: { plan, holders, linear } };

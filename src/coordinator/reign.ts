@@ -207,7 +207,7 @@ export class Reign {
   #refuse(lease: string, nodeId: string, job: string, task: string, reason: string, dispute: Dispute): void {
     const now = this.#now();
     const disputed = dispute.kind === "linear";
-    this.#components.report("result refused", { job, task, node: nodeId, reason, disputed });
+    this.#components.report("task failed", { job, task, node: nodeId, reason, handedBack: false, disputed });
     this.#run({ kind: "fail", now, lease, job, task, nodeId, reason, permanent: false, disputed });
   }
 
@@ -226,11 +226,16 @@ export class Reign {
     reason: string,
     permanent: boolean,
     handedBack: boolean,
+    otherFrames = false,
   ): void {
     const now = this.#now();
     this.#components.report("task failed", { job, task, node: nodeId, reason, handedBack });
-    if (handedBack) this.#run({ kind: "handBack", now, lease });
-    else this.#run({ kind: "fail", now, lease, job, task, nodeId, reason: reason.slice(0, LONGEST_REASON), permanent });
+    if (handedBack) {
+      this.#run({ kind: "handBack", now, lease });
+      return;
+    }
+    const short = reason.slice(0, LONGEST_REASON);
+    this.#run({ kind: "fail", now, lease, job, task, nodeId, reason: short, permanent, otherFrames });
   }
 
   get #ended(): boolean {
@@ -251,6 +256,7 @@ export class Reign {
     for (const effect of effects) {
       if (effect.kind === "grant") this.#grant(effect);
       else if (effect.kind === "giveUp") this.#giveUp(effect);
+      else if (effect.kind === "replan") this.#replan(effect);
       else if (effect.kind === "setAside") this.#setAside(effect);
     }
     return effects;
@@ -272,6 +278,15 @@ export class Reign {
       },
       { job },
     );
+  }
+
+  #replan({ job, reason }: ScheduleEffect & { kind: "replan" }): void {
+    this.#components.report("job planned anew", { job, reason });
+    const make = (): Fact | undefined => {
+      const { decode, plan } = this.jobs.find(job);
+      return plan === null || decode !== "" ? undefined : { kind: "jobReplanned", jobReplanned: { job, reason } };
+    };
+    this.#record(make, { job });
   }
 
   #setAside({ nodeId, reason }: ScheduleEffect & { kind: "setAside" }): void {

@@ -11,6 +11,7 @@ export function refuseResult(job: JobRecord, task: string, result: TaskResult): 
   if (identityOf(result) === undefined) return "it names no blob";
   if (holdersOf(result).length === 0) return "nobody holds it";
   if (result.kind === "plan") return task === "plan" ? refusePlan(result) : wrongKind(task, result);
+  if (result.kind === "encode" && isOfOtherPlan(job, result.encode)) return "it was made by another plan of the job";
   if (isOutdated(job, task, result)) return "it was made before a chunk was reopened";
   if (result.kind === "package") return task === "package" ? undefined : wrongKind(task, result);
   const planned = job.plan?.tasks.find((one) => one.name === task);
@@ -20,6 +21,10 @@ export function refuseResult(job: JobRecord, task: string, result: TaskResult): 
   }
   const renditions = renditionsOfTask(task, job.plan?.renditions ?? []);
   return refuseInits(job, planned.frames > 0 ? renditions : undefined, result.encode);
+}
+
+function isOfOtherPlan(job: JobRecord, { plan }: EncodeResult): boolean {
+  return plan !== "" && plan !== job.plan?.plan?.sha256;
 }
 
 /** The fact that a good result becomes. */

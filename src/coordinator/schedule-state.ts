@@ -42,6 +42,8 @@ export interface Attempt {
   lease: string;
   /** The node itself failed: it was not cut off, and its input was there. */
   blamed: boolean;
+  /** The source gave it other frames than planned. */
+  otherFrames: boolean;
 }
 
 /** A task that is leased, or has failed: all others are known by the job's plan alone. */

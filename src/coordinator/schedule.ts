@@ -60,6 +60,8 @@ export type ScheduleEvent =
       permanent: boolean;
       /** Its result disagrees with a neighbour's. */
       disputed?: boolean;
+      /** The source gave other frames than planned. */
+      otherFrames?: boolean;
     }
   /** The mesh state has changed; `job` is the one that did, `task` the one task of it that is done, or open again. */
   | { kind: "changed"; now: number; job?: JobRecord; task?: string; reopened?: boolean }
@@ -70,6 +72,8 @@ export type ScheduleEffect =
   | { kind: "grant"; claim: string; lease: Lease; task: Task }
   /** No attempt is left: the job fails, unless the task is done by now. */
   | { kind: "giveUp"; job: string; task: string; reason: string }
+  /** The job is planned anew, with its source decoded in one piece. */
+  | { kind: "replan"; job: string; reason: string }
   /** The node is to be granted nothing from now on. */
   | { kind: "setAside"; nodeId: string; reason: string }
   /** The answer to a renewal. */
@@ -151,8 +155,9 @@ function failLease(schedule: Schedule, event: ScheduleEvent & { kind: "fail" }):
   const task = lease === undefined ? undefined : taskOf(schedule, lease);
   if (lease === undefined || task === undefined) return [];
   if (lease.job !== event.job || lease.task !== event.task) return [];
-  const { now, reason, permanent, disputed } = event;
-  return fail(schedule, task, lease, { now, reason, permanent, how: disputed ? "disputed" : "failed" });
+  const { now, reason, permanent, disputed, otherFrames } = event;
+  const how = disputed ? "disputed" : otherFrames ? "other frames" : "failed";
+  return fail(schedule, task, lease, { now, reason, permanent, how });
 }
 
 function change(schedule: Schedule, event: ScheduleEvent & { kind: "changed" }): ScheduleEffect[] {

@@ -40,7 +40,7 @@ export function encodeVideoArguments(
     ...[
       "-map",
       `[${rendition.name}]`,
-      ...encoderArguments(plan, video, rendition, chunk),
+      ...encoderArguments(plan, video, rendition),
       "-force_key_frames",
       idrTimes(video, chunk),
     ],
@@ -90,14 +90,14 @@ function onTimeline(video: VideoPlan, chunk: Chunk, offset: number): string[] {
 }
 
 /**
- * Times of the chunk's IDR pictures in seconds: its first frame and the start of each group of pictures. Each lies half
- * way between its frame and the one before, so that rounding cannot move it to another.
+ * Times of the chunk's IDR pictures in seconds: its first frame and the start of each group of pictures. Each lies a
+ * quarter of the way from its frame to the one before, so that rounding, be it to whole frames, cannot move it to another.
  */
 function idrTimes({ gops, timeline }: VideoPlan, chunk: Chunk): string {
   const tick = frameTicks(timeline);
   const from = chunk.firstFrame - chunk.leadFrames;
   const to = chunk.firstFrame + chunk.frames + chunk.tailFrames;
   const inside = gops.filter((frame) => frame > from && frame < to);
-  const times = inside.map((frame) => (tick(frame) + tick(frame - 1)) / 2 / timeline.timescale);
+  const times = inside.map((frame) => (3 * tick(frame) + tick(frame - 1)) / 4 / timeline.timescale);
   return [0, ...times].map((time) => time.toFixed(6)).join(",");
 }

@@ -11,6 +11,7 @@ export type ErrorCode =
   | "ENVIRONMENT" // the machine lacks something: a program, a port, room on the disk
   | "CORRUPT" // bytes are not what their name says
   | "MEDIA" // a source or an encode did not give what was planned
+  | "OTHER_FRAMES" // a source gave other frames than the plan expects of it
   | "ABORTED" // stopped on request
   | "INTERNAL";
 

@@ -28,15 +28,15 @@ export function readFrameHashes(text: string, offset: number): KeptFrame[] {
   });
 }
 
-/** MEDIA when the frames are not the chunk's, with its lead and tail. */
+/** OTHER_FRAMES when the frames are not the chunk's, with its lead and tail. */
 export function checkKept(kept: KeptFrame[], chunk: Chunk): void {
   const planned = chunk.leadFrames + chunk.frames + chunk.tailFrames;
   if (kept.length !== planned) {
     const message = `${chunk.name} was made of ${kept.length} frames where ${planned} are planned`;
-    throw new ReelmeshError("MEDIA", `${message}: the source may be damaged there`);
+    throw new ReelmeshError("OTHER_FRAMES", `${message}: the source may be damaged there`);
   }
   if (chunk.stamps === undefined || shortDigest(kept.map(({ pts }) => pts)) === chunk.stamps) return;
-  throw new ReelmeshError("MEDIA", `${chunk.name} was made of other frames of the source than planned`);
+  throw new ReelmeshError("OTHER_FRAMES", `${chunk.name} was made of other frames of the source than planned`);
 }
 
 /** `hashes`: of the chunk's frames, those of its lead and tail included. */

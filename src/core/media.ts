@@ -81,6 +81,8 @@ export interface VideoRendition {
   /** Cap of the bit rate and the buffer of the cap, in bits a second and bits. */
   maxBitrate: number;
   bufferBits: number;
+  /** Share of the buffer that the encoder takes for full at a chunk's start; nearly all of it when absent. */
+  fullness?: number;
   /** SHA-256 of the init segment that every chunk of it must come out with; absent where there was none to compare. */
   init?: string;
 }

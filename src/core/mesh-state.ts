@@ -2,6 +2,7 @@
  * The state of the mesh as the fold of the mesh log. A job moves
  *
  *   submitted --jobPlanned--> running --last taskDone--> packaging --jobFinished--> done
+ *                             running, packaging --jobReplanned--> submitted, once
  *                             running, packaging --taskReopened--> running, with one finished task less
  *       any of the first three --jobFailed--> failed --jobRetried--> the one that it failed in
  *       any of the first three --jobCancelled--> cancelled
@@ -55,6 +56,8 @@ export interface JobRecord {
   finished: Map<string, FinishedTask>;
   /** Encode tasks whose result was taken back: they are to be made in the linear way (EncodeTask). */
   reopened: string[];
+  /** Why its source must be decoded in one piece; "": nobody has found that it must. */
+  decode: string;
   package: PackageResult | null;
   packager: string;
   /** Why it failed. */
@@ -184,6 +187,7 @@ function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): J
     planner: "",
     finished: new Map(),
     reopened: [],
+    decode: "",
     package: null,
     packager: "",
     reason: "",
@@ -242,6 +246,8 @@ function jobOf(entry: JobEntry): string {
       return entry.taskDone.job;
     case "taskReopened":
       return entry.taskReopened.job;
+    case "jobReplanned":
+      return entry.jobReplanned.job;
     case "jobFinished":
       return entry.jobFinished.job;
     case "jobFailed":
@@ -310,6 +316,15 @@ function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" |
       if (job.finished.size === job.plan?.tasks.length) job.state = "packaging";
       return true;
     }
+    case "jobReplanned":
+      if (job.plan === null || job.decode !== "") return false;
+      job.decode = entry.jobReplanned.reason;
+      job.plan = null;
+      job.planner = "";
+      job.finished = new Map();
+      job.reopened = [];
+      job.state = "submitted";
+      return true;
     case "taskReopened": {
       const { task } = entry.taskReopened;
       if (!job.finished.delete(task)) return false;

@@ -1,4 +1,5 @@
 /** How hard an encoder is held back. */
+import { FULL_AT_SEAMS } from "./leaky-bucket.js";
 import type { VideoRendition } from "./media.js";
 import { coarserCrf } from "./video-encoders.js";
 
@@ -13,6 +14,7 @@ export function tightened(rendition: VideoRendition, tries: number): VideoRendit
   const share = SHARE ** tries;
   return {
     ...rendition,
+    fullness: FULL_AT_SEAMS,
     crf: coarserCrf(codec, crf, COARSER * tries),
     maxBitrate: Math.round(maxBitrate * share),
     bufferBits: Math.round(bufferBits * share),

@@ -49,7 +49,7 @@ export function withQuality(plan: Plan, crf: number): Plan {
   return withRenditions(plan, (rendition) => ({ ...rendition, crf: crfOf(rendition.codec, crf) }));
 }
 
-export function withRenditions(plan: Plan, change: (rendition: VideoRendition) => VideoRendition): Plan {
+function withRenditions(plan: Plan, change: (rendition: VideoRendition) => VideoRendition): Plan {
   if (plan.video === null) return plan;
   return { ...plan, video: { ...plan.video, renditions: plan.video.renditions.map(change) } };
 }

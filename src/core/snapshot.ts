@@ -12,10 +12,11 @@ interface SnapshotDocument {
   coordinator: { id: string; name: string };
   core: Core;
   setAside: [string, string][];
-  jobs: (Omit<JobRecord, "finished" | "reopened"> & {
+  jobs: (Omit<JobRecord, "finished" | "reopened" | "decode"> & {
     finished: [string, { result: object; nodeId: string }][];
     /** Absent in snapshots of older versions. */
     reopened?: string[];
+    decode?: string;
   })[];
   /** In the order of failure. */
   failed: string[];
@@ -50,7 +51,12 @@ export function decodeSnapshot(bytes: Uint8Array, sequence: number): MeshState {
   const { foundings, term, coordinator, core, setAside } = document;
   Object.assign(state, { sequence, foundings, term, coordinator, core, setAside: new Map(setAside) });
   for (const row of document.jobs) {
-    const job = { ...row, finished: new Map(row.finished), reopened: row.reopened ?? [] } as JobRecord;
+    const job = {
+      ...row,
+      finished: new Map(row.finished),
+      reopened: row.reopened ?? [],
+      decode: row.decode ?? "",
+    } as JobRecord;
     state.jobs.set(job.id, job);
     if (!hasEnded(job)) state.active.add(job.id);
   }

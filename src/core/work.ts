@@ -46,6 +46,8 @@ export interface PlanTask {
   fileName: string;
   options: JobOptions | null;
   holders: string[];
+  /** Why the source must be decoded in one piece, whatever it looks like; "": it need not. */
+  decode: string;
 }
 
 export interface EncodeTask {
@@ -99,6 +101,8 @@ export interface EncodeResult {
   holders: string[];
   /** Null for audio, and from nodes of an older version. */
   proof: FrameProof | null;
+  /** SHA-256 of the plan that it was made by; "" from nodes of an older version. */
+  plan: string;
   /** Sentences about what could not be done as usual. */
   notes: string[];
 }

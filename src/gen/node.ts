@@ -24,6 +24,7 @@ import type { JobFinished as _reelmesh_v1_JobFinished, JobFinished__Output as _r
 import type { JobOptions as _reelmesh_v1_JobOptions, JobOptions__Output as _reelmesh_v1_JobOptions__Output } from './reelmesh/v1/JobOptions.js';
 import type { JobPlanned as _reelmesh_v1_JobPlanned, JobPlanned__Output as _reelmesh_v1_JobPlanned__Output } from './reelmesh/v1/JobPlanned.js';
 import type { JobRemoved as _reelmesh_v1_JobRemoved, JobRemoved__Output as _reelmesh_v1_JobRemoved__Output } from './reelmesh/v1/JobRemoved.js';
+import type { JobReplanned as _reelmesh_v1_JobReplanned, JobReplanned__Output as _reelmesh_v1_JobReplanned__Output } from './reelmesh/v1/JobReplanned.js';
 import type { JobRetried as _reelmesh_v1_JobRetried, JobRetried__Output as _reelmesh_v1_JobRetried__Output } from './reelmesh/v1/JobRetried.js';
 import type { JobSubmitted as _reelmesh_v1_JobSubmitted, JobSubmitted__Output as _reelmesh_v1_JobSubmitted__Output } from './reelmesh/v1/JobSubmitted.js';
 import type { JoinRequest as _reelmesh_v1_JoinRequest, JoinRequest__Output as _reelmesh_v1_JoinRequest__Output } from './reelmesh/v1/JoinRequest.js';
@@ -87,6 +88,7 @@ export interface ProtoGrpcType {
       JobOptions: MessageTypeDefinition<_reelmesh_v1_JobOptions, _reelmesh_v1_JobOptions__Output>
       JobPlanned: MessageTypeDefinition<_reelmesh_v1_JobPlanned, _reelmesh_v1_JobPlanned__Output>
       JobRemoved: MessageTypeDefinition<_reelmesh_v1_JobRemoved, _reelmesh_v1_JobRemoved__Output>
+      JobReplanned: MessageTypeDefinition<_reelmesh_v1_JobReplanned, _reelmesh_v1_JobReplanned__Output>
       JobRetried: MessageTypeDefinition<_reelmesh_v1_JobRetried, _reelmesh_v1_JobRetried__Output>
       JobSubmitted: MessageTypeDefinition<_reelmesh_v1_JobSubmitted, _reelmesh_v1_JobSubmitted__Output>
       JoinRequest: MessageTypeDefinition<_reelmesh_v1_JoinRequest, _reelmesh_v1_JoinRequest__Output>

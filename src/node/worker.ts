@@ -50,7 +50,7 @@ export interface CoordinatorPort {
   claim(waitMs: number, light: boolean, signal: AbortSignal): Promise<WorkLease | undefined>;
   renew(lease: WorkLease, progress: Progress): Promise<{ wanted: boolean; renewAfterMs: number }>;
   complete(lease: WorkLease, result: TaskResult, signal: AbortSignal): Promise<boolean>;
-  fail(lease: WorkLease, reason: string, permanent: boolean, handedBack: boolean): Promise<void>;
+  fail(lease: WorkLease, reason: string, permanent: boolean, handedBack: boolean, otherFrames: boolean): Promise<void>;
 }
 
 interface Components {
@@ -314,7 +314,9 @@ export class Worker {
     const { job, name } = lease.task;
     this.#components.report(stopping ? "task handed back" : "task failed", { job, task: name, reason: error.message });
     try {
-      await this.#components.coordinator.fail(lease, error.message, error.code === "INVALID_INPUT", handedBack);
+      const { code, message } = error;
+      const { coordinator } = this.#components;
+      await coordinator.fail(lease, message, code === "INVALID_INPUT", handedBack, code === "OTHER_FRAMES");
     } catch {
       // The lease runs out by itself.
     }

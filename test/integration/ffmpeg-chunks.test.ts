@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import { proveFrames } from "../../src/core/frame-proof.js";
 import type { Chunk } from "../../src/core/media.js";
 import { createMediaTools } from "../../src/node/ffmpeg/media-tools.js";
 import { checkExact, checkRenditions, prepare } from "../support/exactness.js";
-import { frameDigests, frameHashes, makeSource, picture } from "../support/sources.js";
+import { frameDigests, frameHashes, makeSource, picture, spoilPacket } from "../support/sources.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const x264 = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast"];
@@ -125,7 +123,7 @@ describe("cutting and encoding chunks", function () {
   it("shows a chunk whose decoding began at a damaged keyframe, and mends it by decoding from the start", async () => {
     const gops = ["-bf", "0", "-x264-params", "keyint=25:min-keyint=25:scenecut=0:slices=4"];
     const film = await makeSource("film.mp4", ...picture(4), ...x264, ...gops);
-    await spoilPacket(film, 25);
+    await spoilPacket(film, 25, 0.9, 0.95);
     const prepared = await prepare(film, [48], 2);
     const { plan, file, folder } = prepared;
     const [first, second] = plan.video.chunks as [Chunk, Chunk];
@@ -148,13 +146,3 @@ describe("cutting and encoding chunks", function () {
     assert.deepEqual([again.proof.lead, again.proof.first], [mended.proof.last, mended.proof.tail]);
   });
 });
-
-/** Overwrites a few bytes of a video packet, in its last slice. */
-async function spoilPacket(file: string, packet: number): Promise<void> {
-  const entries = ["-select_streams", "v", "-show_entries", "packet=pos,size", "-of", "csv=p=0", file];
-  const { stdout } = await promisify(execFile)("ffprobe", ["-v", "error", ...entries]);
-  const [size = 0, pos = 0] = (stdout.split("\n")[packet] ?? "").split(",").map(Number);
-  const bytes = await readFile(file);
-  bytes.fill(0x5a, pos + Math.floor(size * 0.9), pos + Math.floor(size * 0.95));
-  await writeFile(file, bytes);
-}

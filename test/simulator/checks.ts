@@ -36,7 +36,16 @@ export class Checks {
   /** The first thing that did not hold. */
   violation: string | undefined;
   truth = new TruthFold();
-  readonly counts = { runs: 0, repeated: 0, staleGrants: 0, doubleGrants: 0, backups: 0, terms: 0, reopened: 0 };
+  readonly counts = {
+    runs: 0,
+    repeated: 0,
+    staleGrants: 0,
+    doubleGrants: 0,
+    backups: 0,
+    terms: 0,
+    reopened: 0,
+    replanned: 0,
+  };
   /** What the log took; undefined for what was no entry. */
   readonly entries: (LogEntry | undefined)[] = [];
   /** What the truth said of the job that an entry changed, by sequence. */
@@ -108,12 +117,25 @@ export class Checks {
     if (entry.kind === "termStarted" && entry.term <= term) this.fail("D", `term ${entry.term} has begun twice`);
     if (entry.kind === "taskReopened") this.#reopen(`${entry.taskReopened.job}/${entry.taskReopened.task}`);
     const changed = this.truth.apply(entry);
+    if (entry.kind === "jobReplanned" && changed) this.#replan(`${changed}/`);
     if (entry.kind === "taskDone" && changed) {
       const { job, task, result } = entry.taskDone;
       this.#proofs.set(`${job}/${task}`, result?.proof ?? null);
     }
     if (entry.kind === "jobFinished" && changed && this.#foundings === 1) this.#joined(entry.jobFinished.job);
     return changed;
+  }
+
+  #replan(job: string): void {
+    this.counts.replanned++;
+    for (const key of [...this.#acknowledged.keys()].filter((one) => one.startsWith(job))) this.#reopen(key);
+    for (const key of this.#proofs.keys()) if (key.startsWith(job)) this.#proofs.delete(key);
+    // Who runs a task of that plan is not asked.
+    for (const key of this.#running.keys()) if (key.startsWith(job)) this.#running.delete(key);
+    // What is still answered about its first plan.
+    for (const task of ["plan", ...Array.from({ length: 9 }, (_, chunk) => `chunk-${chunk + 1}`)]) {
+      this.#reopened.add(`${job}${task}`);
+    }
   }
 
   /** The chunks of a finished job were made of one and the same source. */
@@ -310,11 +332,13 @@ export class Checks {
     if (!this.recovering) this.#removed.add(job);
   }
 
-  /** Acknowledged jobs that have not ended, or that the log has lost. */
+  /**
+   * Acknowledged jobs that have not ended, or that the log has lost, and those that are at work though nobody was told of
+   * them, or they were removed: the log has lost that.
+   */
   open(): string[] {
-    // A job may be back whose removal was lost with the end of the log: it runs again, to its end.
-    const all = new Set([...this.#submitted, ...this.truth.ids()]);
-    return [...all].filter((job) => !this.truth.has(job) || this.truth.isActive(job));
+    const submitted = [...this.#submitted].filter((job) => !this.truth.has(job) || this.truth.isActive(job));
+    return [...new Set([...submitted, ...this.truth.atWork()])];
   }
 
   nodeFailed({ machine }: VirtualNode, error: unknown): void {

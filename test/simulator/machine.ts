@@ -171,6 +171,7 @@ export class VirtualNode {
     tail.onEntry((entry, job) => {
       if (this.process.alive) world.checks.applied(this, entry, job);
       if (entry.kind === "termStarted") worker.recall();
+      if (entry.kind === "jobReplanned") worker.abandon(entry.jobReplanned.job);
       if (job !== undefined && hasEnded(job)) worker.abandon(job.id);
     });
     connection.onChange((connected) => coordinator.busChanged(connected));

@@ -67,7 +67,11 @@ export function profileOf(random: Random): Profile {
   const share = random.pick([0, 0.15, 0.4, 1]);
   const faults = chooseFaults(random, share, machines.length);
   const shares = () => ({ fails: random.pick([0, 0.1, 0.3]), hangs: random.pick([0, 0.05]) });
-  const wrongs = () => ({ garbage: random.pick([0, 0.1]), wrong: random.pick([0, 0.2, 0.5]) });
+  const wrongs = () => ({
+    garbage: random.pick([0, 0.1]),
+    wrong: random.pick([0, 0.2, 0.5]),
+    damaged: random.pick([0, 0.3]),
+  });
   const fates = random.chance(0.6) ? NO_FATES : { ...shares(), ...wrongs() };
   const serversOnNodes = machines.length >= servers && random.chance(0.5);
   const pace = random.pick([2_000, 5_000, 15_000]);

@@ -14,10 +14,14 @@ export interface Fates {
   garbage: number;
   /** Frames that are not the source's, as a decoding gives that begins in the middle of a damaged one. */
   wrong: number;
+  /** Sources that give other frames than their packets promise, until they are decoded in one piece. */
+  damaged: number;
 }
 
-export const NO_FATES: Fates = { fails: 0, hangs: 0, garbage: 0, wrong: 0 };
+export const NO_FATES: Fates = { fails: 0, hangs: 0, garbage: 0, wrong: 0, damaged: 0 };
 const FRAMES = 100;
+/** The end of the name of a plan whose source gives other frames than it says. */
+const DAMAGED = "damaged";
 const SECONDS = 4;
 /** A worker's own watchdogs end silent work. */
 const STALL_MS = 60_000;
@@ -61,7 +65,10 @@ export function simulatedTasks(parts: Components): Run {
 
   async function plan(task: Task, signal: AbortSignal): Promise<TaskResult> {
     await work(random.between(100, 1_500), signal);
-    const blob = newBlob(task);
+    const { sha256, bytes } = newBlob(task);
+    const isDecoded = task.kind === "plan" && task.plan.decode !== "";
+    const isDamaged = !isDecoded && random.chance(parts.fates().damaged);
+    const blob = { sha256: isDamaged ? `${sha256} ${DAMAGED}` : sha256, bytes };
     const names = Array.from({ length: parts.chunks(task.job) }, (_, index) => `chunk-${index + 1}`);
     const tasks = names.map((name): PlannedTask => ({ name, frames: FRAMES, seconds: SECONDS, encoder: "" }));
     const sums = { frames: FRAMES * tasks.length, seconds: SECONDS * tasks.length, renditions: ["720p"], notes: [] };
@@ -77,6 +84,10 @@ export function simulatedTasks(parts: Components): Run {
       reports.onProgress({ done: Math.min(FRAMES, Math.round(done * FRAMES)), speed: FRAMES / whole });
       await work(Math.min(1_000, whole), signal);
     }
+    const plan = task.kind === "encode" ? (task.encode.plan?.sha256 ?? "") : "";
+    if (plan.endsWith(DAMAGED) && task.name === "chunk-1") {
+      throw new ReelmeshError("OTHER_FRAMES", "the source gave other frames, as simulated");
+    }
     if (fate < fails) throw new ReelmeshError("MEDIA", "the encoder failed, as simulated");
     if (fate < fails + hangs) {
       await clock.sleep(STALL_MS, signal);
@@ -89,7 +100,7 @@ export function simulatedTasks(parts: Components): Run {
     const blob = newBlob(task);
     const linear = task.kind === "encode" && task.encode.linear;
     const proof = proofOf(task.name, linear, !linear && random.chance(wrong) ? blob.sha256 : "right");
-    return { kind: "encode", encode: encodeResult(blob, proof, parts, spoilt ? random.pick(SPOILERS) : {}) };
+    return { kind: "encode", encode: encodeResult(blob, proof, plan, parts, spoilt ? random.pick(SPOILERS) : {}) };
   }
 
   async function packAll(task: Task & { kind: "package" }, signal: AbortSignal): Promise<TaskResult> {
@@ -126,6 +137,7 @@ function proofOf(task: string, linear: boolean, seen: string): FrameProof {
 function encodeResult(
   listing: BlobReference,
   proof: FrameProof,
+  plan: string,
   parts: Components,
   spoilt: Partial<EncodeResult>,
 ): EncodeResult {
@@ -137,6 +149,7 @@ function encodeResult(
     bytes: 9,
     holders,
     proof,
+    plan,
     notes: [],
     ...spoilt,
   };

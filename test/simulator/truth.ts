@@ -12,6 +12,8 @@ interface Job {
   tasks: Set<string>;
   done: Map<string, string>;
   manifest: string | undefined;
+  /** Its first plan counts no more. */
+  replanned: boolean;
   /** A snapshot has dropped the details. */
   compact: boolean;
 }
@@ -53,6 +55,7 @@ export class TruthFold {
       tasks: new Set<string>(),
       done: new Map<string, string>(),
       manifest: undefined,
+      replanned: false,
       compact: false,
     };
     this.#jobs.set(id, { id, state: "submitted", source: source?.sha256 ?? "", ...empty });
@@ -87,6 +90,9 @@ export class TruthFold {
       if (job.done.has(task) || !job.tasks.has(task)) return false;
       job.done.set(task, result?.listing?.sha256 ?? "");
       if (job.done.size === job.tasks.size) job.state = "packaging";
+    } else if (entry.kind === "jobReplanned" && job.planned && !job.replanned) {
+      const nothing = { planned: false, plan: undefined, tasks: new Set<string>(), done: new Map<string, string>() };
+      Object.assign(job, { ...nothing, replanned: true, state: "submitted" });
     } else if (entry.kind === "taskReopened") {
       if (!job.done.delete(entry.taskReopened.task)) return false;
       job.state = "running";
@@ -118,6 +124,11 @@ export class TruthFold {
     return job?.state === "running" && job.tasks.has(task) && !job.done.has(task);
   }
 
+  /** Jobs that have not ended and may go on. */
+  atWork(): string[] {
+    return [...this.#jobs.values()].filter(({ id, paused }) => this.isActive(id) && !paused).map(({ id }) => id);
+  }
+
   isPaused(id: string): boolean {
     return this.#jobs.get(id)?.paused ?? false;
   }
@@ -144,10 +155,6 @@ export class TruthFold {
 
   describeAll(): string {
     return [...this.#jobs.keys()].map((id) => this.describe(id)).join("\n");
-  }
-
-  ids(): string[] {
-    return [...this.#jobs.keys()];
   }
 
   states(): string[] {

@@ -48,6 +48,7 @@ export function encodeResult(job: string, task: string, init = "init", holders =
     bytes: 1000,
     holders,
     proof: null,
+    plan: "",
     notes: [],
   };
 }

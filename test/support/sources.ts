@@ -1,5 +1,6 @@
 /** Source files from ffmpeg's generators, small and awkward, and what a plain decoding of them gives. */
 import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryFolder } from "./temporary.js";
@@ -94,4 +95,14 @@ export async function pitches(file: string, channels: number): Promise<number[]>
     for (let frame = from + 1; frame < frames; frame++) if (at(frame - 1) < 0 && at(frame) >= 0) crossings++;
     return (crossings * 48_000) / (frames - from);
   });
+}
+
+/** Overwrites the bytes of a video packet between two shares of its length. */
+export async function spoilPacket(file: string, packet: number, from: number, to: number): Promise<void> {
+  const entries = ["-select_streams", "v", "-show_entries", "packet=pos,size", "-of", "csv=p=0", file];
+  const { stdout } = await run("ffprobe", ["-v", "error", ...entries], { maxBuffer: MOST_OUTPUT });
+  const [size = 0, pos = 0] = (stdout.split("\n")[packet] ?? "").split(",").map(Number);
+  const bytes = await readFile(file);
+  bytes.fill(0x5a, pos + Math.floor(size * from), pos + Math.floor(size * to));
+  await writeFile(file, bytes);
 }

@@ -4,6 +4,7 @@ import { BACKOFF_MS } from "../../src/coordinator/attempts.js";
 import { type Dispute, disputeOf, isOutdated } from "../../src/coordinator/frame-disputes.js";
 import { refuseResult } from "../../src/coordinator/results.js";
 import { type ScheduleEffect, stepSchedule } from "../../src/coordinator/schedule.js";
+import type { Schedule } from "../../src/coordinator/schedule-state.js";
 import { shortDigest } from "../../src/core/digest.js";
 import type { Fact } from "../../src/core/facts.js";
 import { checkKept, proveFrames, readFrameHashes } from "../../src/core/frame-proof.js";
@@ -181,5 +182,40 @@ describe("neighbours of a chunk", () => {
   it("have the numbers beside it, and its codec", () => {
     assert.deepEqual(neighboursOf("chunk-000010-hevc"), { before: "chunk-000009-hevc", after: "chunk-000011-hevc" });
     assert.deepEqual(neighboursOf("audio-1"), { before: "", after: "" });
+  });
+});
+
+describe("a source that gives other frames than planned", () => {
+  const failing = (schedule: Schedule, now: number): ScheduleEffect[] => {
+    const [lease] = leasesFor(schedule, "j/chunk-1");
+    assert.ok(lease);
+    const why = { reason: "67 frames where 75 are planned", permanent: false, otherFrames: true };
+    return stepSchedule(schedule, { kind: "fail", now, ...lease, lease: lease.id, ...why });
+  };
+  const replanned: Fact = { kind: "jobReplanned", jobReplanned: { job: "j", reason: "it gives other frames" } };
+
+  it("is planned anew when a second node says so, once", () => {
+    const schedule = scheduleOf(meshOf(submitted("j"), planned("j", 1)), ["a", "b"]);
+    assert.equal(claim(schedule, "a"), "j/chunk-1");
+    assert.deepEqual(failing(schedule, START), []);
+    const later = START + BACKOFF_MS;
+    assert.equal(claim(schedule, "b", later), "j/chunk-1");
+    assert.deepEqual(
+      failing(schedule, later).map(({ kind }) => kind),
+      ["replan"],
+    );
+    assert.deepEqual(claim(schedule, "a", later), undefined);
+    const [effect] = apply(schedule, replanned, later);
+    assert.ok(effect?.kind === "grant" && effect.task.kind === "plan");
+    assert.equal(effect.task.plan.decode, "it gives other frames");
+  });
+
+  it("takes nothing more of what was made by the first plan", () => {
+    const job = jobOf(done("chunk-1", proof(1)), replanned, planned("j", 3));
+    assert.deepEqual([job.state, job.finished.size, job.decode], ["running", 0, "it gives other frames"]);
+    const late = { ...result("chunk-1", proof(1)).encode, plan: "0".repeat(64) };
+    assert.match(refuseResult(job, "chunk-1", { kind: "encode", encode: late }) ?? "", /another plan/);
+    const mesh = meshOf(submitted("j"), planned("j", 3), replanned, planned("j", 3), replanned);
+    assert.equal(mesh.jobs.get("j")?.state, "running");
   });
 });

@@ -62,10 +62,16 @@ class FfmpegMediaTools {
 
   /**
    * The file, or what was made of it in the folder where it cannot be cut exactly as it is, with its packets. Takes long
-   * where all of it must be decoded. INVALID_INPUT.
+   * where all of it must be decoded; `decode` says why it must, whatever it looks like. INVALID_INPUT.
    */
-  async prepare(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<PreparedSource> {
-    return prepareSource(file, (one) => this.probe(one, fileName, signal), folder, signal);
+  async prepare(
+    file: string,
+    fileName: string,
+    folder: string,
+    signal: AbortSignal,
+    decode = "",
+  ): Promise<PreparedSource> {
+    return prepareSource(file, (one) => this.probe(one, fileName, signal), folder, decode, signal);
   }
 
   /**

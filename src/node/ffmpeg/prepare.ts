@@ -43,17 +43,19 @@ interface Candidate {
 }
 
 /**
- * INVALID_INPUT when nothing of it can be decoded, or it is cut off; ENVIRONMENT when the disk has no room for a lossless
+ * `decode`: why it must be decoded, whatever it looks like; "": it need not. INVALID_INPUT when nothing of it can be decoded, or it is cut off; ENVIRONMENT when the disk has no room for a lossless
  * copy that it needs.
  */
 export async function prepareSource(
   file: string,
   probe: Probe,
   folder: string,
+  decode: string,
   signal: AbortSignal,
 ): Promise<PreparedSource> {
   const summary = await probe(file);
-  const tried = await tryToCut(file, summary, probe, folder, signal);
+  const must = decode === "" ? undefined : { reason: decode, counted: false };
+  const tried = must ?? (await tryToCut(file, summary, probe, folder, signal));
   if ("file" in tried) return tried;
   const { working, damaged } = await decodeSource(file, summary, tried.counted, folder, signal);
   const decoded = inherit(await probe(working), summary);

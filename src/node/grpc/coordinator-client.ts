@@ -63,8 +63,8 @@ export function coordinatorClient(
       const options = { deadlineMs: COMPLETE_MS, signal };
       await clients.call(coordinator(), services.Coordinator.Remember, { nodeId, facts }, options);
     },
-    async fail({ id: lease, task: { job, name: task } }, reason, permanent, handedBack) {
-      const request = { lease, nodeId, job, task, reason, permanent, handedBack };
+    async fail({ id: lease, task: { job, name: task } }, reason, permanent, handedBack, otherFrames) {
+      const request = { lease, nodeId, job, task, reason, permanent, handedBack, otherFrames };
       await clients.call(coordinator(), services.Coordinator.Fail, request, { deadlineMs: CALL_MS });
     },
     async readmit(signal) {

@@ -28,8 +28,8 @@ export function coordinatorService(coordinator: Coordinator, clock: Pick<Clock, 
       }
       return { accepted: await coordinator.reign.complete(lease, nodeId, job, task, result as TaskResult) };
     }),
-    Fail: unary(async ({ lease, nodeId, job, task, reason, permanent, handedBack }) => {
-      coordinator.reign.fail(lease, nodeId, job, task, reason, permanent, handedBack);
+    Fail: unary(async ({ lease, nodeId, job, task, reason, permanent, handedBack, otherFrames }) => {
+      coordinator.reign.fail(lease, nodeId, job, task, reason, permanent, handedBack, otherFrames);
       return {};
     }),
     Remember: unary(async ({ nodeId, facts }) => {

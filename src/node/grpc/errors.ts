@@ -20,6 +20,7 @@ const STATUS_OF: Record<ErrorCode, status> = {
   ENVIRONMENT: status.RESOURCE_EXHAUSTED,
   CORRUPT: status.DATA_LOSS,
   MEDIA: status.INTERNAL,
+  OTHER_FRAMES: status.INTERNAL,
   ABORTED: status.CANCELLED,
   INTERNAL: status.INTERNAL,
 };

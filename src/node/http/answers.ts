@@ -69,6 +69,7 @@ const STATUS: Record<ErrorCode, number> = {
   ENVIRONMENT: 500,
   CORRUPT: 500,
   MEDIA: 422,
+  OTHER_FRAMES: 422,
   ABORTED: 503,
   INTERNAL: 500,
 };

@@ -12,7 +12,7 @@ import { bucketRun } from "../../core/leaky-bucket.js";
 import type { EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
-import type { EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
+import type { BlobReference, EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
 import { makeAudio } from "./audio-task.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
@@ -49,7 +49,7 @@ export async function runEncodeTask(
     const extra = makeExtra({ context, media, plan, holders, scratch, fetchCut: fetch, signal, reports }, name);
     const made: Made = await (extra ??
       encode(context, media, plan, name, linear, await fetch(), scratch, signal, reports));
-    return await report(context, plan, name, made, signal);
+    return await report(context, plan, task.plan, name, made, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -166,6 +166,7 @@ async function store(
 async function report(
   context: TaskContext,
   plan: Plan,
+  reference: BlobReference | null,
   name: string,
   { renditions, proof = null, files: others = {}, notes = [] }: Made,
   signal: AbortSignal,
@@ -183,6 +184,7 @@ async function report(
       bytes: files.reduce((sum, file) => sum + file.bytes, 0),
       holders: await copyToPeer(context, blobs, plan.job, signal),
       proof,
+      plan: reference?.sha256 ?? "",
       notes,
     },
   };

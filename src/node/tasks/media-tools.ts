@@ -22,8 +22,17 @@ interface PreparedSource {
 export interface MediaTools {
   /** What a file is; INVALID_INPUT with a sentence for people when it cannot be a source. */
   probe(file: string, fileName: string, signal: AbortSignal): Promise<SourceSummary>;
-  /** The file, or what was made of it in the folder where it cannot be cut exactly as it is, with its packets. */
-  prepare(file: string, fileName: string, folder: string, signal: AbortSignal): Promise<PreparedSource>;
+  /**
+   * The file, or what was made of it in the folder where it cannot be cut exactly as it is, with its packets. `decode`: why
+   * it must be decoded in one piece, whatever it looks like; "": it need not.
+   */
+  prepare(
+    file: string,
+    fileName: string,
+    folder: string,
+    signal: AbortSignal,
+    decode?: string,
+  ): Promise<PreparedSource>;
   /**
    * Copies the part of the source that a task needs to a file; with `linear`, that of a chunk is decoded from the source's
    * start and kept without loss.

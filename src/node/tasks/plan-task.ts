@@ -22,7 +22,7 @@ export async function runPlanTask(
   const scratch = await context.store.scratch();
   try {
     const file = await context.store.path(submitted.sha256);
-    const prepared = await media.prepare(file, task.fileName, scratch, signal);
+    const prepared = await media.prepare(file, task.fileName, scratch, signal, task.decode);
     const source = prepared.file === file ? submitted : await context.store.adopt(prepared.file, jobOwner(job));
     const sourceFile = await context.store.path(source.sha256);
     const captions = await media.findCaptions(sourceFile, prepared.summary, signal);

@@ -34,6 +34,10 @@ export interface EncodeResult {
    * Sentences for the person who submitted the job: what was done to the sound, and what could not be done as usual.
    */
   'notes'?: (string)[];
+  /**
+   * SHA-256 of the plan that it was made by; empty from older versions.
+   */
+  'plan'?: (string);
 }
 
 export interface EncodeResult__Output {
@@ -65,4 +69,8 @@ export interface EncodeResult__Output {
    * Sentences for the person who submitted the job: what was done to the sound, and what could not be done as usual.
    */
   'notes': (string)[];
+  /**
+   * SHA-256 of the plan that it was made by; empty from older versions.
+   */
+  'plan': (string);
 }

@@ -18,6 +18,10 @@ export interface FailRequest {
    * True when the node hands the task back unharmed, for example because it stops: not counted as an attempt.
    */
   'handedBack'?: (boolean);
+  /**
+   * True when the source gave other frames than the plan expects of it.
+   */
+  'otherFrames'?: (boolean);
 }
 
 export interface FailRequest__Output {
@@ -37,4 +41,8 @@ export interface FailRequest__Output {
    * True when the node hands the task back unharmed, for example because it stops: not counted as an attempt.
    */
   'handedBack': (boolean);
+  /**
+   * True when the source gave other frames than the plan expects of it.
+   */
+  'otherFrames': (boolean);
 }

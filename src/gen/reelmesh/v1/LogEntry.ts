@@ -15,6 +15,7 @@ import type { NodeReadmitted as _reelmesh_v1_NodeReadmitted, NodeReadmitted__Out
 import type { CoreChanged as _reelmesh_v1_CoreChanged, CoreChanged__Output as _reelmesh_v1_CoreChanged__Output } from '../../reelmesh/v1/CoreChanged.js';
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from '../../reelmesh/v1/Snapshot.js';
 import type { TaskReopened as _reelmesh_v1_TaskReopened, TaskReopened__Output as _reelmesh_v1_TaskReopened__Output } from '../../reelmesh/v1/TaskReopened.js';
+import type { JobReplanned as _reelmesh_v1_JobReplanned, JobReplanned__Output as _reelmesh_v1_JobReplanned__Output } from '../../reelmesh/v1/JobReplanned.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -53,7 +54,8 @@ export interface LogEntry {
    */
   'previous'?: (string);
   'taskReopened'?: (_reelmesh_v1_TaskReopened | null);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened";
+  'jobReplanned'?: (_reelmesh_v1_JobReplanned | null);
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned";
 }
 
 /**
@@ -92,5 +94,6 @@ export interface LogEntry__Output {
    */
   'previous': (string);
   'taskReopened'?: (_reelmesh_v1_TaskReopened__Output | null);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened";
+  'jobReplanned'?: (_reelmesh_v1_JobReplanned__Output | null);
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned";
 }

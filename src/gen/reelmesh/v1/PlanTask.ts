@@ -17,6 +17,10 @@ export interface PlanTask {
    * Ids of the nodes that hold the source.
    */
   'holders'?: (string)[];
+  /**
+   * Why the source must be decoded in one piece, whatever it looks like; empty: it need not.
+   */
+  'decode'?: (string);
 }
 
 /**
@@ -33,4 +37,8 @@ export interface PlanTask__Output {
    * Ids of the nodes that hold the source.
    */
   'holders': (string)[];
+  /**
+   * Why the source must be decoded in one piece, whatever it looks like; empty: it need not.
+   */
+  'decode': (string);
 }
