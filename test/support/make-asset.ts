@@ -56,7 +56,7 @@ export async function makeAsset(
   );
   const options = { ...DEFAULT_OPTIONS, preset: "ultrafast", crf: 40, ladder: [96], subtitles, ...changes };
   const holders = ["alone"];
-  const plan = { source: await put(source), fileName: basename(source), options, holders };
+  const plan = { source: await put(source), fileName: basename(source), options, holders, decode: "" };
   const planned = await run({ job: JOB, name: "plan", kind: "plan", plan });
   if (planned.kind !== "plan") throw new Error("no plan");
   const { plan: reference, tasks: names, notes } = planned.plan;
