@@ -91,6 +91,23 @@ describe("subtitles", function () {
     }
   });
 
+  it("stay where the source must be decoded in one piece", async () => {
+    const srt = await file("film.srt", SRT);
+    const source = [...picture(6), "-i", srt, "-map", "0", "-map", "1", ...x264, "-c:s", "ass"];
+    const labels = ["-metadata:s:s:0", "language=deu"];
+    const asset = await makeAsset(await makeSource("film.mkv", ...source, ...labels), {}, [], "nodes differed");
+    try {
+      assert.match(asset.notes.join(), /was decoded in one piece/);
+      assert.equal(asset.plan.subtitles[0]?.language, "de");
+      assert.deepEqual(await cuesOf(asset, "subtitles-1"), [
+        [1000, 2000, "One"],
+        [3500, 5000, "Two <i>and</i> a half"],
+      ]);
+    } finally {
+      await asset.store.close();
+    }
+  });
+
   it("come from captions in the video, at their times and places", async () => {
     const plain = await makeSource("plain.h264", ...picture(8), ...x264, "-bf", "0", "-threads", "1", "-f", "h264");
     const pairs = new Map<number, number>();

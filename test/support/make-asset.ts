@@ -23,11 +23,12 @@ export interface AloneAsset {
   text(path: string): Promise<string>;
 }
 
-/** `beside`: files of subtitles by language. */
+/** `beside`: files of subtitles by language. `decode`: why the source is decoded in one piece before it is cut. */
 export async function makeAsset(
   source: string,
   changes: Partial<JobOptions> = {},
   beside: [language: string, file: string][] = [],
+  decode = "",
 ): Promise<AloneAsset> {
   const store = await openStore(join(await temporaryFolder(), "it's [a] store; 1,2: 3"));
   const { blobs } = store;
@@ -56,7 +57,7 @@ export async function makeAsset(
   );
   const options = { ...DEFAULT_OPTIONS, preset: "ultrafast", crf: 40, ladder: [96], subtitles, ...changes };
   const holders = ["alone"];
-  const plan = { source: await put(source), fileName: basename(source), options, holders, decode: "" };
+  const plan = { source: await put(source), fileName: basename(source), options, holders, decode };
   const planned = await run({ job: JOB, name: "plan", kind: "plan", plan });
   if (planned.kind !== "plan") throw new Error("no plan");
   const { plan: reference, tasks: names, notes } = planned.plan;
