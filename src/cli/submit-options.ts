@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { HARDWARE } from "../core/hardware.js";
 import { DEFAULT_OPTIONS, PRESETS } from "../core/options.js";
-import type { JobOptions } from "../core/work.js";
+import type { JobOptions, SubtitleFile } from "../core/work.js";
 import { commaSeparated, wholeNumber } from "./options.js";
 
 /** As commander hands them over, under the flags' names. */
@@ -15,10 +15,19 @@ export interface EncodingFlags {
   bitrate: number;
   size: number;
   hardware: string;
+  audio: string[];
+  loudness: number;
+  subtitle: SubtitleFlag[];
+}
+
+/** "en=film.en.srt" */
+export interface SubtitleFlag {
+  language: string;
+  path: string;
 }
 
 export function addEncodingFlags(command: Command): Command {
-  return addVideoFlags(command);
+  return addTrackFlags(addVideoFlags(command));
 }
 
 function addVideoFlags(command: Command): Command {
@@ -54,21 +63,54 @@ function addVideoFlags(command: Command): Command {
     );
 }
 
+function addTrackFlags(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        "--audio <codecs>",
+        "of the sound: aac, which is always made; opus; copy for AC-3 and E-AC-3 as they are",
+      )
+        .argParser(commaSeparated((name) => name))
+        .default([], "aac"),
+    )
+    .addOption(
+      new Option("--loudness <lufs>", 'loudness of every track, for example -23, or "off"')
+        .argParser(loudness)
+        .default(0, "off"),
+    )
+    .addOption(
+      new Option("--subtitle <language=file>", "subtitles beside the film, in SRT, WebVTT or ASS; may be given again")
+        .argParser((text: string, before: SubtitleFlag[]) => [...before, subtitle(text)])
+        .default([], "none"),
+    );
+}
+
 /** Not checked: checkOptions says what is accepted. */
-export function jobOptions({
-  ladder,
-  segment,
-  preset,
-  crf,
-  codec,
-  bitrate,
-  size,
-  hardware,
-}: EncodingFlags): JobOptions {
+export function jobOptions(flags: EncodingFlags, subtitles: SubtitleFile[] = []): JobOptions {
+  const { ladder, segment, preset, crf, codec, bitrate, size, hardware, audio } = flags;
   const autoLadder = ladder === "auto";
   const heights = autoLadder ? [] : [...ladder].sort((one, other) => other - one);
-  const rates = { bitrate, size, autoLadder, hardware };
-  return { ...DEFAULT_OPTIONS, ladder: heights, segmentSeconds: segment, preset, crf, codecs: codec, ...rates };
+  const video = { ladder: heights, segmentSeconds: segment, preset, crf, codecs: codec };
+  const tracks = { audioCodecs: audio, loudness: flags.loudness, subtitles };
+  return { ...DEFAULT_OPTIONS, ...video, bitrate, size, autoLadder, hardware, ...tracks };
+}
+
+function loudness(text: string): number {
+  if (text === "off") return 0;
+  const value = Number(text);
+  if (/^-\d+(\.\d+)?$/.test(text)) return value;
+  throw new InvalidArgumentError('Write a number of LUFS below 0, or "off".');
+}
+
+function subtitle(text: string): SubtitleFlag {
+  const at = text.indexOf("=");
+  if (at <= 0 || at === text.length - 1) throw new InvalidArgumentError("Write a language and a file: en=film.srt.");
+  try {
+    const [language = "und"] = Intl.getCanonicalLocales(text.slice(0, at));
+    return { language, path: text.slice(at + 1) };
+  } catch {
+    throw new InvalidArgumentError(`"${text.slice(0, at)}" is no language tag such as en or pt-BR.`);
+  }
 }
 
 /** "4M" is 4,000,000, "1.5G" and "800k" are alike. */

@@ -19,16 +19,21 @@ import { printJson, printLines } from "./output.js";
 import { createPatience } from "./patience.js";
 import { checkSource, hashSource } from "./source.js";
 import { addEncodingFlags, type EncodingFlags, jobOptions } from "./submit-options.js";
+import { type LocalSubtitles, readSubtitleFiles } from "./subtitle-files.js";
 import { upload } from "./upload.js";
 
 /** The node reads the source's head before it answers, and a big one may lie on a slow disk. */
 const SUBMIT_MS = 600_000;
 
-interface SubmitOptions extends AskOptions, EncodingFlags {
+interface SubmitFlags extends AskOptions, EncodingFlags {
   name?: string;
   priority: number;
   id?: string;
   wait?: boolean;
+}
+
+interface SubmitOptions extends SubmitFlags {
+  subtitles: LocalSubtitles[];
 }
 
 export function addSubmit(program: Command): void {
@@ -51,10 +56,11 @@ export function addSubmit(program: Command): void {
     .action(submit);
 }
 
-async function submit(file: string, options: SubmitOptions): Promise<void> {
+async function submit(file: string, flags: SubmitFlags): Promise<void> {
   const started = performance.now();
   const bytes = await checkSource(file);
-  checkOptions(jobOptions(options));
+  checkOptions(jobOptions(flags));
+  const options: SubmitOptions = { ...flags, subtitles: await readSubtitleFiles(flags.subtitle) };
   const id = options.id ?? newJobId();
   await withClients((clients) =>
     interruptible("stopped; nothing was submitted", async (interrupt) => {
@@ -123,6 +129,10 @@ async function sendAndEnter(
   interrupt: Interrupt,
 ): Promise<Job> {
   const source = await send(file, bytes, id, status, options, interrupt.signal);
+  for (const { path, file: own } of options.subtitles) {
+    const beside = { file: path, bytes: own.bytes, peer: status.node?.peer ?? "", job: id, kind: "subtitles" as const };
+    await upload(beside, interrupt.signal, () => {});
+  }
   interrupt.message = unanswered(id, options.node);
   return register(clients, file, id, source, options, interrupt.signal);
 }
@@ -161,7 +171,10 @@ async function register(
     name: options.name ?? "",
     source,
     holder: "",
-    options: jobOptions(options),
+    options: jobOptions(
+      options,
+      options.subtitles.map(({ path: _, ...subtitles }) => subtitles),
+    ),
     priority: options.priority,
   };
   const patience = createPatience();

@@ -15,20 +15,22 @@ export interface Upload {
   bytes: number;
   /** "host:port" of the node's peer listener. */
   peer: string;
-  /** Job that it is the source of. */
+  /** Job that it is for. */
   job: string;
+  /** What it is; the job's source unless said otherwise. */
+  kind?: "subtitles";
 }
 
 /**
- * Sends a source to a node by PUT /uploads/<job>, and returns what the node stored. Throws what the node answers;
+ * Sends a file to a node by PUT /uploads/<job> (subtitles: /uploads/<job>/subtitles), and returns what the node stored. Throws what the node answers;
  * UNAVAILABLE when it cannot be reached, INVALID_INPUT when the file becomes shorter meanwhile, ABORTED by the signal.
  */
 export async function upload(
-  { file, bytes, peer, job }: Upload,
+  { file, bytes, peer, job, kind }: Upload,
   signal: AbortSignal,
   onSent: (bytes: number) => void,
 ): Promise<BlobReference> {
-  const request = httpRequest(`http://${peer}/uploads/${job}`, {
+  const request = httpRequest(`http://${peer}/uploads/${job}${kind === undefined ? "" : `/${kind}`}`, {
     method: "PUT",
     agent: false,
     signal,

@@ -12,7 +12,8 @@
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact } from "../core/facts.js";
 import { hasEnded, type JobRecord } from "../core/mesh-state.js";
-import { checkPriority } from "../core/options.js";
+import { checkPriority, DEFAULT_OPTIONS } from "../core/options.js";
+import type { JobOptions } from "../core/work.js";
 
 export type JobCommand =
   | { kind: "cancel" }
@@ -37,18 +38,18 @@ export function decideControl(job: JobRecord, command: JobCommand): Fact | undef
   }
 }
 
-/** Whether two submissions ask for the same: the name of the file and the priority may differ. */
+/** Whether two submissions ask for the same: names of files and the priority may differ. */
 export function isSameSubmission(job: JobRecord, fact: Fact & { kind: "jobSubmitted" }): boolean {
   const { source, options, name } = fact.jobSubmitted;
-  const { ladder, segmentSeconds, preset, crf } = job.options;
-  return (
-    source?.sha256 === job.source.sha256 &&
-    name === job.name &&
-    options?.ladder.join() === ladder.join() &&
-    options.segmentSeconds === segmentSeconds &&
-    options.preset === preset &&
-    options.crf === crf
-  );
+  const isSameSource = source?.sha256 === job.source.sha256 && name === job.name;
+  return isSameSource && options !== null && comparable(options) === comparable(job.options);
+}
+
+/** Every option under its name, whoever wrote them down in which order; one that an older node has not is the default. */
+function comparable(options: JobOptions): string {
+  const whole = { ...DEFAULT_OPTIONS, ...options };
+  const subtitles = whole.subtitles.map(({ file, language }) => [file?.sha256, language]);
+  return JSON.stringify({ ...whole, subtitles }, Object.keys(DEFAULT_OPTIONS).sort());
 }
 
 function adjust(job: JobRecord, command: JobCommand & { kind: "adjust" }): Fact | undefined {

@@ -41,11 +41,19 @@ export function encodeAudioArguments(
 
 /** Measures what would be encoded, and prints it: see loudnessReader. */
 export function measureAudioArguments(plan: Plan, track: AudioTrackPlan, cut: string, gain?: Gain): string[] {
-  const meter = "ebur128=metadata=1:peak=true";
-  const print = (key: string) => `ametadata=mode=print:key=lavfi.r128.${key}:file=-`;
-  const peaks = Array.from({ length: track.channels }, (_, channel) => print(`true_peaks_ch${channel}`));
-  const filters = [...prepared(plan, track), ...gainFilters(gain, track), format(track), meter, print("I"), ...peaks];
+  const filters = [...prepared(plan, track), ...gainFilters(gain, track), format(track), ...meter(track)];
   return [...input(track, cut), "-af", filters.join(","), "-f", "null", "-"];
+}
+
+/** The same for what encodeAudioArguments made. */
+export function measureEncodedArguments(track: AudioTrackPlan, file: string): string[] {
+  return [...safeInput("mov"), "-i", fileUrl(file), "-af", meter(track).join(","), "-f", "null", "-"];
+}
+
+function meter({ channels }: AudioTrackPlan): string[] {
+  const print = (key: string) => `ametadata=mode=print:key=lavfi.r128.${key}:file=-`;
+  const peaks = Array.from({ length: channels }, (_, channel) => print(`true_peaks_ch${channel}`));
+  return ["ebur128=metadata=1:peak=true", print("I"), ...peaks];
 }
 
 /** Half a second of silence in the form of a copied track whose frames have so many bits a second. */

@@ -26,12 +26,15 @@ export function hdrColour({ primaries, transfer, matrix }: Colour): Colour {
 }
 
 /** How a rendition is tagged. */
-export function renditionColour({ colour }: VideoPlan, { range }: VideoRendition): Colour {
+export function renditionColour({ colour }: VideoPlan, { range }: Pick<VideoRendition, "range">): Colour {
   return range === "SDR" && videoRange(colour) !== "SDR" ? BT709 : colour;
 }
 
+/** What a picture is made into. */
+export type PictureForm = Pick<VideoRendition, "width" | "height" | "bitDepth" | "range" | "encoder">;
+
 /** From the source's picture on the timeline to what the encoder takes. */
-export function pictureFilters(video: VideoPlan, rendition: VideoRendition): string[] {
+export function pictureFilters(video: VideoPlan, rendition: PictureForm): string[] {
   const { width, height, bitDepth } = rendition;
   const scale = `scale=${width}:${height}:flags=bicubic:out_range=tv`;
   const colour = renditionColour(video, rendition);

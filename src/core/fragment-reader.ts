@@ -3,14 +3,21 @@
 import type { Box } from "./boxes.js";
 import { boxAt, boxesIn, FieldReader, findBox, topBoxes, unreadable } from "./boxes.js";
 
-/** A coded frame. Times are ticks of the track's timescale. */
-export interface Sample {
+/** What a fragment says of a coded frame. Times are ticks of the track's timescale. */
+export interface SampleRow {
   dts: number;
   /** Presentation time less decode time; may be negative. */
   compositionOffset: number;
   duration: number;
   /** True for a sync sample: decoding can start here. */
   keyframe: boolean;
+  /** Where its bytes lie in the file. */
+  position: number;
+  size: number;
+}
+
+/** A coded frame. */
+export interface Sample extends Omit<SampleRow, "position" | "size"> {
   data: Uint8Array;
 }
 
@@ -28,6 +35,8 @@ interface Track extends Defaults {
 /** A track fragment while its runs are read. */
 interface FragmentState {
   file: Uint8Array;
+  /** Bytes of the whole file, of which `file` may be the beginning. */
+  bytes: number;
   defaults: Defaults;
   /** What the runs' data offsets count from. */
   base: number;
@@ -37,6 +46,8 @@ interface FragmentState {
 }
 
 const NON_SYNC = 0x10000;
+/** "moof" */
+const MOOF = 0x6d6f6f66;
 
 /**
  * Splits a fragmented MP4 into its init segment (everything up to the end of `moov`: `ftyp` and `moov`, unchanged) and
@@ -57,9 +68,41 @@ export function splitInit(file: Uint8Array): { init: Uint8Array; rest: Uint8Arra
  */
 export function readSamples(file: Uint8Array): { timescale: number; samples: Sample[] } {
   const track = readTrack(file);
-  const samples: Sample[] = [];
-  for (const box of topBoxes(file)) if (box.type === "moof") readFragment(file, box, track, samples);
+  const rows: SampleRow[] = [];
+  for (const box of topBoxes(file)) if (box.type === "moof") readFragment(file, file.length, box, track, rows);
+  const samples = rows.map(({ position, size, ...row }) => ({
+    ...row,
+    data: file.subarray(position, position + size),
+  }));
   return { timescale: track.timescale, samples };
+}
+
+/**
+ * The samples of a segment with one fragment, of which only the first bytes need be there, the whole fragment header
+ * among them; undefined when it is not. `bytes`: of the whole segment; `init`: the track's init segment. MEDIA as
+ * readSamples.
+ */
+export function readSegmentRows(init: Uint8Array, head: Uint8Array, bytes: number): SampleRow[] | undefined {
+  const track = readTrack(init);
+  const rows: SampleRow[] = [];
+  const moof = firstFragment(head, bytes);
+  if (moof === undefined) return undefined;
+  readFragment(head, bytes, moof, track, rows);
+  return rows;
+}
+
+/** Undefined when it ends behind the bytes that are there. */
+function firstFragment(head: Uint8Array, bytes: number): Box | undefined {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  for (let at = 0; at + 8 <= head.length; ) {
+    const size = view.getUint32(at);
+    if (size < 8 || at + size > bytes) throw unreadable(`box at byte ${at} of a segment says ${size} bytes`);
+    if (view.getUint32(at + 4) === MOOF) {
+      return at + size > head.length ? undefined : findBox(head, { body: at, end: at + size }, "moof");
+    }
+    at += size;
+  }
+  return undefined;
 }
 
 function readTrack(file: Uint8Array): Track {
@@ -101,14 +144,14 @@ function readTrackDefaults(file: Uint8Array, movie: Box, id: number): Defaults {
   throw unreadable(`it has no "trex" box for track ${id}`);
 }
 
-function readFragment(file: Uint8Array, moof: Box, track: Track, samples: Sample[]): void {
+function readFragment(file: Uint8Array, bytes: number, moof: Box, track: Track, rows: SampleRow[]): void {
   let dataEnd = moof.start;
   for (const box of boxesIn(file, moof)) {
     if (box.type !== "traf") continue;
-    const state = openTrackFragment(file, box, track, { moofStart: moof.start, dataEnd });
-    const last = samples.at(-1);
+    const state = openTrackFragment(file, bytes, box, track, { moofStart: moof.start, dataEnd });
+    const last = rows.at(-1);
     state.dts = readDecodeTime(file, box) ?? (last ? last.dts + last.duration : 0);
-    for (const run of boxesIn(file, box)) if (run.type === "trun") readRun(state, run, samples);
+    for (const run of boxesIn(file, box)) if (run.type === "trun") readRun(state, run, rows);
     dataEnd = state.position;
   }
 }
@@ -116,6 +159,7 @@ function readFragment(file: Uint8Array, moof: Box, track: Track, samples: Sample
 /** `tfhd` (ISO/IEC 14496-12, 8.8.7). */
 function openTrackFragment(
   file: Uint8Array,
+  bytes: number,
   traf: Box,
   track: Track,
   origin: { moofStart: number; dataEnd: number },
@@ -133,7 +177,7 @@ function openTrackFragment(
   };
   // default-base-is-moof counts from the moof; without it only the first traf of a moof does
   const base = explicitBase ?? (flags & 0x20000 ? origin.moofStart : origin.dataEnd);
-  return { file, defaults, base, position: base, dts: 0 };
+  return { file, bytes, defaults, base, position: base, dts: 0 };
 }
 
 /** `tfdt` (ISO/IEC 14496-12, 8.8.12), when there is one. */
@@ -145,7 +189,7 @@ function readDecodeTime(file: Uint8Array, traf: Box): number | undefined {
 }
 
 /** `trun` (ISO/IEC 14496-12, 8.8.8). */
-function readRun(state: FragmentState, box: Box, samples: Sample[]): void {
+function readRun(state: FragmentState, box: Box, rows: SampleRow[]): void {
   const reader = new FieldReader(state.file, box);
   const { version, flags } = reader.versionAndFlags();
   const count = reader.u32();
@@ -158,18 +202,19 @@ function readRun(state: FragmentState, box: Box, samples: Sample[]): void {
     const compositionOffset = flags & 0x800 ? (version === 0 ? reader.u32() : reader.i32()) : 0;
     const sampleFlags = index === 0 && firstFlags !== undefined ? firstFlags : ownFlags;
     const keyframe = (sampleFlags & NON_SYNC) === 0;
-    samples.push({ dts: state.dts, compositionOffset, duration, keyframe, data: takeData(state, box, size) });
+    const position = takeData(state, box, size);
+    rows.push({ dts: state.dts, compositionOffset, duration, keyframe, position, size });
     state.dts += duration;
   }
 }
 
 /** Empty samples are refused, so that a run cannot be longer than its file, whatever count it claims. */
-function takeData(state: FragmentState, run: Box, size: number): Uint8Array {
+function takeData(state: FragmentState, run: Box, size: number): number {
   const from = state.position;
   const to = from + size;
-  if (size === 0 || from < 0 || to > state.file.length) {
+  if (size === 0 || from < 0 || to > state.bytes) {
     throw unreadable(`the run at byte ${run.start} has a sample of ${size} bytes at byte ${from}, outside of the file`);
   }
   state.position = to;
-  return state.file.subarray(from, to);
+  return from;
 }

@@ -6,8 +6,10 @@ import type { AudioTrackPlan } from "./media.js";
 
 /** What `--loudness` takes, LUFS. 0: left as it is. */
 export const LOUDNESS = { least: -40, most: -5 };
-/** Encoders overshoot: what is limited to this, in dBTP, stays under -1 in what is decoded. */
-const HIGHEST_PEAK = -2;
+/** Of what is decoded in the end, dBTP. */
+const HIGHEST_PEAK = -1;
+/** Encoders overshoot: the limiter's first ceiling is so much lower, dB. */
+const HEADROOM = 1;
 /** A track that is never louder is silence: no gain helps it. */
 const SILENCE = -69;
 /** A gain beyond it would only raise noise, dB. */
@@ -29,14 +31,16 @@ export interface Loudness {
 export interface Gain {
   /** dB. */
   gain: number;
-  limited: boolean;
+  /** dBTP that the limiter lets through; absent where none is needed. */
+  ceiling?: number;
 }
 
 /** The first gain to try for a track that was measured as it is; undefined where none is to be applied. */
 export function chooseGain(target: number, { integrated, peak }: Loudness): Gain | undefined {
   if (integrated <= SILENCE) return undefined;
   const gain = Math.min(MOST_GAIN, target - integrated);
-  return { gain: round(gain), limited: peak + gain > HIGHEST_PEAK };
+  const ceiling = HIGHEST_PEAK - HEADROOM;
+  return { gain: round(gain), ...(peak + gain > ceiling ? { ceiling } : {}) };
 }
 
 /** What a gain, dB, brought a track to, LUFS. */
@@ -49,20 +53,26 @@ export interface Tried {
  * The next gain to try for a track that needs a limiter, from the last two that were tried (the first is none at all):
  * the limiter takes some of what is added. Undefined when the last one was near enough, or no gain comes nearer.
  */
-export function correctGain(target: number, before: Tried, last: Tried): Gain | undefined {
+export function correctGain(target: number, before: Tried, last: Tried): number | undefined {
   const off = target - last.integrated;
   if (Math.abs(off) <= NEAR) return undefined;
   const slope = (last.integrated - before.integrated) / (last.gain - before.gain);
   const gain = round(Math.min(MOST_GAIN, last.gain + off / Math.min(1, Math.max(LEAST_SLOPE, slope))));
-  return gain === last.gain || Number.isNaN(gain) ? undefined : { gain, limited: true };
+  return gain === last.gain || Number.isNaN(gain) ? undefined : gain;
+}
+
+/** The same gain with a lower ceiling, when what was encoded with it came out with a higher peak than it may have. */
+export function lowerCeiling({ gain, ceiling }: Gain, { peak }: Loudness): Gain | undefined {
+  if (peak <= HIGHEST_PEAK) return undefined;
+  return { gain, ceiling: round((ceiling ?? HIGHEST_PEAK) - (peak - HIGHEST_PEAK) - HEADROOM / 4) };
 }
 
 /** ffmpeg's filters for a gain. */
 export function gainFilters(gain: Gain | undefined, { sampleRate }: Pick<AudioTrackPlan, "sampleRate">): string[] {
   if (gain === undefined) return [];
   const volume = `volume=${gain.gain}dB:precision=float`;
-  if (!gain.limited) return [volume];
-  const limit = (10 ** (HIGHEST_PEAK / 20)).toFixed(6);
+  if (gain.ceiling === undefined) return [volume];
+  const limit = (10 ** (gain.ceiling / 20)).toFixed(6);
   const limiter = `alimiter=limit=${limit}:level=disabled:latency=1:attack=5:release=50`;
   return [volume, `aresample=${sampleRate * OVERSAMPLING}`, limiter, `aresample=${sampleRate}`];
 }
@@ -81,14 +91,13 @@ export function loudnessReader(): { onLine(line: string): void; read(): Loudness
   };
 }
 
-/** `reached`: what a track came to in the end, LUFS, where it was measured again. */
-export function gainNote(track: string, { integrated }: Loudness, gain: Gain | undefined, reached?: number): string {
+/** `found` is what it was, `made` what came out. */
+export function gainNote(track: string, found: Loudness, made: Loudness, gain: Gain | undefined): string {
   if (gain === undefined) return `${track} is silent, so its loudness was left as it is.`;
-  const limited = gain.limited ? ", with a limiter on its peaks" : "";
-  const sign = gain.gain < 0 ? "" : "+";
-  const came = reached === undefined ? "" : `, which brought it to ${reached.toFixed(1)} LUFS`;
-  const applied = `a gain of ${sign}${gain.gain.toFixed(1)} dB${limited}${came}`;
-  return `${track} was measured at ${integrated.toFixed(1)} LUFS and given ${applied}.`;
+  const limited = gain.ceiling === undefined ? "" : ", with a limiter on its peaks";
+  const applied = `a gain of ${gain.gain < 0 ? "" : "+"}${gain.gain.toFixed(1)} dB${limited}`;
+  const [before, after] = [found.integrated.toFixed(1), made.integrated.toFixed(1)];
+  return `${track} was given ${applied}: from ${before} to ${after} LUFS.`;
 }
 
 function round(gain: number): number {

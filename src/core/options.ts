@@ -6,6 +6,7 @@ import { checkLadder, displaySize } from "./ladder.js";
 import { LOUDNESS } from "./loudness.js";
 import type { VideoCodec } from "./media.js";
 import type { SourceSummary } from "./source.js";
+import { MOST_SUBTITLE_TRACKS } from "./subtitle-plan.js";
 import { encoderOf, SOFTWARE_ENCODERS, VIDEO_CODECS } from "./video-encoders.js";
 import type { JobOptions } from "./work.js";
 
@@ -59,10 +60,22 @@ export function checkOptions(options: JobOptions, summary?: SourceSummary): void
   checkRates(options);
   checkRange("segment length in seconds", segmentSeconds, SEGMENT_SECONDS);
   checkAudio(options);
+  checkSubtitles(options);
   if (summary?.video === null && ladder.length > 0) {
     throw new ReelmeshError("INVALID_INPUT", `${summary.fileName} has no video: leave the ladder out`);
   }
   checkLadder(ladder, summary?.video ? displaySize(summary.video).height : undefined);
+}
+
+function checkSubtitles({ subtitles }: JobOptions): void {
+  if (subtitles.length > MOST_SUBTITLE_TRACKS) {
+    const message = `${subtitles.length} subtitle files: ${MOST_SUBTITLE_TRACKS} are accepted`;
+    throw new ReelmeshError("INVALID_INPUT", message);
+  }
+  for (const { language } of subtitles) {
+    if (/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/.test(language)) continue;
+    throw new ReelmeshError("INVALID_INPUT", `${JSON.stringify(language)} is no language tag such as en or pt-BR`);
+  }
 }
 
 function checkAudio({ audioCodecs, loudness }: JobOptions): void {

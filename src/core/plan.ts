@@ -1,13 +1,17 @@
 /** Turns what is known of a source into the plan of a job. */
 import { planAudio, startSeconds } from "./audio-plan.js";
+import { placeChapters } from "./chapters.js";
 import { type ChunkInput, cutChunks } from "./chunks.js";
 import { BT709, hdrColour, videoRange } from "./colour.js";
 import { presentationOrder } from "./frame-order.js";
+import { planImages } from "./images-plan.js";
 import { buildLadder, displaySize } from "./ladder.js";
 import type { Colour, Plan, VideoPlan } from "./media.js";
 import { checkOptions } from "./options.js";
+import { ratio } from "./rational.js";
 import { cutSegments } from "./segments.js";
 import type { SourceIndex, SourceSummary, SourceVideo } from "./source.js";
+import { planSubtitles } from "./subtitle-plan.js";
 import { frameTicks, layOutFrames } from "./timeline.js";
 import { videoTasks } from "./video-tasks.js";
 import type { BlobReference, JobOptions, PlannedTask } from "./work.js";
@@ -38,6 +42,7 @@ export function buildPlan({ job, source, summary, index, options, notes = [], ch
   const zero = zeroOf(summary, video);
   const videoSeconds = video ? secondsOf(video) : 0;
   const { tracks: audio, notes: ofAudio } = planAudio(summary.audio, options, zero, videoSeconds);
+  const texts = planSubtitles(summary, options);
   const seconds = Math.max(videoSeconds, ...audio.map((track) => track.seconds));
   return {
     version: 1,
@@ -45,29 +50,32 @@ export function buildPlan({ job, source, summary, index, options, notes = [], ch
     source,
     demuxer: summary.demuxer,
     options,
-    notes: [...notes, ...ofAudio],
+    notes: [...notes, ...ofAudio, ...texts.notes],
     seconds,
     zero,
     boundaries: video ? segmentEnds(video) : evenBoundaries(seconds, options.segmentSeconds),
     video,
     audio,
-    subtitles: [],
-    images: null,
-    chapters: [],
+    subtitles: texts.tracks,
+    images: summary.video && index && video ? planImages(summary.video, video, index) : null,
+    chapters: placeChapters(summary.chapters, zero.pts * ratio(zero.timeBase), seconds),
   };
 }
 
 /** The encode tasks in the order in which they should start: what a viewer needs first comes first. */
-export function plannedTasks({ video, audio }: Plan): PlannedTask[] {
-  const tracks = audio.map(({ name, seconds }): PlannedTask => ({ name, frames: 0, seconds, encoder: "" }));
-  if (!video) return tracks;
+export function plannedTasks({ video, audio, subtitles, images, seconds: all }: Plan): PlannedTask[] {
+  const light = (name: string, seconds: number): PlannedTask => ({ name, frames: 0, seconds, encoder: "" });
+  const tracks = audio.map(({ name, seconds }) => light(name, seconds));
+  const texts = subtitles.map(({ name }) => light(name, all));
+  if (!video) return [...tracks, ...texts];
+  const pictures = images === null ? [] : [light(images.name, all)];
   const tick = frameTicks(video.timeline);
   const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames }, renditions }): PlannedTask => {
     const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
     const encoder = renditions[0]?.encoder ?? EVERYWHERE;
     return { name, frames, seconds, encoder: encoder === EVERYWHERE ? "" : encoder };
   });
-  return [...chunks.slice(0, 1), ...tracks, ...chunks.slice(1)];
+  return [...chunks.slice(0, 1), ...tracks, ...texts, ...chunks.slice(1), ...pictures];
 }
 
 function planVideo(

@@ -6,6 +6,7 @@ import { fileUrl, safeInput } from "./ffmpeg-arguments.js";
 import type { Rational } from "./media.js";
 import { ratio } from "./rational.js";
 import type { SourceAudio, SourceSummary, SourceVideo } from "./source.js";
+import { isTextCodec } from "./subtitle-plan.js";
 
 /** QuickTime: it keeps any whole clock exactly (Matroska rounds to milliseconds) and holds both codecs and PCM. */
 export const WORKING_SOURCE_FORMAT = "mov";
@@ -37,7 +38,8 @@ export function decodeArguments(
   target: string,
   { remakeAudio, counted, mostBytes }: { remakeAudio: boolean; counted: boolean; mostBytes: number },
 ): string[] {
-  const { video, audio, demuxer } = summary;
+  const { video, audio, demuxer, subtitles } = summary;
+  const text = subtitles.filter(({ codec }) => isTextCodec(codec));
   // a picture that changes size on its way goes on in the same filters, and is brought to the first size
   const decoder = ["-noautorotate", "-reinit_filter", "0", "-max_error_rate", "1"];
   return [
@@ -45,6 +47,8 @@ export function decodeArguments(
     ...(video ? ["-map", `0:${video.stream}`, ...videoOutput(video, counted)] : []),
     ...audio.flatMap(({ stream }) => ["-map", `0:${stream}`]),
     ...audio.flatMap((track, place) => audioOutput(track, place, remakeAudio)),
+    ...text.flatMap(({ stream }) => ["-map", `0:${stream}`]),
+    ...["-c:s", "mov_text"],
     ...["-bitexact", "-fs", String(mostBytes), "-f", WORKING_SOURCE_FORMAT, fileUrl(target)],
   ];
 }

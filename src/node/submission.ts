@@ -1,9 +1,12 @@
 /** What happens to an upload before it becomes a job: looked at, checked against what was asked, named. */
 import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { concatenate } from "../core/boxes.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { MeshState } from "../core/mesh-state.js";
 import { checkEncoders, checkOptions, checkPriority } from "../core/options.js";
 import type { BlobStore } from "../core/ports.js";
+import { MOST_SUBTITLE_BYTES, readSubtitles } from "../core/read-subtitles.js";
 import { SNIFF_BYTES, sniff } from "../core/source-check.js";
 import type { BlobReference, JobOptions } from "../core/work.js";
 import { jobOwner } from "./tasks/context.js";
@@ -43,6 +46,26 @@ export function receiveUpload(
 ): Promise<BlobReference> {
   checkJobId(job);
   return store.put(refuseEarly(body), jobOwner(job), { signal });
+}
+
+/** Takes subtitles that go with a source into the store; INVALID_INPUT when they are none, and nothing is kept. */
+export async function receiveSubtitles(
+  store: BlobStore,
+  job: string,
+  body: AsyncIterable<Uint8Array>,
+  signal: AbortSignal,
+): Promise<BlobReference> {
+  checkJobId(job);
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of body) {
+    parts.push(part);
+    length += part.length;
+    if (length > MOST_SUBTITLE_BYTES) break; // refused below for its length
+  }
+  const content = concatenate(parts);
+  readSubtitles(content, "the subtitle file");
+  return store.put(Readable.from([content]), jobOwner(job), { signal });
 }
 
 /** Passes the bytes on, and stops at the first ones when they are those of no video. */
@@ -89,6 +112,7 @@ export async function prepareSubmission<Request extends Submission>(
     if (!(await store.own(source.sha256, jobOwner(job)))) {
       throw new ReelmeshError("NOT_FOUND", `the source of job ${job} is not on this node: upload it here first`);
     }
+    await checkSubtitles(store, job, options);
     const file = await store.path(source.sha256);
     checkOptions(options, await media.probe(file, request.fileName, signal));
     return ready;
@@ -97,6 +121,20 @@ export async function prepareSubmission<Request extends Submission>(
     const refused = error instanceof ReelmeshError && error.code === "INVALID_INPUT";
     if (refused && !mesh.jobs.has(job)) await store.release(jobOwner(job));
     throw error;
+  }
+}
+
+/** NOT_FOUND when one was not uploaded here; INVALID_INPUT when it is none, since a blob may come by another way. */
+async function checkSubtitles(store: BlobStore, job: string, { subtitles }: JobOptions): Promise<void> {
+  for (const { file, fileName } of subtitles) {
+    const name = fileName.slice(0, LONGEST_NAME) || "the subtitle file";
+    if (file === null || !(await store.own(file.sha256, jobOwner(job)))) {
+      throw new ReelmeshError("NOT_FOUND", `${name} of job ${job} is not on this node: upload it here first`);
+    }
+    if (((await store.find(file.sha256))?.bytes ?? 0) > MOST_SUBTITLE_BYTES) {
+      throw new ReelmeshError("INVALID_INPUT", `${name} is larger than any subtitles are`);
+    }
+    readSubtitles(await store.read(file.sha256), name);
   }
 }
 

@@ -43,7 +43,7 @@ async function measure(file: string): Promise<{ loudness: number; peak: number }
 }
 
 /** Its peaks stand far above its loudness. */
-const NOISE = "anoisesrc=color=pink:amplitude=0.5:seed=7:sample_rate=48000:duration=8";
+const NOISE = "anoisesrc=color=pink:amplitude=0.15:seed=7:sample_rate=48000:duration=8";
 
 describe("loudness", function () {
   this.timeout(60_000);
@@ -54,18 +54,18 @@ describe("loudness", function () {
       const { file, notes } = await encode(await makeSource("tone.flac", ...sound), -23);
       const { loudness } = await measure(file);
       assert.ok(Math.abs(loudness + 23) < 0.5, `${loudness} LUFS`);
-      assert.match(notes.join(), /^audio-1 was measured at -[\d.]+ LUFS and given a gain of [+-][\d.]+ dB\.$/);
+      assert.match(notes.join(), /^audio-1 was given a gain of [+-][\d.]+ dB: from -[\d.]+ to -2[23]\.\d LUFS\.$/);
     }
   });
 
   it("stays under -1 dBTP by a limiter that does not move the sound, and comes out the same again", async () => {
     const source = await makeSource("noise.flac", "-f", "lavfi", "-i", NOISE);
-    const { file, notes, bytes } = await encode(source, -10);
+    const { file, notes, bytes } = await encode(source, -14);
     const { loudness, peak } = await measure(file);
-    assert.ok(Math.abs(loudness + 10) < 0.5, `${loudness} LUFS: ${notes}`);
-    assert.ok(peak < -1, `${peak} dBTP`);
+    assert.ok(Math.abs(loudness + 14) < 0.5, `${loudness} LUFS: ${notes}`);
+    assert.ok(peak <= -1, `${peak} dBTP`);
     assert.match(notes.join(), /with a limiter on its peaks/);
-    assert.deepEqual((await encode(source, -10)).bytes, bytes);
+    assert.deepEqual((await encode(source, -14)).bytes, bytes);
   });
 
   it("leaves silence alone, and says so", async () => {

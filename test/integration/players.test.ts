@@ -1,11 +1,14 @@
 /** Three players that others wrote each play an asset with everything in it to its end, and switch all that it has. */
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import type { BrowserContext } from "playwright-core";
-import type { Plan } from "../../src/core/media.js";
 import { openPlayer, startBrowser } from "../support/browser.js";
-import { writeAsset } from "../support/packaged.js";
-import { audioTrack, planOf, subtitleTrack, videoPlan, videoRendition } from "../support/plans.js";
+import { makeAsset } from "../support/make-asset.js";
 import { type Library, type PlayerSite, servePlayers } from "../support/player-page.js";
+import { temporaryFolder } from "../support/temporary.js";
 
 const SECONDS = 12;
 const FREQUENCIES = [440, 880] as const;
@@ -17,25 +20,13 @@ const STREAMS: [Library, string][] = [
   ["shaka.js", "manifest.mpd"],
 ];
 
-describe("an asset with two languages, subtitles and small pictures", function () {
+describe("an asset with two languages, subtitles and small pictures, in two codecs", function () {
   this.timeout(120_000);
   let browser: BrowserContext;
   let site: PlayerSite;
 
   before(async () => {
-    const languages = [
-      { language: "en", title: "English" },
-      { language: "de", title: "Deutsch" },
-    ];
-    const plan: Plan = {
-      ...planOf(videoPlan(25 * SECONDS, [videoRendition(180), videoRendition(90)]), [
-        ...languages.map((menu, index) => audioTrack(index + 1, { ...menu, stream: index + 1 })),
-      ]),
-      subtitles: languages.map((menu, index) => subtitleTrack(index + 1, { ...menu, default: index === 0 })),
-      images: { name: "images", width: 80, height: 45, columns: 3, rows: 2, interval: 1, count: 12, posterAt: 1 },
-    };
-    const asset = await writeAsset(plan, { picture: redThenBlue, frequencies: [...FREQUENCIES] });
-    [browser, site] = await Promise.all([startBrowser(), servePlayers(asset)]);
+    [browser, site] = await Promise.all([startBrowser(), servePlayers(await assetFolder(await makeSource()))]);
   });
 
   after(async () => {
@@ -69,8 +60,54 @@ describe("an asset with two languages, subtitles and small pictures", function (
   }
 });
 
-/** Each for half of the time, a little uneven, so that there is something to encode. */
-function redThenBlue(size: string): string {
-  const half = (colour: string) => `color=${colour}:s=${size}:r=25:d=${SECONDS / 2}`;
-  return `${half("red")}[a];${half("blue")}[b];[a][b]concat=n=2,noise=alls=20:allf=t`;
+/** Red, then blue, a little uneven; a tone a language, and subtitles that say in which second they begin. */
+async function makeSource(): Promise<string> {
+  const folder = await temporaryFolder();
+  const half = (colour: string) => `color=${colour}:s=320x180:r=25:d=${SECONDS / 2}`;
+  const picture = `${half("red")}[a];${half("blue")}[b];[a][b]concat=n=2,noise=alls=20:allf=t`;
+  const tones = FREQUENCIES.map((frequency) => `sine=frequency=${frequency}:sample_rate=48000:duration=${SECONDS}`);
+  const inputs = [picture, ...tones].flatMap((source) => ["-f", "lavfi", "-i", source]);
+  for (const title of ["English", "Deutsch"]) {
+    const file = join(folder, `${title}.srt`);
+    await writeFile(file, subtitles(title));
+    inputs.push("-i", file);
+  }
+  const maps = [0, 1, 2, 3, 4].flatMap((input) => ["-map", String(input)]);
+  const languages = ["eng", "ger"].flatMap((language, index) => {
+    const name = `language=${language}`;
+    return [`-metadata:s:a:${index}`, name, `-metadata:s:s:${index}`, name];
+  });
+  const encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-pix_fmt", "yuv420p", "-c:a", "aac"];
+  const source = join(folder, "film.mkv");
+  await promisify(execFile)("ffmpeg", [
+    "-nostdin",
+    "-v",
+    "error",
+    ...inputs,
+    ...maps,
+    ...languages,
+    ...encoders,
+    source,
+  ]);
+  return source;
+}
+
+function subtitles(title: string): string {
+  const time = (seconds: number) => `00:00:${seconds.toFixed(3).padStart(6, "0").replace(".", ",")}`;
+  const starts = Array.from({ length: SECONDS / 2 }, (_, index) => 2 * index);
+  return starts
+    .map((start, index) => `${index + 1}\n${time(start)} --> ${time(start + 1.9)}\n${title} ${start}\n`)
+    .join("\n");
+}
+
+/** The files of the asset that the tasks make of a source. */
+async function assetFolder(source: string): Promise<string> {
+  const { manifest, read, store } = await makeAsset(source, { ladder: [180, 90], codecs: ["h264", "vp9"] });
+  const folder = await temporaryFolder();
+  for (const path of Object.keys(manifest.files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), await read(path));
+  }
+  await store.close();
+  return folder;
 }

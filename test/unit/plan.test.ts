@@ -189,6 +189,7 @@ describe("a plan", () => {
         ["audio-1", 71],
         ["audio-2", 40],
         ["chunk-000002", 20],
+        ["images", 71],
       ],
     );
   });

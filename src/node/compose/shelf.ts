@@ -14,7 +14,7 @@ import { viewersService } from "../http/viewers-server.js";
 import { Members } from "../members.js";
 import { services } from "../proto.js";
 import { Replicator } from "../replicator.js";
-import { receiveUpload } from "../submission.js";
+import { receiveSubtitles, receiveUpload } from "../submission.js";
 import { createTasks, type Tasks } from "../tasks/tasks.js";
 import type { Base } from "./base.js";
 
@@ -104,7 +104,8 @@ async function openPeers(base: Base, host: string, tasks: Tasks): Promise<number
   const { config, store, lifecycle } = base;
   const service = peersService({
     store: store.blobs,
-    upload: (job, body, signal) => receiveUpload(store.blobs, job, body, signal),
+    upload: (job, body, signal, kind) =>
+      (kind === "source" ? receiveUpload : receiveSubtitles)(store.blobs, job, body, signal),
     cut: tasks.cut,
     inits: tasks.inits,
   });

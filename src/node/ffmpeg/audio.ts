@@ -1,6 +1,11 @@
 /** Sound: encoding a track, measuring its loudness before, and what a copied track takes. */
 import { join } from "node:path";
-import { encodeAudioArguments, measureAudioArguments, silenceArguments } from "../../core/audio-arguments.js";
+import {
+  encodeAudioArguments,
+  measureAudioArguments,
+  measureEncodedArguments,
+  silenceArguments,
+} from "../../core/audio-arguments.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { fileUrl, safeInput } from "../../core/ffmpeg-arguments.js";
 import {
@@ -10,14 +15,16 @@ import {
   gainNote,
   type Loudness,
   loudnessReader,
+  lowerCeiling,
   type Tried,
 } from "../../core/loudness.js";
 import type { AudioTrackPlan, Plan } from "../../core/media.js";
 import { run } from "./process.js";
 import { type EncodeProgress, PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
 
-/** The first measuring, and corrections of a limited track. */
-const MOST_MEASURINGS = 6;
+/** Corrections of a limited track before it is encoded, and encodes until its peaks are low enough. */
+const MOST_MEASURINGS = 5;
+const MOST_ENCODES = 4;
 
 export interface EncodedAudio {
   /** A fragmented MP4. */
@@ -27,7 +34,7 @@ export interface EncodedAudio {
 
 type Encoding = { signal: AbortSignal; onProgress(progress: { done: number; speed: number }): void };
 
-/** From the output's zero on. MEDIA. */
+/** From the output's zero on, at the loudness that the job asks for. MEDIA. */
 export async function encodeAudio(
   plan: Plan,
   track: AudioTrackPlan,
@@ -36,50 +43,60 @@ export async function encodeAudio(
   { signal, onProgress }: Encoding,
 ): Promise<EncodedAudio> {
   const file = join(folder, `${track.name}.mp4`);
-  const { gain, notes } = await normalise(plan, track, cut, signal);
   const onTime = ({ outTimeMs }: EncodeProgress) => onProgress({ done: outTimeMs, speed: 0 });
-  await run("ffmpeg", [...PROGRESS_ARGUMENTS, ...encodeAudioArguments(plan, track, cut, file, gain)], {
-    signal,
-    purpose: `encoding ${track.name} of job ${plan.job}`,
-    blame: "MEDIA",
-    onLine: progressReader(onTime),
-  });
-  return { file, notes };
-}
-
-/** The gain that brings a track to the loudness that the job asks for. */
-async function normalise(
-  plan: Plan,
-  track: AudioTrackPlan,
-  cut: string,
-  signal: AbortSignal,
-): Promise<{ gain?: Gain; notes: string[] }> {
-  const target = plan.options.loudness;
-  if (target === 0) return { notes: [] };
-  const found = await measure(plan, track, cut, signal);
-  let gain = chooseGain(target, found);
-  if (gain === undefined || !gain.limited) return { ...(gain && { gain }), notes: [gainNote(track.name, found, gain)] };
-  let before: Tried = { gain: 0, integrated: found.integrated };
-  for (let count = 2; ; count++) {
-    const last: Tried = { gain: gain.gain, integrated: (await measure(plan, track, cut, signal, gain)).integrated };
-    const better = count < MOST_MEASURINGS ? correctGain(target, before, last) : undefined;
-    if (better === undefined) return { gain, notes: [gainNote(track.name, found, gain, last.integrated)] };
-    before = last;
-    gain = better;
+  const encode = (gain?: Gain) =>
+    run("ffmpeg", [...PROGRESS_ARGUMENTS, ...encodeAudioArguments(plan, track, cut, file, gain)], {
+      signal,
+      purpose: `encoding ${track.name} of job ${plan.job}`,
+      blame: "MEDIA",
+      onLine: progressReader(onTime),
+    });
+  const meter = (args: string[]) => measure(args, `measuring the loudness of ${track.name} of job ${plan.job}`, signal);
+  if (plan.options.loudness === 0) {
+    await encode();
+    return { file, notes: [] };
   }
+  const found = await meter(measureAudioArguments(plan, track, cut));
+  const target = plan.options.loudness;
+  const correct = (first: Gain | undefined) =>
+    correctedGain(target, found, first, (tried) => meter(measureAudioArguments(plan, track, cut, tried)));
+  let gain = await correct(chooseGain(target, found));
+  await encode(gain);
+  let made = await meter(measureEncodedArguments(track, file));
+  for (let count = 1; gain !== undefined && count < MOST_ENCODES; count++) {
+    const lower = lowerCeiling(gain, made);
+    if (lower === undefined) break;
+    gain = await correct(lower);
+    await encode(gain);
+    made = await meter(measureEncodedArguments(track, file));
+  }
+  return { file, notes: [gainNote(track.name, found, made, gain)] };
 }
 
-async function measure(
-  plan: Plan,
-  track: AudioTrackPlan,
-  cut: string,
-  signal: AbortSignal,
-  gain?: Gain,
-): Promise<Loudness> {
+/** A gain whose ceiling takes some of it away is tried and raised until it comes near the target. */
+async function correctedGain(
+  target: number,
+  found: Loudness,
+  first: Gain | undefined,
+  tryOut: (gain: Gain) => Promise<Loudness>,
+): Promise<Gain | undefined> {
+  let gain = first;
+  let before: Tried = { gain: 0, integrated: found.integrated };
+  for (let count = 1; gain?.ceiling !== undefined && count < MOST_MEASURINGS; count++) {
+    const last: Tried = { gain: gain.gain, integrated: (await tryOut(gain)).integrated };
+    const better = correctGain(target, before, last);
+    if (better === undefined) break;
+    before = last;
+    gain = { ...gain, gain: better };
+  }
+  return gain;
+}
+
+async function measure(args: string[], purpose: string, signal: AbortSignal): Promise<Loudness> {
   const reader = loudnessReader();
-  await run("ffmpeg", measureAudioArguments(plan, track, cut, gain), {
+  await run("ffmpeg", args, {
     signal,
-    purpose: `measuring the loudness of ${track.name} of job ${plan.job}`,
+    purpose,
     blame: "MEDIA",
     onLine: (line) => {
       reader.onLine(line);

@@ -7,14 +7,17 @@ import { encodeVideoArguments, type OutputFiles } from "../../core/encode-argume
 import { ReelmeshError } from "../../core/errors.js";
 import { cutLinearArguments, cutOffsetTicks, cutVideoArguments } from "../../core/ffmpeg-arguments.js";
 import { checkKept, readFrameHashes } from "../../core/frame-proof.js";
+import { cutImagesArguments } from "../../core/images-arguments.js";
 import type { Plan, VideoRendition } from "../../core/media.js";
 import { squaredError, throughSizeArguments } from "../../core/sharpness-arguments.js";
 import type { SourceSummary } from "../../core/source.js";
 import { sniff } from "../../core/source-check.js";
+import { cutSubtitleArguments } from "../../core/subtitle-arguments.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import { peakMemory } from "../machine.js";
 import { readHead } from "../read-head.js";
 import { encodeAudio, encodeSilence } from "./audio.js";
+import { findCaptions, makeImages, readCaptions } from "./extras.js";
 import { type PreparedSource, prepareSource } from "./prepare.js";
 import { probe } from "./probe.js";
 import { type RunOptions, run } from "./process.js";
@@ -176,6 +179,10 @@ class FfmpegMediaTools {
   /** Frames of silence for a track that is copied: a fragmented MP4 in the folder. MEDIA. */
   encodeSilence = encodeSilence;
 
+  findCaptions = findCaptions;
+  readCaptions = readCaptions;
+  makeImages = makeImages;
+
   /** How ffmpeg is kept in its place on this machine. */
   confinement(): Promise<Confinement> {
     return confinement();
@@ -242,5 +249,8 @@ function cutTaskArguments(plan: Plan, task: string, source: string, target: stri
   if (own) return cutVideoArguments(plan, own.chunk, source, target);
   const track = plan.audio.find(({ name }) => name === task);
   if (track) return cutAudioArguments(plan, track, source, target);
+  const text = plan.subtitles.find(({ name }) => name === task);
+  if (text) return cutSubtitleArguments(plan, text, source, target);
+  if (plan.images?.name === task) return cutImagesArguments(plan, plan.images, source, target);
   throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${task}"`);
 }

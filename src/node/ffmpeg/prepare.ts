@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { ReelmeshError } from "../../core/errors.js";
 import { NO_FINDINGS, whyNotCut } from "../../core/exactness.js";
 import { remuxArguments, type WorkingFormat } from "../../core/ffmpeg-arguments.js";
-import type { SourceFindings, SourceIndex, SourceSummary } from "../../core/source.js";
+import type { SourceFindings, SourceIndex, SourceSubtitles, SourceSummary } from "../../core/source.js";
+import { isTextCodec } from "../../core/subtitle-plan.js";
 import { decodeSource } from "./decode-source.js";
 import { run } from "./process.js";
 import { PROGRESS_ARGUMENTS, progressReader } from "./progress.js";
@@ -142,7 +143,18 @@ function inherit(copy: SourceSummary, original: SourceSummary): SourceSummary {
     const { language, title, default: isDefault, role, late } = original.audio[place] ?? track;
     return { ...track, language, title, default: isDefault, late, ...(role === undefined ? {} : { role }) };
   });
-  return { ...copy, video, audio };
+  return { ...copy, video, audio, subtitles: inheritText(copy, original) };
+}
+
+/** A copy holds the text alone: what is made of pictures is still named, for the note that says so. */
+function inheritText(copy: SourceSummary, original: SourceSummary): SourceSubtitles[] {
+  const labels = original.subtitles.filter(({ codec }) => isTextCodec(codec));
+  const unread = original.subtitles.filter(({ codec }) => !isTextCodec(codec));
+  const kept = copy.subtitles.map((track, place) => {
+    const { stream, codec } = track;
+    return { ...(labels[place] ?? track), stream, codec };
+  });
+  return [...kept, ...unread];
 }
 
 function note({ fileName }: SourceSummary, reason: string, damaged: number): string {

@@ -6,6 +6,7 @@ import type { BlobReference } from "../../core/work.js";
 import type { AssetSummary } from "../asset-rows.js";
 import type { Playable } from "../growing-assets.js";
 import { allows, answer, answerJson } from "./answers.js";
+import { DOWNLOAD, type Downloads } from "./download.js";
 import type { Exchange } from "./listen.js";
 import { isIdentifier, shorten } from "./paths.js";
 import { sendFile } from "./send-file.js";
@@ -34,14 +35,14 @@ const SHORT = "public, max-age=60";
 const MOMENT = "public, max-age=1";
 
 /** Answers everything below `/assets`. */
-export async function deliver(exchange: Exchange, assets: Assets): Promise<void> {
+export async function deliver(exchange: Exchange, assets: Assets, downloads: Downloads): Promise<void> {
   allowOtherOrigins(exchange);
   if (!allows(exchange, METHODS)) return;
   const [, asset, ...file] = exchange.path;
   if (asset === undefined) return answerJson(exchange, { assets: await assets.list() });
   if (!isIdentifier(asset)) throw noAsset(asset);
   if (file.length === 0) return answerJson(exchange, await findAsset(assets, asset));
-  return deliverFile(exchange, assets, asset, file.join("/"));
+  return deliverFile(exchange, assets, downloads, asset, file.join("/"));
 }
 
 /** An asset by its name, finished or playable in part. NOT_FOUND; UNAVAILABLE. */
@@ -52,10 +53,17 @@ export async function findAsset(assets: Pick<Assets, "list" | "growing">, asset:
   return found;
 }
 
-async function deliverFile(exchange: Exchange, assets: Assets, asset: string, path: string): Promise<void> {
+async function deliverFile(
+  exchange: Exchange,
+  assets: Assets,
+  downloads: Downloads,
+  asset: string,
+  path: string,
+): Promise<void> {
   const { signal } = exchange;
   const manifest = await assets.manifest(asset, signal);
   if (manifest === undefined) return deliverGrowing(exchange, assets, asset, path);
+  if (path === DOWNLOAD) return downloads.send(exchange, asset, manifest);
   const { sha256, bytes, type } = entryOf(manifest.files, asset, path);
   const file = await assets.file({ sha256, bytes }, asset, signal);
   const cacheControl = isManifest(path) ? SHORT : FOREVER;

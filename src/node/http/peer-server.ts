@@ -13,8 +13,13 @@ import { withoutStall } from "./stall.js";
 
 export interface PeerPorts {
   store: Pick<BlobStore, "find" | "path">;
-  /** Takes a job's source. The body throws when the client goes away or stops sending. */
-  upload(job: string, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<BlobReference>;
+  /** Takes a job's source, or subtitles that go with it. The body throws when the client goes away or stops sending. */
+  upload(
+    job: string,
+    body: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+    kind: "source" | "subtitles",
+  ): Promise<BlobReference>;
   /** Cuts the chunk file of a task from the source. Whoever asked calls `dispose` when the file is not needed. */
   cut(
     plan: string,
@@ -38,7 +43,8 @@ function route(exchange: Exchange, ports: PeerPorts): Promise<void> {
   const [first, second = "", third = "", ...rest] = exchange.path;
   if (rest.length === 0) {
     if (first === "blobs" && third === "") return sendBlob(exchange, ports, second);
-    if (first === "uploads" && third === "") return receive(exchange, ports, second);
+    if (first === "uploads" && third === "") return receive(exchange, ports, second, "source");
+    if (first === "uploads" && third === "subtitles") return receive(exchange, ports, second, "subtitles");
     if (first === "inits" && third === "") return sendInits(exchange, ports, second);
     if (first === "cuts") return sendCut(exchange, ports, second, third, false);
     // the source is decoded from its start up to the chunk's end, which may take long
@@ -62,10 +68,10 @@ async function sendBlob(exchange: Exchange, { store }: PeerPorts, sha256: string
   });
 }
 
-async function receive(exchange: Exchange, ports: PeerPorts, job: string): Promise<void> {
+async function receive(exchange: Exchange, ports: PeerPorts, job: string, kind: "source" | "subtitles"): Promise<void> {
   if (!allows(exchange, ["PUT"])) return;
   if (!isIdentifier(job)) throw new ReelmeshError("INVALID_INPUT", `${shorten(job)} is not the id of a job`);
-  const reference = await ports.upload(job, uploadedBytes(exchange), exchange.signal);
+  const reference = await ports.upload(job, uploadedBytes(exchange), exchange.signal, kind);
   answerJson(exchange, reference, 201);
 }
 

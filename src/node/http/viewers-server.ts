@@ -2,6 +2,7 @@
 import { ReelmeshError } from "../../core/errors.js";
 import { allows, answer } from "./answers.js";
 import { type Assets, deliver } from "./delivery.js";
+import { Downloads } from "./download.js";
 import type { Exchange, Service } from "./listen.js";
 import { frontHtml } from "./page.js";
 import { shorten } from "./paths.js";
@@ -11,13 +12,14 @@ import { watch } from "./watch-page.js";
 const FRONT_ASSETS = 100;
 
 export function viewersService(assets: Assets): Service {
-  return { answer: (exchange) => route(exchange, assets), errors: "text", uploads: false };
+  const downloads = new Downloads(assets);
+  return { answer: (exchange) => route(exchange, assets, downloads), errors: "text", uploads: false };
 }
 
-async function route(exchange: Exchange, assets: Assets): Promise<void> {
+async function route(exchange: Exchange, assets: Assets, downloads: Downloads): Promise<void> {
   const [first] = exchange.path;
   if (first === undefined) return front(exchange, assets);
-  if (first === "assets") return deliver(exchange, assets);
+  if (first === "assets") return deliver(exchange, assets, downloads);
   if (first === "watch") return watch(exchange, assets);
   if (first === "healthz" && exchange.path.length === 1) return health(exchange);
   const message = `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}; /assets lists what can be watched`;

@@ -9,13 +9,14 @@ import { readSamples, splitInit } from "../../core/fragment-reader.js";
 import { proveFrames } from "../../core/frame-proof.js";
 import { finishInit } from "../../core/init-segment.js";
 import { bucketRun } from "../../core/leaky-bucket.js";
-import type { AssetFile, EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
+import type { EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
 import type { BlobReference, EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
 import { makeAudio } from "./audio-task.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
+import { type Made as ExtraMade, makeExtra } from "./extras-task.js";
 import { keepCaps } from "./keep-caps.js";
 import type { MediaTools } from "./media-tools.js";
 
@@ -23,13 +24,9 @@ import type { MediaTools } from "./media-tools.js";
 export type FetchCut = (plan: Plan, name: string, task: EncodeTask, file: string, signal: AbortSignal) => Promise<void>;
 
 /** What a task gave. */
-interface Made {
-  renditions: EncodedRendition[];
-  proof: FrameProof | null;
-  files?: Record<string, AssetFile>;
-  notes?: string[];
+interface Made extends ExtraMade {
+  proof?: FrameProof | null;
 }
-
 export async function runEncodeTask(
   context: TaskContext,
   media: MediaTools,
@@ -43,9 +40,15 @@ export async function runEncodeTask(
   const plan = await readPlan(context, task.plan, job, task.holders, signal);
   const scratch = await context.store.scratch();
   try {
-    const cut = join(scratch, "cut.nut");
-    await fetchCut(plan, name, task, cut, signal);
-    const made = await encode(context, media, plan, name, task.linear, cut, scratch, signal, reports);
+    const fetch = async () => {
+      const cut = join(scratch, "cut.nut");
+      await fetchCut(plan, name, task, cut, signal);
+      return cut;
+    };
+    const { holders, linear } = task;
+    const extra = makeExtra({ context, media, plan, holders, scratch, fetchCut: fetch, signal, reports }, name);
+    const made: Made = await (extra ??
+      encode(context, media, plan, name, linear, await fetch(), scratch, signal, reports));
     return await report(context, plan, task.plan, name, made, signal);
   } finally {
     await rm(scratch, { recursive: true, force: true });
@@ -165,7 +168,7 @@ async function report(
   plan: Plan,
   reference: BlobReference | null,
   name: string,
-  { renditions, proof, files: others = {}, notes = [] }: Made,
+  { renditions, proof = null, files: others = {}, notes = [] }: Made,
   signal: AbortSignal,
 ): Promise<TaskResult> {
   const media: EncodedMedia = { version: 1, task: name, renditions, files: others };

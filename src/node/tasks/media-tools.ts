@@ -1,5 +1,5 @@
 /** What the tasks ask of ffmpeg. */
-import type { AudioTrackPlan, Plan, VideoRendition } from "../../core/media.js";
+import type { AudioTrackPlan, ImagesPlan, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import type { SourceIndex, SourceSummary } from "../../core/source.js";
 import type { VideoTask } from "../../core/video-tasks.js";
 import type { Progress } from "../worker.js";
@@ -79,4 +79,16 @@ export interface MediaTools {
     folder: string,
     signal: AbortSignal,
   ): Promise<string>;
+  /** Whether a source's video carries captions. */
+  findCaptions(file: string, summary: SourceSummary, signal: AbortSignal): Promise<boolean>;
+  /** The captions of a video that was cut, as ASS in the cut's time. */
+  readCaptions(cut: string, folder: string, options: EncodeOptions): Promise<string>;
+  /** The poster and the sheets of small pictures, in order. */
+  makeImages(
+    plan: Plan & { video: VideoPlan },
+    images: ImagesPlan,
+    cut: string,
+    folder: string,
+    options: EncodeOptions,
+  ): Promise<{ poster: string; sheets: string[] }>;
 }

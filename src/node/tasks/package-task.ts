@@ -1,6 +1,7 @@
 /** The package task: verify that everything joins, and write the playlists, the MPD and the asset's manifest. */
 import { assembleAsset } from "../../core/assemble.js";
 import { assetFiles, manifestTexts } from "../../core/asset-files.js";
+import { chapterFiles } from "../../core/chapters.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { AssetManifest, EncodedMedia } from "../../core/media.js";
 import { checkCaps } from "../../core/stream-caps.js";
@@ -21,6 +22,12 @@ export async function runPackageTask(
     encoded.push({ task: name, media });
   }
   const made = assembleAsset(plan, encoded);
+  const chapters: BlobReference[] = [];
+  for (const [path, { type, text }] of Object.entries(chapterFiles(plan))) {
+    const stored = await putBytes(context, text, job);
+    chapters.push(stored);
+    made.files[path] = { ...stored, type };
+  }
   checkCaps(plan, made.renditions);
   const manifests: Record<string, BlobReference> = {};
   for (const [path, text] of Object.entries(manifestTexts(made))) {
@@ -35,7 +42,7 @@ export async function runPackageTask(
       manifest,
       files: Object.keys(files).length,
       bytes: Object.values(files).reduce((sum, file) => sum + file.bytes, 0),
-      holders: await copyToPeer(context, [manifest, ...Object.values(manifests)], job, signal),
+      holders: await copyToPeer(context, [manifest, ...Object.values(manifests), ...chapters], job, signal),
     },
   };
 }

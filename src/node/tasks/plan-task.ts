@@ -17,19 +17,23 @@ export async function runPlanTask(
 ): Promise<TaskResult> {
   const { source: submitted, options, holders } = task;
   if (submitted === null || options === null) throw new ReelmeshError("INTERNAL", `job ${job} has no source`);
-  await ensureHeld(context, submitted, job, holders, signal);
+  const beside = options.subtitles.flatMap(({ file }) => file ?? []);
+  for (const blob of [submitted, ...beside]) await ensureHeld(context, blob, job, holders, signal);
   const scratch = await context.store.scratch();
   try {
     const file = await context.store.path(submitted.sha256);
     const prepared = await media.prepare(file, task.fileName, scratch, signal, task.decode);
     const source = prepared.file === file ? submitted : await context.store.adopt(prepared.file, jobOwner(job));
-    const whole = buildPlan({ ...prepared, job, source, options });
-    const sampled = () => buildPlan({ ...prepared, job, source, options, chunkSeconds: options.segmentSeconds });
-    const planned = await chooseRates(media, whole, sampled, prepared.file, scratch, signal);
+    const sourceFile = await context.store.path(source.sha256);
+    const captions = await media.findCaptions(sourceFile, prepared.summary, signal);
+    const known = { ...prepared, summary: { ...prepared.summary, captions }, job, source, options };
+    const whole = buildPlan(known);
+    const sampled = () => buildPlan({ ...known, chunkSeconds: options.segmentSeconds });
+    const planned = await chooseRates(media, whole, sampled, sourceFile, scratch, signal);
     const inits = await tryInits(context, media, planned, signal);
     const plan = inits === undefined ? planned : pinInits(planned, inits);
     const reference = await putBytes(context, JSON.stringify(plan), job);
-    const blobs: BlobReference[] = [reference, source];
+    const blobs: BlobReference[] = [reference, source, ...beside];
     const kept = await copyToPeer(context, blobs, job, signal);
     if (inits !== undefined) await confirmInits(context, blobs, inits, job, signal);
     return {
