@@ -90,7 +90,9 @@ async function inProcesses(from: number, howMany: number): Promise<Outcome> {
 
 async function inProcess(from: number, howMany: number): Promise<Outcome> {
   const words = ["--from", String(from), "--count", String(howMany), ...(values.first ? ["--first"] : [])];
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...words], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url), ...words], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   let last = "";
   for await (const line of createInterface({ input: child.stdout })) {
     if (last !== "") process.stdout.write(`${last}\n`);
