@@ -48,6 +48,8 @@ describe("in a browser", function () {
   it("plays on the watch page, with nothing from another host", async () => {
     const { page, complaints } = await openPage(browser, host);
     await page.goto(`http://${host}/watch/${asset}`);
+    // A click before that starts nothing.
+    await untilVideo(page, "video.readyState > 0");
     await page.click("video");
     await untilVideo(page, "video.currentTime > 1 && video.videoHeight === 180");
     await page.evaluate("document.querySelector('video').playbackRate = 4");
