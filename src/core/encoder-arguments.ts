@@ -127,12 +127,13 @@ function av1({ options }: Plan, { frameRate }: VideoPlan, rendition: VideoRendit
 const VP9_RATE = ["-overshoot-pct", "0", "-undershoot-pct", "100", "-max-intra-rate", "300"];
 
 /**
- * Where durations vary, libvpx would spend next to nothing on the first frame under a cap (see encoderTimeBase): there
- * it has none, and what overflows the buffer is found and encoded again.
+ * libvpx is told of the cap only when a chunk went beyond it, as SVT-AV1: its rate depends on all that came before. Where
+ * durations vary it would spend next to nothing on the first frame under a cap (see encoderTimeBase): there it has none.
  */
 function vp9({ options }: Plan, { constantRate }: VideoPlan, rendition: VideoRendition): string[] {
   const { deadline, cpuUsed } = SPEEDS[options.preset as Preset].vp9;
-  const rate = constantRate ? ["-b:v", heldRate(rendition), ...VP9_RATE, ...cap(rendition)] : ["-b:v", "0"];
+  const capped = constantRate && rendition.fullness !== undefined;
+  const rate = capped ? ["-b:v", heldRate(rendition), ...VP9_RATE, ...cap(rendition)] : ["-b:v", "0"];
   return [
     ...["-deadline", deadline, "-cpu-used", String(cpuUsed), "-crf", String(Math.round(rendition.crf)), ...rate],
     ...["-g", String(ENDLESS), "-profile:v", rendition.bitDepth === 10 ? "2" : "0"],
