@@ -8,16 +8,13 @@ import { ReelmeshError, toReelmeshError } from "../core/errors.js";
 import { playableSoFar } from "../core/growing.js";
 import type { AssetFile, EncodedMedia, Plan } from "../core/media.js";
 import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
-import type { BlobStore, Clock } from "../core/ports.js";
+import type { Clock } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
 import type { AssetSummary } from "./asset-rows.js";
+import { type BlobContext, ensureHeld, readJson } from "./tasks/context.js";
 
-interface Components {
-  store: BlobStore;
+interface Components extends BlobContext {
   mesh: MeshState;
-  pull(reference: BlobReference, sources: string[], owner: string, signal: AbortSignal): Promise<void>;
-  /** Peer addresses, the holders' first. */
-  sources(holders: string[]): string[];
   clock: Pick<Clock, "wallClock" | "sleep">;
 }
 
@@ -84,7 +81,7 @@ export class GrowingAssets {
   async file(reference: BlobReference, { job: id }: AssetSummary): Promise<string> {
     const maker = this.#known.get(id)?.makers.get(reference.sha256);
     const holders = this.#components.mesh.jobs.get(id)?.finished.get(maker ?? "")?.result.holders;
-    await this.#ensure(reference, id, holders ?? []);
+    await ensureHeld(this.#components, reference, id, holders ?? [], this.#stopped.signal);
     return this.#components.store.path(reference.sha256);
   }
 
@@ -165,17 +162,9 @@ export class GrowingAssets {
     };
   }
 
-  async #readJson<T>(reference: BlobReference, job: string, holders: string[]): Promise<T> {
-    await this.#ensure(reference, job, holders);
-    return JSON.parse(new TextDecoder().decode(await this.#components.store.read(reference.sha256))) as T;
-  }
-
   /** A viewer who goes away takes nothing from the others: the pull ends with the node alone. */
-  async #ensure(reference: BlobReference, job: string, holders: string[]): Promise<void> {
-    const { store, pull, sources } = this.#components;
-    const owner = `job:${job}`;
-    if (await store.own(reference.sha256, owner)) return;
-    await pull(reference, sources(holders), owner, this.#stopped.signal);
+  #readJson<T>(reference: BlobReference, job: string, holders: string[]): Promise<T> {
+    return readJson<T>(this.#components, reference, job, holders, this.#stopped.signal);
   }
 }
 

@@ -13,6 +13,7 @@ import type { AssetManifest } from "../core/media.js";
 import { hasEnded, isKept, type JobRecord, type MeshState } from "../core/mesh-state.js";
 import type { BlobStore, Clock } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
+import { jobOwner } from "./tasks/context.js";
 
 /** After a pull that failed; doubled with each failure in a row, up to a minute. */
 const RETRY_MS = 2_000;
@@ -184,7 +185,7 @@ export class Replicator {
       if (!mesh.assets.has(then.asset)) await this.#releaseAsset(then);
     } else if (isKept(job)) return;
     else if (job.state === "done") await this.#fetchAsset(job);
-    await store.release(`job:${then.id}`);
+    await store.release(jobOwner(then.id));
   }
 
   async #releaseAsset({ asset, package: made }: JobRecord): Promise<void> {

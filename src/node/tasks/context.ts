@@ -22,6 +22,9 @@ export interface TaskContext {
   report(event: string, details: Record<string, unknown>): void;
 }
 
+/** What it takes to hold and read what others made. */
+export type BlobContext = Pick<TaskContext, "store" | "pull" | "sources">;
+
 /** What a second copy takes. */
 export type CopyContext = Pick<TaskContext, "nodeId" | "copyTargets" | "hold" | "report">;
 
@@ -31,7 +34,7 @@ export function jobOwner(job: string): string {
 
 /** Makes sure that this node holds a blob, pulling it from its holders where it must. */
 export async function ensureHeld(
-  context: TaskContext,
+  context: BlobContext,
   reference: BlobReference,
   job: string,
   holders: string[],
@@ -43,7 +46,7 @@ export async function ensureHeld(
 
 /** A JSON blob, pulled where it is not held. */
 export async function readJson<T>(
-  context: TaskContext,
+  context: BlobContext,
   reference: BlobReference,
   job: string,
   holders: string[],

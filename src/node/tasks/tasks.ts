@@ -46,6 +46,8 @@ export interface Tasks {
 export function createTasks(components: Components): Tasks {
   const { store, media } = components;
 
+  const heldPlan = async (hash: string) => JSON.parse(new TextDecoder().decode(await store.read(hash))) as Plan;
+
   /** Here where the source is held, else at one of the holders. */
   const fetchCut: FetchCut = async (plan, task, { plan: reference, holders, linear }, file, signal) => {
     if ((await store.find(plan.source.sha256)) !== undefined) {
@@ -74,7 +76,7 @@ export function createTasks(components: Components): Tasks {
     },
 
     async cut(planHash, task, signal, linear) {
-      const plan = JSON.parse(new TextDecoder().decode(await store.read(planHash))) as Plan;
+      const plan = await heldPlan(planHash);
       const source = await store.path(plan.source.sha256);
       const folder = await store.scratch();
       const dispose = () => rm(folder, { recursive: true, force: true });
@@ -89,7 +91,7 @@ export function createTasks(components: Components): Tasks {
     },
 
     async inits(planHash, signal) {
-      const plan = JSON.parse(new TextDecoder().decode(await store.read(planHash))) as Plan;
+      const plan = await heldPlan(planHash);
       return makeInits(components, media, plan, signal);
     },
 
