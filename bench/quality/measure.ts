@@ -16,6 +16,10 @@ const { signal } = new AbortController();
 const QUALITIES = [20, 24, 28, 32];
 /** Frames on either side of a seam. */
 const BESIDE = 12;
+/** dB of luma: what is better looks the same. A still picture has 50 and more, and there x264's differ by 0.16. */
+const ALIKE = 45;
+/** Encoders that are told a cap: where it binds, two runs with two threads are not the same. */
+const CAPPED = ["h264", "hevc"];
 
 /** For ffmpeg's lavfi. One of them is quiet at first and then busy. */
 export const GENERATED: Record<string, string> = {
@@ -41,6 +45,16 @@ export interface Measured {
   mean: number;
   worst: number;
   frame: number;
+  /** As `worst`, where all that is better than 45 dB counts as that. */
+  visible: number;
+  /** As `visible`, and for two runs of one process: what no chunk can be blamed for. */
+  noise: number;
+}
+
+interface Beside {
+  mean: number;
+  frame: number;
+  visible: number;
 }
 
 /** A film of a generated picture, next to lossless. */
@@ -67,16 +81,18 @@ export async function measure(film: string, asked: Asked, folder: string): Promi
     psnr: { alone: [], chunked: [] },
     ssim: { alone: [], chunked: [] },
   };
-  const beside: { mean: number; frame: number }[] = [];
+  const beside: Beside[] = [];
+  const again: Beside[] = [];
   let seams = 0;
   for (const crf of QUALITIES) {
-    const { alone, chunked, video } = await both(film, asked, crf, folder);
+    const { alone, chunked, repeated, video } = await all(film, asked, crf, folder);
     seams = video.chunks.length - 1;
     for (const metric of ["psnr", "ssim"] as const) {
       points[metric].alone.push({ rate: alone.rate, quality: mean(alone.quality[metric]) });
       points[metric].chunked.push({ rate: chunked.rate, quality: mean(chunked.quality[metric]) });
     }
     beside.push(...atSeams(video, alone.quality.psnr, chunked.quality.psnr));
+    again.push(...atSeams(video, alone.quality.psnr, repeated.quality.psnr));
   }
   const rate = ({ alone, chunked }: { alone: Point[]; chunked: Point[] }) => 100 * bdRate(alone, chunked);
   return {
@@ -86,10 +102,12 @@ export async function measure(film: string, asked: Asked, folder: string): Promi
     mean: mean(beside.map((seam) => seam.mean)),
     worst: Math.min(...beside.map((seam) => seam.mean)),
     frame: Math.min(...beside.map((seam) => seam.frame)),
+    visible: Math.min(...beside.map((seam) => seam.visible)),
+    noise: Math.max(...again.map((seam) => Math.abs(seam.visible))),
   };
 }
 
-async function both(film: string, { codec, preset, chunk, height }: Asked, crf: number, folder: string) {
+async function all(film: string, { codec, preset, chunk, height }: Asked, crf: number, folder: string) {
   const prepared = await media.prepare(film, basename(film), folder, signal);
   const own = prepared.summary.video === null ? 0 : Math.floor(displaySize(prepared.summary.video).height / 2) * 2;
   const options = { ...DEFAULT_OPTIONS, ladder: [Math.min(height, own)], codecs: [codec], preset, crf };
@@ -97,7 +115,9 @@ async function both(film: string, { codec, preset, chunk, height }: Asked, crf: 
   const plan = buildPlan({ ...input, chunkSeconds: chunk });
   const whole = buildPlan({ ...input, chunkSeconds: Number.MAX_SAFE_INTEGER });
   const alone = await one(whole, prepared.file, folder, "alone");
-  return { video: plan.video as VideoPlan, alone, chunked: await one(plan, prepared.file, folder, "chunked") };
+  const repeated = CAPPED.includes(codec) ? await one(whole, prepared.file, folder, "again") : alone;
+  const chunked = await one(plan, prepared.file, folder, "chunked");
+  return { video: plan.video as VideoPlan, alone, chunked, repeated };
 }
 
 async function one(
@@ -112,12 +132,13 @@ async function one(
 }
 
 /** Differences of the frames beside each seam: their mean, and the worst of them. */
-function atSeams({ chunks }: VideoPlan, alone: number[], chunked: number[]): { mean: number; frame: number }[] {
+function atSeams({ chunks }: VideoPlan, alone: number[], chunked: number[]): Beside[] {
   return chunks.slice(1).flatMap(({ firstFrame }) =>
     [firstFrame - BESIDE, firstFrame].map((from) => {
       const frames = Array.from({ length: BESIDE }, (_, place) => from + place);
       const differences = frames.map((frame) => (chunked[frame] ?? 0) - (alone[frame] ?? 0));
-      return { mean: mean(differences), frame: Math.min(...differences) };
+      const seen = (of: number[]) => mean(frames.map((frame) => Math.min(ALIKE, of[frame] ?? 0)));
+      return { mean: mean(differences), frame: Math.min(...differences), visible: seen(chunked) - seen(alone) };
     }),
   );
 }

@@ -12,7 +12,7 @@ import { ratio } from "./rational.js";
 import { cutSegments } from "./segments.js";
 import type { SourceIndex, SourceSummary, SourceVideo } from "./source.js";
 import { planSubtitles } from "./subtitle-plan.js";
-import { frameTicks, layOutFrames } from "./timeline.js";
+import { layOutFrames, secondsOfFrames } from "./timeline.js";
 import { EVERYWHERE } from "./video-encoders.js";
 import { videoTasks } from "./video-tasks.js";
 import type { BlobReference, JobOptions, PlannedTask } from "./work.js";
@@ -70,9 +70,8 @@ export function plannedTasks({ video, audio, subtitles, images, seconds: all }: 
   const texts = subtitles.map(({ name }) => light(name, all));
   if (!video) return [...tracks, ...texts];
   const pictures = images === null ? [] : [light(images.name, all)];
-  const tick = frameTicks(video.timeline);
   const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames }, renditions }): PlannedTask => {
-    const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
+    const seconds = secondsOfFrames(video.timeline, firstFrame, frames);
     return { name, frames, seconds, encoder: special(renditions[0]?.encoder ?? "") };
   });
   return [...chunks.slice(0, 1), ...tracks, ...texts, ...chunks.slice(1), ...pictures];
@@ -102,7 +101,7 @@ function planVideo(
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {
-  return frameTicks(timeline)(frames) / timeline.timescale;
+  return secondsOfFrames(timeline, 0, frames);
 }
 
 function segmentEnds({ segments, timeline }: VideoPlan): number[] {
