@@ -47,8 +47,7 @@ export function serverConfiguration(place: ServerPlace, role: ServerRole, ports:
   const file = (name: string) => quote(`${folder}/${name}`);
   return [
     roleLine(role),
-    // The slot is the identity of a member in the cluster's groups, whichever machine runs it.
-    `server_name: ${quote(role.routes === undefined ? place.name : `core-${role.slot}`)}`,
+    `server_name: ${quote(role.routes === undefined ? place.name : memberName(role.slot))}`,
     `host: ${quote(host)}`,
     `port: ${ports.client === 0 ? -1 : ports.client}`,
     `ports_file_dir: ${quote(folder)}`,
