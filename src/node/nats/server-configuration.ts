@@ -1,4 +1,5 @@
 /** What a nats-server of the mesh is told: https://docs.nats.io/running-a-nats-service/configuration. */
+import { memberName } from "../../core/core-seat.js";
 
 /** A server by itself, or a member of a cluster. */
 export interface ServerRole {
