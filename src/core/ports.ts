@@ -2,9 +2,18 @@
 import type { LogEntry } from "./facts.js";
 import type { BlobReference } from "./work.js";
 
+/** Owners that begin so own copies that can be fetched again at any time: `cache:<asset>`. */
+export const CACHE_OWNER = "cache:";
+
+/** A blob that was held and is not any more, though nobody released it: its file is gone or holds other bytes. */
+export interface LostBlob extends BlobReference {
+  /** Who owned it. */
+  owners: string[];
+}
+
 /**
- * Bytes named by their SHA-256, each kept as long as somebody owns it. An owner is a string such as `job:<id>` or
- * `asset:<id>`; a blob may have many, and goes with its last.
+ * Bytes named by their SHA-256, each kept as long as somebody owns it. An owner is a string such as `job:<id>`,
+ * `asset:<id>` or `cache:<id>`; a blob may have many, and goes with its last.
  */
 export interface BlobStore {
   /**
@@ -30,6 +39,15 @@ export interface BlobStore {
   release(owner: string): Promise<number>;
   /** The owners that begin so, with the time since which each has owned something (milliseconds since 1970). */
   owners(beginning?: string): Promise<{ owner: string; since: number }[]>;
+  /** Notes that a copy is used now, for `evict`. Noted in memory, and written down now and then. */
+  touch(sha256: string): void;
+  /**
+   * Lets go of copies that only `cache:` owners own, the least recently used first, until that many bytes have gone or
+   * there are no more. What an asset or a job owns is never touched. Returns what went.
+   */
+  evict(bytes: number): Promise<{ blobs: number; bytes: number }>;
+  /** Tells of every blob that is lost, those included that were lost before the first listener came. */
+  onLost(listener: (lost: LostBlob) => void): void;
   /** Blobs and bytes held; kept as counters, cheap to ask. */
   totals(): { blobs: number; bytes: number };
   /** A new empty folder on the same file system, for work in progress; emptied whenever the store opens. */

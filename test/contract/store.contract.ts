@@ -162,6 +162,31 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       assert.ok(first !== undefined && first.owner === "job:1" && first.since >= before && first.since <= Date.now());
     });
 
+    it("evicts what only caches own, the least recently used first", async () => {
+      const put = async (content: string, owner: string) => (await store.put(streamOf(content), owner)).sha256;
+      const first = await put("first", "cache:film");
+      const second = await put("second", "cache:film");
+      const third = await put("third", "cache:other");
+      const wanted = await put("wanted", "cache:film");
+      await put("asset's", "asset:film");
+      await store.own(wanted, "asset:film");
+      store.touch(second);
+      // Times of use have milliseconds.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      store.touch(first);
+      store.touch("00".repeat(32));
+      assert.deepEqual(await store.evict(1), { blobs: 1, bytes: 5 });
+      assert.equal(await store.find(third), undefined);
+      assert.deepEqual(await store.evict(6), { blobs: 1, bytes: 6 });
+      assert.equal(await store.find(second), undefined);
+      assert.ok(await store.find(first));
+      store = await fixture.reopen();
+      assert.deepEqual(await store.evict(1e9), { blobs: 1, bytes: 5 });
+      assert.deepEqual(await store.evict(1e9), { blobs: 0, bytes: 0 });
+      assert.deepEqual(store.totals(), { blobs: 2, bytes: 13 });
+      assert.equal((await fixture.files()).length, 2);
+    });
+
     it("takes the same bytes from several at once", async () => {
       const bytes = Buffer.alloc(300_000, "x");
       const owners = Array.from({ length: 8 }, (_, index) => `job:${index}`);

@@ -15,6 +15,8 @@ interface BlobRecord {
   storedAt: number;
   /** When the bytes were last compared with the name. */
   verifiedAt: number;
+  /** When it was last asked for; noted for copies that may be evicted. */
+  usedAt?: number;
 }
 
 export class BlobIndex {
@@ -81,11 +83,48 @@ export class BlobIndex {
     return { ownerless, more };
   }
 
+  /** Who owns a blob. */
+  async ownersOf(sha256: string): Promise<string[]> {
+    const edges = await this.#blobOwners.keys(startingWith(sha256)).all();
+    return edges.map((edge) => edge.slice(sha256.length + 1));
+  }
+
+  /** Notes when blobs were last used; those that are not held are passed over. */
+  async used(times: Map<string, number>): Promise<void> {
+    const operations: BatchOperation[] = [];
+    for (const [sha256, usedAt] of times) {
+      const record = await this.#blobs.get(sha256);
+      if (record === undefined) continue;
+      operations.push({ type: "put", sublevel: this.#blobs, key: sha256, value: { ...record, usedAt } });
+    }
+    await this.#database.batch<string, unknown>(operations, {});
+  }
+
+  /** Blobs that owners which begin so own, and nobody else; the least recently used first. */
+  async ownedOnlyBy(beginning: string): Promise<BlobReference[]> {
+    const found = new Map<string, BlobReference & { usedAt: number }>();
+    for (const { owner } of await this.owners(beginning)) {
+      for await (const edge of this.#ownerBlobs.keys(startingWith(owner))) {
+        const sha256 = edge.slice(owner.length + 1);
+        if (found.has(sha256) || !(await this.isOwnedOnlyBy(sha256, beginning))) continue;
+        const record = await this.#blobs.get(sha256);
+        if (record === undefined) continue;
+        found.set(sha256, { sha256, bytes: record.bytes, usedAt: record.usedAt ?? record.storedAt });
+      }
+    }
+    const oldestFirst = [...found.values()].sort((one, other) => one.usedAt - other.usedAt);
+    return oldestFirst.map(({ sha256, bytes }) => ({ sha256, bytes }));
+  }
+
+  async isOwnedOnlyBy(sha256: string, beginning: string): Promise<boolean> {
+    const owners = await this.ownersOf(sha256);
+    return owners.length > 0 && owners.every((owner) => owner.startsWith(beginning));
+  }
+
   /** Removes a blob with all its edges, as if it had never been stored. */
   async drop(sha256: string): Promise<void> {
     const operations: BatchOperation[] = [{ type: "del", sublevel: this.#blobs, key: sha256 }];
-    for (const edge of await this.#blobOwners.keys(startingWith(sha256)).all()) {
-      const owner = edge.slice(sha256.length + 1);
+    for (const owner of await this.ownersOf(sha256)) {
       operations.push(...this.#withoutEdge(sha256, owner));
       const last = (await this.#ownerBlobs.keys({ ...startingWith(owner), limit: 2 }).all()).length < 2;
       if (last) operations.push({ type: "del", sublevel: this.#owners, key: owner });

@@ -7,7 +7,7 @@
  */
 import { createHash } from "node:crypto";
 import { ReelmeshError } from "../../core/errors.js";
-import type { BlobStore } from "../../core/ports.js";
+import { type BlobStore, CACHE_OWNER, type LostBlob } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import { abortable, stopped } from "./abortable.js";
 import type { BlobFiles, ReceivedFile } from "./blob-files.js";
@@ -20,6 +20,8 @@ import { Mutex } from "./mutex.js";
 const READ_LIMIT = 64 * 1024 * 1024;
 /** Blobs that one step of a release removes while others wait. */
 const RELEASE_STEP = 200;
+/** Uses are written down this long after the first of them, in milliseconds. */
+const USES_MS = 30_000;
 /** Printable, so that owner and hash can share a key. */
 const OWNER = /^\P{Cc}{1,500}$/u;
 
@@ -35,6 +37,12 @@ export class FileBlobStore implements BlobStore {
   readonly #mutations = new Mutex();
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #lostListeners: ((lost: LostBlob) => void)[] = [];
+  /** Until somebody listens. */
+  readonly #lost: LostBlob[] = [];
+  /** When blobs were last used, since that was last written down. */
+  #used = new Map<string, number>();
+  #writingUses: NodeJS.Timeout | undefined;
   #blobs = 0;
   #bytes = 0;
 
@@ -127,6 +135,36 @@ export class FileBlobStore implements BlobStore {
     return this.#work(() => this.#parts.index.owners(beginning));
   }
 
+  touch(sha256: string): void {
+    this.#used.set(sha256, Date.now());
+    this.#writingUses ??= setTimeout(() => void this.#writeUses().catch(() => undefined), USES_MS).unref();
+  }
+
+  async evict(bytes: number): Promise<{ blobs: number; bytes: number }> {
+    await this.#writeUses();
+    const gone = { blobs: 0, bytes: 0 };
+    for (const blob of await this.#work(() => this.#parts.index.ownedOnlyBy(CACHE_OWNER))) {
+      if (gone.bytes >= bytes) break;
+      const went = await this.#mutate(async () => {
+        // Somebody may have come to own it meanwhile.
+        if (!(await this.#parts.index.isOwnedOnlyBy(blob.sha256, CACHE_OWNER))) return false;
+        await this.#parts.index.drop(blob.sha256);
+        this.#count(-1, -blob.bytes);
+        await this.#parts.files.remove(blob.sha256);
+        return true;
+      });
+      if (!went) continue;
+      gone.blobs++;
+      gone.bytes += blob.bytes;
+    }
+    return gone;
+  }
+
+  onLost(listener: (lost: LostBlob) => void): void {
+    this.#lostListeners.push(listener);
+    for (const lost of this.#lost.splice(0)) listener(lost);
+  }
+
   totals(): { blobs: number; bytes: number } {
     return { blobs: this.#blobs, bytes: this.#bytes };
   }
@@ -137,6 +175,7 @@ export class FileBlobStore implements BlobStore {
 
   /** Stops what is being stored and waits until nothing touches the folder any more. */
   async close(): Promise<void> {
+    if (!this.#closing.signal.aborted) await this.#writeUses().catch(() => undefined);
     this.#closing.abort();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
   }
@@ -157,6 +196,19 @@ export class FileBlobStore implements BlobStore {
     } catch (thrown) {
       throw fromSource === undefined ? storeError(thrown, this.#parts.folder) : fromSource.thrown;
     }
+  }
+
+  async #writeUses(): Promise<void> {
+    clearTimeout(this.#writingUses);
+    this.#writingUses = undefined;
+    const used = this.#used;
+    this.#used = new Map();
+    if (used.size > 0) await this.#work(() => this.#mutations.run(() => this.#parts.index.used(used)));
+  }
+
+  #tellLost(lost: LostBlob): void {
+    if (this.#lostListeners.length === 0) this.#lost.push(lost);
+    for (const listener of this.#lostListeners) listener(lost);
   }
 
   /** Moves a received file into the store unless the same bytes are there. The received file is gone afterwards. */
@@ -208,7 +260,9 @@ export class FileBlobStore implements BlobStore {
         this.#count(1, blob.bytes);
         name = await names.next();
       } else {
+        const owners = await index.ownersOf(blob.sha256);
         await index.drop(blob.sha256);
+        this.#tellLost({ ...blob, owners });
       }
     }
     for (; name.done !== true; name = await names.next()) await files.remove(name.value);
