@@ -37,6 +37,8 @@ export interface BlobStore {
   own(sha256: string, owner: string): Promise<boolean>;
   /** Takes an owner away everywhere; blobs that nobody owns any more are deleted. Returns how many were. */
   release(owner: string): Promise<number>;
+  /** Takes an owner away from these blobs alone; those that nobody owns any more are deleted. Returns how many were. */
+  disown(blobs: string[], owner: string): Promise<number>;
   /** The owners that begin so, with the time since which each has owned something (milliseconds since 1970). */
   owners(beginning?: string): Promise<{ owner: string; since: number }[]>;
   /** Notes that a copy is used now, for `evict`. Noted in memory, and written down now and then. */

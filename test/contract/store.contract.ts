@@ -54,6 +54,22 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       assert.equal((await fixture.files()).length, 1);
     });
 
+    it("takes an owner from some of its blobs, and deletes those that nobody else owns", async () => {
+      const [one, two, three] = await Promise.all(["1", "2", "3"].map((text) => store.put(streamOf(text), "asset:a")));
+      assert.ok(one && two && three);
+      await store.own(two.sha256, "job:1");
+      assert.equal(await store.disown([one.sha256, two.sha256, "ab".repeat(32)], "asset:a"), 1);
+      assert.equal(await store.find(one.sha256), undefined);
+      assert.deepEqual(await store.find(two.sha256), two);
+      assert.equal((await fixture.files()).length, 2);
+      assert.deepEqual(store.totals(), { blobs: 2, bytes: 2 });
+      assert.equal(await store.release("job:1"), 1);
+      assert.equal(await store.disown([three.sha256], "asset:a"), 1);
+      assert.deepEqual(await store.owners(), []);
+      store = await fixture.reopen();
+      assert.deepEqual(store.totals(), { blobs: 0, bytes: 0 });
+    });
+
     it("keeps a blob of 0 bytes", async () => {
       const reference = await store.put(streamOf(), "job:1");
       assert.equal(reference.sha256, hashOf(new Uint8Array()));

@@ -114,21 +114,33 @@ export class FileBlobStore implements BlobStore {
     });
   }
 
+  disown(blobs: string[], owner: string): Promise<number> {
+    return this.#mutate(async () => {
+      const ownerless = await this.#parts.index.disown([...new Set(blobs)], owner);
+      await this.#remove(ownerless);
+      return ownerless.length;
+    });
+  }
+
   async release(owner: string): Promise<number> {
     let removed = 0;
     for (let more = true; more; ) {
       // In steps, so that others are not held up by an owner of thousands.
       more = await this.#mutate(async () => {
         const step = await this.#parts.index.release(owner, RELEASE_STEP);
-        for (const blob of step.ownerless) {
-          this.#count(-1, -blob.bytes);
-          await this.#parts.files.remove(blob.sha256);
-        }
+        await this.#remove(step.ownerless);
         removed += step.ownerless.length;
         return step.more;
       });
     }
     return removed;
+  }
+
+  async #remove(ownerless: BlobReference[]): Promise<void> {
+    for (const blob of ownerless) {
+      this.#count(-1, -blob.bytes);
+      await this.#parts.files.remove(blob.sha256);
+    }
   }
 
   owners(beginning = ""): Promise<{ owner: string; since: number }[]> {
