@@ -8,6 +8,7 @@ import type { NodeState } from "./admission.js";
 import { type CoreView, coreStatus } from "./core-status.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
+import type { Survey } from "./replication/survey.js";
 import type { RunningTask } from "./worker.js";
 
 /** What every node has, or it would not start. */
@@ -29,6 +30,8 @@ interface Components {
   clock: Pick<Clock, "now">;
   leads(): boolean;
   missing(): number;
+  transfers(): NonNullable<NodeStatus["transfers"]>;
+  survey(): Promise<Survey>;
   remembered(): number;
   running(): RunningTask[];
   busy(): number;
@@ -36,7 +39,10 @@ interface Components {
   core: CoreView;
 }
 
-export function summarise(components: Components, state: NodeState = components.state()): NodeSummary {
+/** What a heartbeat is made of. */
+type Pulse = Omit<Components, "transfers" | "survey">;
+
+export function summarise(components: Pulse, state: NodeState = components.state()): NodeSummary {
   const { id, name, addresses, mesh, store } = components;
   return {
     id,
@@ -86,5 +92,19 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     natsVersion: components.bus.version(),
     logSequence: mesh.sequence,
     core: await coreStatus(components.core, mesh.core, members),
+    transfers: components.transfers(),
+    copies: copiesStatus(await components.survey(), members),
+  };
+}
+
+function copiesStatus({ wanted, nodes, silent, counts }: Survey, members: Members): NonNullable<NodeStatus["copies"]> {
+  const lacking = [...counts.values()].map((count) => count.lacking).filter((files) => files > 0);
+  return {
+    wanted,
+    nodes: nodes.length,
+    assets: counts.size,
+    assetsLacking: lacking.length,
+    filesLacking: lacking.reduce((sum, files) => sum + files, 0),
+    silent: silent.map((id) => members.nameOf(id)),
   };
 }
