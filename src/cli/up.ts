@@ -63,6 +63,16 @@ export function addUp(program: Command): void {
         .default(300),
     )
     .addOption(
+      setting("--replicas <n>", "copies of each file where there are more than five nodes; the mesh keeps the highest")
+        .argParser(wholeNumber(1, 100))
+        .default(3),
+    )
+    .addOption(
+      setting("--copy-patience <seconds>", "how long a node may be away before its copies are made elsewhere")
+        .argParser(wholeNumber(1, 86_400))
+        .default(300),
+    )
+    .addOption(
       setting("--log <format>", "form of the log")
         .choices(["json", "pretty"])
         .default(process.stdout.isTTY ? "pretty" : "json", "pretty on a terminal, json elsewhere"),

@@ -13,6 +13,7 @@ export const FOUND_OWNER = "found:";
 
 /** A blob that was held and is not any more, though nobody released it: its file is gone or holds other bytes. */
 export interface LostBlob extends BlobReference {
+  how: "damaged" | "missing";
   /** Who owned it. */
   owners: string[];
 }
@@ -51,6 +52,8 @@ export interface BlobStore {
    * grace period. Returns how many they were.
    */
   release(owner: string): Promise<number>;
+  /** Takes an owner away from these blobs alone; those that nobody owns any more are deleted. Returns how many were. */
+  disown(blobs: string[], owner: string): Promise<number>;
   /** The owners that begin so, with the time since which each has owned something (milliseconds since 1970). */
   owners(beginning?: string): Promise<{ owner: string; since: number }[]>;
   /** Notes that a copy is used now, for `evict`. Noted in memory, and written down now and then. */

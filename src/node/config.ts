@@ -21,6 +21,10 @@ export interface NodeConfig {
   routePort: number;
   /** Seconds for which a node of the core may be away before another takes its slot. */
   corePatience: number;
+  /** Copies of each blob, where there are more than five nodes. */
+  replicas: number;
+  /** Seconds for which a node may be away before its copies are made elsewhere. */
+  copyPatience: number;
   /** Encodes at once; "auto": as many as the machine bears. */
   slots: number | "auto";
   log: "json" | "pretty";

@@ -28,6 +28,8 @@ export interface NodeSummary {
   uptimeSeconds: number;
   /** Encoders of video beside libx264, by ffmpeg's names. */
   encoders: string[];
+  /** Copies of each blob that it was told to ask for; 0: it does not say. */
+  replicas: number;
 }
 
 /** A NATS server of the mesh's own that a node runs: host:port for clients and for the other servers. */
@@ -117,6 +119,14 @@ export class Members {
   /** Whether another live node says that it runs the server of a slot. */
   claimed({ generation, slot }: { generation: number; slot: number }): boolean {
     return this.peers().some(({ seat }) => seat?.generation === generation && seat.slot === slot);
+  }
+
+  /** All nodes, as placement looks at them. */
+  placementNodes(): { id: string; present: boolean | undefined; uptimeSeconds: number; replicas: number }[] {
+    return this.#rows().map(({ id, state, uptimeSeconds, replicas }) => {
+      const present = state === "unknown" ? undefined : state !== "lost" && state !== "stopped";
+      return { id, present, uptimeSeconds, replicas };
+    });
   }
 
   find(id: string): NodeSummary | undefined {

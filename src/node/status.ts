@@ -18,6 +18,7 @@ interface Components {
   name: string;
   addresses: { grpc: string; http: string; peer: string };
   slots(): number;
+  replicas: number;
   state(): NodeState;
   data: string;
   startedAt: number;
@@ -57,6 +58,7 @@ export function summarise(components: Components, state: NodeState = components.
     canServe: components.core.canServe,
     externalNats: components.core.external,
     uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
+    replicas: components.replicas,
     encoders: components.encoders.map((encoder) => encoder.name).filter((name) => !EVERYWHERE.includes(name)),
   };
 }

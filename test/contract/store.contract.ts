@@ -54,6 +54,22 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       assert.equal((await fixture.files()).length, 1);
     });
 
+    it("takes an owner from some of its blobs, and deletes those that nobody else owns", async () => {
+      const [one, two, three] = await Promise.all(["1", "2", "3"].map((text) => store.put(streamOf(text), "asset:a")));
+      assert.ok(one && two && three);
+      await store.own(two.sha256, "job:1");
+      assert.equal(await store.disown([one.sha256, two.sha256, "ab".repeat(32)], "asset:a"), 1);
+      assert.equal(await store.find(one.sha256), undefined);
+      assert.deepEqual(await store.find(two.sha256), two);
+      assert.equal((await fixture.files()).length, 2);
+      assert.deepEqual(store.totals(), { blobs: 2, bytes: 2 });
+      assert.equal(await store.release("job:1"), 1);
+      assert.equal(await store.disown([three.sha256], "asset:a"), 1);
+      assert.deepEqual(await store.owners(), []);
+      store = await fixture.reopen();
+      assert.deepEqual(store.totals(), { blobs: 0, bytes: 0 });
+    });
+
     it("keeps a blob of 0 bytes", async () => {
       const reference = await store.put(streamOf(), "job:1");
       assert.equal(reference.sha256, hashOf(new Uint8Array()));
@@ -231,12 +247,12 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
     it("never gives out bytes that are not what their name says, and tells that the blob is lost", async () => {
       const told: LostBlob[] = [];
       store.onLost((lost) => told.push(lost));
-      const damage: ((path: string) => Promise<void>)[] = [
-        (path) => writeFile(path, "evil"),
-        (path) => writeFile(path, "goo"),
-        (path) => rm(path),
+      const harms = [
+        { how: "damaged", harm: (path: string) => writeFile(path, "evil") },
+        { how: "damaged", harm: (path: string) => writeFile(path, "goo") },
+        { how: "missing", harm: (path: string) => rm(path) },
       ];
-      for (const harm of damage) {
+      for (const { how, harm } of harms) {
         for (const give of ["read", "path"] as const) {
           const { sha256 } = await store.put(streamOf("good"), "job:1");
           await store.own(sha256, "asset:film");
@@ -244,7 +260,7 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
           await assert.rejects(store[give](sha256), hasCode("NOT_FOUND", new RegExp(sha256)));
           assert.equal(await store.find(sha256), undefined);
           assert.equal(await store.own(sha256, "job:1"), false);
-          assert.deepEqual(told.splice(0), [{ sha256, bytes: 4, owners: ["asset:film", "job:1"] }]);
+          assert.deepEqual(told.splice(0), [{ sha256, bytes: 4, how, owners: ["asset:film", "job:1"] }]);
           assert.deepEqual(await store.owners(), []);
           assert.deepEqual(store.totals(), { blobs: 0, bytes: 0 });
         }

@@ -70,8 +70,8 @@ describe("data folder", () => {
     assert.deepEqual(
       told.sort((one, other) => one.bytes - other.bytes),
       [
-        { ...lost, owners: ["job:1"] },
-        { ...alone, owners: ["job:alone"] },
+        { ...lost, how: "missing", owners: ["job:1"] },
+        { ...alone, how: "missing", owners: ["job:alone"] },
       ],
     );
     assert.deepEqual(again.blobs.totals(), { blobs: 4, bytes: 25 });

@@ -53,6 +53,7 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
     name: config.name,
     addresses,
     slots: () => slots.slots,
+    replicas: config.replicas,
     state: () => admission.state(worker.running().length),
     data: config.data,
     startedAt,

@@ -62,6 +62,7 @@ export function compose(base: Base, shelf: Shelf, { place, log, core }: Mesh): P
     keepSnapshot,
     clock: systemClock,
     report,
+    placement: { nodes: () => members.placementNodes(), patienceMs: config.copyPatience * 1000 },
     ...(core.external ? {} : { core: { port: corePort(base, members), patienceMs: config.corePatience * 1000 } }),
   });
   const { data } = config;

@@ -100,6 +100,25 @@ export class BlobIndex {
     return { ownerless, more };
   }
 
+  /** Takes the owner from these blobs and the entries of those that nobody else owns. Returns these. */
+  async disown(blobs: string[], owner: string): Promise<BlobReference[]> {
+    const changes: Change[] = [];
+    const ownerless: BlobReference[] = [];
+    for (const sha256 of blobs) {
+      const owners = await this.ownersOf(sha256);
+      if (!owners.includes(owner)) continue;
+      changes.push(...this.#withoutEdge(sha256, owner));
+      if (owners.length > 1) continue;
+      changes.push(this.#blobs.del(sha256));
+      const held = await this.find(sha256);
+      if (held !== undefined) ownerless.push(held);
+    }
+    await this.#tables.commit(changes);
+    const left = await this.#ownerBlobs.keys({ ...startingWith(owner), limit: 1 }).all();
+    if (left.length === 0) await this.#tables.commit([this.#owners.del(owner)]);
+    return ownerless;
+  }
+
   /** Who owns a blob. */
   async ownersOf(sha256: string): Promise<string[]> {
     const edges = await this.#blobOwners.keys(startingWith(sha256)).all();

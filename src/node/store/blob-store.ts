@@ -71,7 +71,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     await parts.files.emptyScratch();
     const { blobs, bytes, lost } = await reconcile(parts.files, parts.index, store.#openedAt);
     store.#count(blobs, bytes);
-    for (const one of lost) store.#tellLost("missing", one);
+    for (const one of lost) store.#tellLost(one);
     return store;
   }
 
@@ -132,21 +132,36 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     });
   }
 
+  async disown(blobs: string[], owner: string): Promise<number> {
+    const step = await this.#letGo(async () => {
+      return { ownerless: await this.#parts.index.disown([...new Set(blobs)], owner), more: false };
+    });
+    return step.ownerless.length;
+  }
+
   async release(owner: string): Promise<number> {
     let removed = 0;
     for (let more = true; more; ) {
       // In steps, so that others are not held up by an owner of thousands.
-      const step = await this.#mutate(async () => {
-        const step = await this.#parts.index.release(owner, RELEASE_STEP);
-        await this.#parts.atStep("entry removed");
-        for (const blob of step.ownerless) this.#count(-1, -blob.bytes);
-        return step;
-      });
-      await this.#leaving.add(step.ownerless.map(({ sha256 }) => sha256));
+      const step = await this.#letGo(() => this.#parts.index.release(owner, RELEASE_STEP));
       removed += step.ownerless.length;
       more = step.more;
     }
     return removed;
+  }
+
+  /** Takes entries from the index; their files go when that is on the disk, and the grace period is over. */
+  async #letGo(
+    take: () => Promise<{ ownerless: BlobReference[]; more: boolean }>,
+  ): Promise<{ ownerless: BlobReference[]; more: boolean }> {
+    const step = await this.#mutate(async () => {
+      const taken = await take();
+      await this.#parts.atStep("entry removed");
+      for (const { bytes } of taken.ownerless) this.#count(-1, -bytes);
+      return taken;
+    });
+    await this.#leaving.add(step.ownerless.map(({ sha256 }) => sha256));
+    return step;
   }
 
   owners(beginning = ""): Promise<{ owner: string; since: number }[]> {
@@ -163,18 +178,14 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     const gone = { blobs: 0, bytes: 0 };
     for (const blob of await this.#work(() => this.#parts.index.ownedOnlyBy(CACHE_OWNER))) {
       if (gone.bytes >= bytes) break;
-      const went = await this.#mutate(async () => {
+      const { ownerless } = await this.#letGo(async () => {
         // Somebody may have come to own it meanwhile.
-        if (!(await this.#parts.index.isOwnedOnlyBy(blob.sha256, CACHE_OWNER))) return false;
-        await this.#parts.index.drop(blob.sha256);
-        await this.#parts.atStep("entry removed");
-        this.#count(-1, -blob.bytes);
-        return true;
+        const isCopy = await this.#parts.index.isOwnedOnlyBy(blob.sha256, CACHE_OWNER);
+        if (isCopy) await this.#parts.index.drop(blob.sha256);
+        return { ownerless: isCopy ? [blob] : [], more: false };
       });
-      if (!went) continue;
-      await this.#leaving.add([blob.sha256]);
-      gone.blobs++;
-      gone.bytes += blob.bytes;
+      gone.blobs += ownerless.length;
+      gone.bytes += ownerless.length * blob.bytes;
     }
     return gone;
   }
@@ -328,12 +339,12 @@ export class FileBlobStore implements BlobStore, BlobScrub {
       this.#count(-1, -held.bytes);
       // Before the index is known to be durable: a file that is back under its name would only be found bad again.
       if (changedAt !== undefined) await files.setAside(sha256);
-      this.#tellLost(changedAt === undefined ? "missing" : "damaged", { ...held, owners });
+      this.#tellLost({ ...held, owners, how: changedAt === undefined ? "missing" : "damaged" });
     });
   }
 
-  #tellLost(how: "missing" | "damaged", lost: LostBlob): void {
-    this.#findings[how]++;
+  #tellLost(lost: LostBlob): void {
+    this.#findings[lost.how]++;
     if (this.#lostListeners.length === 0) this.#lost.push(lost);
     for (const listener of this.#lostListeners) listener(lost);
   }

@@ -31,7 +31,9 @@ export async function reconcile(
   }
   for (; name.done !== true; name = await names.next()) unknown.push(name.value);
   const lost: LostBlob[] = [];
-  for (const { sha256, bytes } of missing) lost.push({ sha256, bytes, owners: await index.drop(sha256) });
+  for (const { sha256, bytes } of missing) {
+    lost.push({ sha256, bytes, how: "missing", owners: await index.drop(sha256) });
+  }
   for (let from = 0; from < unknown.length; from += STEP) {
     const found = await Promise.all(unknown.slice(from, from + STEP).map((sha256) => entryFor(files, sha256, now)));
     const entries = found.filter((entry) => entry !== undefined);
