@@ -140,7 +140,10 @@ export class Tables {
       if (changes.length === 0) return;
       const tallies = await this.#tallied(changes);
       const written = [...tallies].map(([name, tally]) => this.#tallies.write(name, JSON.stringify(tally)));
-      await this.#database.write([...changes.map(({ table, key, value }) => table.write(key, value)), ...written], sync);
+      await this.#database.write(
+        [...changes.map(({ table, key, value }) => table.write(key, value)), ...written],
+        sync,
+      );
       for (const [name, tally] of tallies) this.#known.set(name, tally);
     });
   }
