@@ -3,10 +3,11 @@ import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeSt
 import type { NodeSummary__Output as NodeSummary } from "../gen/reelmesh/v1/NodeSummary.js";
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
-import { formatBytes, formatFields, formatSeconds, formatTable, formatTime } from "./format.js";
+import { formatBytes, formatFields, formatSeconds, formatTable } from "./format.js";
 import { nodeTable } from "./nodes.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { printJson, printLines } from "./output.js";
+import { describeIndex, describeQuota, describeScrub } from "./store-text.js";
 
 export function addStatus(program: Command): void {
   program
@@ -25,10 +26,23 @@ async function showStatus(options: AskOptions): Promise<void> {
 }
 
 function statusObject(status: NodeStatus): object {
-  const { node, peers: _peers, term, coordinatorId, coordinatorName, core, store, ...measured } = status;
+  const {
+    node,
+    peers: _peers,
+    term,
+    coordinatorId,
+    coordinatorName,
+    core,
+    transfers,
+    copies,
+    store,
+    ...measured
+  } = status;
   return {
     node: { ...node, ...measured },
     core,
+    transfers,
+    copies,
     store,
     coordinator: { id: coordinatorId || null, name: coordinatorName || null, term },
     nodes: allNodes(status).map(({ name, state, setAside, grpc, http, slots, busy }) => ({
@@ -75,27 +89,23 @@ function coreTable({ core }: NodeStatus): string[] {
   return [...formatTable(["SERVER", "NODE", "STATE", "CLIENTS", "STREAM", "COPY", "LAG"], rows), ""];
 }
 
-/** How much of the quota is used, and from when on that means no work. */
-function describeQuota({ node, store }: NodeStatus): string {
-  const quota = store?.quotaBytes ?? 0;
-  if (quota === 0) return "";
-  const used = Math.round(((node?.bytes ?? 0) / quota) * 100);
-  return `${used}% of ${formatBytes(quota)} used${node?.state === "full" ? ": no work is taken until it is below 85%" : ""}`;
+/** Whether every file of every finished asset has as many copies as are asked for. */
+function describeCopies({ copies }: NodeStatus): string {
+  if (copies === null || copies.assets === 0) return "";
+  const { wanted, nodes, assets, assetsLacking, filesLacking, silent } = copies;
+  const where = `${wanted} ${wanted === 1 ? "copy" : "copies"} of each file on ${nodes} ${nodes === 1 ? "node" : "nodes"}`;
+  const lacking =
+    assetsLacking === 0
+      ? "none lacks any"
+      : `${filesLacking} files of ${assetsLacking} of ${assets} assets lack copies`;
+  return [where, lacking, ...(silent.length > 0 ? [`no word from ${silent.join(", ")}`] : [])].join("; ");
 }
 
-function describeScrub({ node, store }: NodeStatus): string {
-  if (store === null) return "";
-  const { scrubRate, oldestVerifiedMs, damagedBlobs, missingBlobs } = store;
-  const age = formatSeconds((Date.now() - oldestVerifiedMs) / 1000);
-  const oldest = oldestVerifiedMs === 0 ? "not every blob was compared yet" : `every blob compared within ${age}`;
-  const rate = scrubRate === 0 ? "off" : `at most ${formatBytes(scrubRate)} a second`;
-  const found = damagedBlobs + missingBlobs === 0 ? [] : [`${damagedBlobs} damaged and ${missingBlobs} missing found`];
-  return [rate, ...(node?.blobs === 0 ? [] : [oldest]), ...found].join("; ");
-}
-
-function describeIndex({ store }: NodeStatus): string {
-  if (store === null || store.rebuiltMs === 0) return "";
-  return `begun anew ${formatTime(store.rebuiltMs)}: ${store.rebuiltReason}`;
+function describeTransfers({ transfers }: NodeStatus): string {
+  if (transfers === null) return "";
+  const { pulledBlobs, pulledBytes, servedBlobs, servedBytes } = transfers;
+  const pulled = `${pulledBlobs} blobs (${formatBytes(pulledBytes)}) from other nodes`;
+  return `${pulled}, ${servedBlobs} answers (${formatBytes(servedBytes)}) to them`;
 }
 
 function describeNode(status: NodeStatus): string[] {
@@ -118,6 +128,8 @@ function describeNode(status: NodeStatus): string[] {
     ["memory", free(status.memoryFreeBytes, status.memoryBytes)],
     ["disk", free(status.diskFreeBytes, status.diskBytes)],
     ["store", `${node?.blobs} blobs, ${formatBytes(node?.bytes ?? 0)}, ${node?.missing} to fetch`],
+    ["copies", describeCopies(status)],
+    ["transfers", describeTransfers(status)],
     ["quota", describeQuota(status)],
     ["scrub", describeScrub(status)],
     ["index", describeIndex(status)],

@@ -39,11 +39,7 @@ export function places(placement: Placement | null): Places {
   return {
     name: `${replicas}-${seedName(nodes)}`,
     everywhere: false,
-    of(sha256) {
-      const weighed = [...seeds].map(([node, seed]) => ({ node, weight: weigh(seed, sha256) }));
-      weighed.sort((a, b) => b.weight - a.weight || (a.node < b.node ? -1 : 1));
-      return weighed.slice(0, replicas).map(({ node }) => node);
-    },
+    of: (sha256) => byWeight(sha256, seeds).slice(0, replicas),
     isOn(sha256, node) {
       const seed = seeds.get(node);
       if (seed === undefined) return false;
@@ -57,6 +53,17 @@ export function places(placement: Placement | null): Places {
       return true;
     },
   };
+}
+
+/** All of these nodes in the order of their weights for a blob. */
+export function heaviestFirst(sha256: string, nodes: Iterable<string>): string[] {
+  return byWeight(sha256, new Map([...nodes].map((node) => [node, hash(node)])));
+}
+
+function byWeight(sha256: string, seeds: Map<string, number>): string[] {
+  const weighed = [...seeds].map(([node, seed]) => ({ node, weight: weigh(seed, sha256) }));
+  weighed.sort((a, b) => b.weight - a.weight || (a.node < b.node ? -1 : 1));
+  return weighed.map(({ node }) => node);
 }
 
 /** How many copies each blob should have, among so many nodes. */

@@ -9,6 +9,7 @@ import type { NodeState } from "./admission.js";
 import { type CoreView, coreStatus } from "./core-status.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
+import type { Survey } from "./replication/survey.js";
 import type { RunningTask } from "./worker.js";
 
 /** What every node has, or it would not start. */
@@ -30,6 +31,8 @@ interface Components {
   clock: Pick<Clock, "now">;
   leads(): boolean;
   missing(): number;
+  transfers(): NonNullable<NodeStatus["transfers"]>;
+  survey(): Promise<Survey>;
   remembered(): number;
   running(): RunningTask[];
   busy(): number;
@@ -39,7 +42,7 @@ interface Components {
 }
 
 /** What a heartbeat is made of. */
-type Pulse = Omit<Components, "storeStatus">;
+type Pulse = Omit<Components, "transfers" | "survey" | "storeStatus">;
 
 export function summarise(components: Pulse, state: NodeState = components.state()): NodeSummary {
   const { id, name, addresses, mesh, store } = components;
@@ -92,5 +95,19 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     logSequence: mesh.sequence,
     core: await coreStatus(components.core, mesh.core, members),
     store: await components.storeStatus(),
+    transfers: components.transfers(),
+    copies: copiesStatus(await components.survey(), members),
+  };
+}
+
+function copiesStatus({ wanted, nodes, silent, counts }: Survey, members: Members): NonNullable<NodeStatus["copies"]> {
+  const lacking = [...counts.values()].map((count) => count.lacking).filter((files) => files > 0);
+  return {
+    wanted,
+    nodes: nodes.length,
+    assets: counts.size,
+    assetsLacking: lacking.length,
+    filesLacking: lacking.reduce((sum, files) => sum + files, 0),
+    silent: silent.map((id) => members.nameOf(id)),
   };
 }

@@ -105,6 +105,8 @@ function nodeHandlers(node: StandInNode): NodeHandlers {
     ListNodes: unary(async () => ({ nodes: [node.summary, ...node.others] })),
     Join: unary(async () => ({})),
     Hold: unary(async () => ({})),
+    Holds: unary(async () => ({})),
+    ListUnsettled: unary(async () => ({})),
     Drain: unary(async () => setState(node, "drained")),
     Pause: unary(async () => setState(node, "paused")),
     Resume: unary(async () => setState(node, "ready")),

@@ -102,6 +102,7 @@ export function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): 
   const { coordinator, worker, slots, disk, keeping, rememberer, logSource } = parts;
   tail.onEntry((entry, job) => {
     if (entry.kind === "termStarted") worker.recall();
+    if (entry.kind === "placementChanged") replicator.wake();
     // What runs is made by a plan that counts no more.
     if (entry.kind === "jobReplanned") worker.abandon(entry.jobReplanned.job);
     if (job === undefined || !hasEnded(job)) return;
