@@ -26,7 +26,10 @@ interface Copy {
 
 export const SETTINGS_TABLE = "settings";
 
-/** The copy is made anew where it is not what LevelDB has: LevelDB is written first. */
+/**
+ * LevelDB is written first, so what it has is at least as new as the copy; but it may have lost its end, and what only the
+ * copy has is put back.
+ */
 export async function openSettings(tables: Tables, folder: DataFolder): Promise<Settings> {
   const values = tables.text(SETTINGS_TABLE);
   const alone = new Mutex();
@@ -45,8 +48,11 @@ export async function openSettings(tables: Tables, folder: DataFolder): Promise<
     await tables.commit([values.put(name, JSON.stringify(value))], true);
     await writeCopy(folder, await all());
   }
-  const known = await all();
-  if (JSON.stringify(known) !== JSON.stringify(await readCopy(folder))) await writeCopy(folder, known);
+  const copy = await readCopy(folder);
+  const known = { ...copy, ...(await all()) };
+  const rows = Object.entries(known).map(([name, value]) => values.put(name, JSON.stringify(value)));
+  await tables.commit(rows, true);
+  if (JSON.stringify(known) !== JSON.stringify(copy)) await writeCopy(folder, known);
   return {
     get: (name) => get(name).catch(rethrow),
     put: (name, value) => alone.run(() => put(name, value)).catch(rethrow),
