@@ -7,6 +7,7 @@ import { formatBytes, formatFields, formatSeconds, formatTable } from "./format.
 import { nodeTable } from "./nodes.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { printJson, printLines } from "./output.js";
+import { describeIndex, describeQuota, describeScrub } from "./store-text.js";
 
 export function addStatus(program: Command): void {
   program
@@ -25,12 +26,24 @@ async function showStatus(options: AskOptions): Promise<void> {
 }
 
 function statusObject(status: NodeStatus): object {
-  const { node, peers: _peers, term, coordinatorId, coordinatorName, core, transfers, copies, ...measured } = status;
+  const {
+    node,
+    peers: _peers,
+    term,
+    coordinatorId,
+    coordinatorName,
+    core,
+    transfers,
+    copies,
+    store,
+    ...measured
+  } = status;
   return {
     node: { ...node, ...measured },
     core,
     transfers,
     copies,
+    store,
     coordinator: { id: coordinatorId || null, name: coordinatorName || null, term },
     nodes: allNodes(status).map(({ name, state, setAside, grpc, http, slots, busy }) => ({
       name,
@@ -117,6 +130,9 @@ function describeNode(status: NodeStatus): string[] {
     ["store", `${node?.blobs} blobs, ${formatBytes(node?.bytes ?? 0)}, ${node?.missing} to fetch`],
     ["copies", describeCopies(status)],
     ["transfers", describeTransfers(status)],
+    ["quota", describeQuota(status)],
+    ["scrub", describeScrub(status)],
+    ["index", describeIndex(status)],
     ["encoders", status.encoders.map(({ name, version }) => `${name} (ffmpeg ${version})`).join(", ")],
     ["running", running.join(", ")],
   ]);

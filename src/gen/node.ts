@@ -56,6 +56,7 @@ import type { RunningTask as _reelmesh_v1_RunningTask, RunningTask__Output as _r
 import type { ServeCoreRequest as _reelmesh_v1_ServeCoreRequest, ServeCoreRequest__Output as _reelmesh_v1_ServeCoreRequest__Output } from './reelmesh/v1/ServeCoreRequest.js';
 import type { ServeCoreResponse as _reelmesh_v1_ServeCoreResponse, ServeCoreResponse__Output as _reelmesh_v1_ServeCoreResponse__Output } from './reelmesh/v1/ServeCoreResponse.js';
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from './reelmesh/v1/Snapshot.js';
+import type { StoreStatus as _reelmesh_v1_StoreStatus, StoreStatus__Output as _reelmesh_v1_StoreStatus__Output } from './reelmesh/v1/StoreStatus.js';
 import type { StreamReplica as _reelmesh_v1_StreamReplica, StreamReplica__Output as _reelmesh_v1_StreamReplica__Output } from './reelmesh/v1/StreamReplica.js';
 import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
@@ -131,6 +132,7 @@ export interface ProtoGrpcType {
       ServeCoreRequest: MessageTypeDefinition<_reelmesh_v1_ServeCoreRequest, _reelmesh_v1_ServeCoreRequest__Output>
       ServeCoreResponse: MessageTypeDefinition<_reelmesh_v1_ServeCoreResponse, _reelmesh_v1_ServeCoreResponse__Output>
       Snapshot: MessageTypeDefinition<_reelmesh_v1_Snapshot, _reelmesh_v1_Snapshot__Output>
+      StoreStatus: MessageTypeDefinition<_reelmesh_v1_StoreStatus, _reelmesh_v1_StoreStatus__Output>
       StreamReplica: MessageTypeDefinition<_reelmesh_v1_StreamReplica, _reelmesh_v1_StreamReplica__Output>
       SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>

@@ -4,6 +4,7 @@ import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
 import type { MeshState } from "../core/mesh-state.js";
 import type { BlobStore, Clock } from "../core/ports.js";
 import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
+import type { StoreStatus } from "../gen/reelmesh/v1/StoreStatus.js";
 import type { NodeState } from "./admission.js";
 import { type CoreView, coreStatus } from "./core-status.js";
 import type { Members, NodeSummary } from "./members.js";
@@ -37,10 +38,11 @@ interface Components {
   busy(): number;
   bus: { connected(): boolean; version(): string };
   core: CoreView;
+  storeStatus(): Promise<StoreStatus>;
 }
 
 /** What a heartbeat is made of. */
-type Pulse = Omit<Components, "transfers" | "survey">;
+type Pulse = Omit<Components, "transfers" | "survey" | "storeStatus">;
 
 export function summarise(components: Pulse, state: NodeState = components.state()): NodeSummary {
   const { id, name, addresses, mesh, store } = components;
@@ -92,6 +94,7 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     natsVersion: components.bus.version(),
     logSequence: mesh.sequence,
     core: await coreStatus(components.core, mesh.core, members),
+    store: await components.storeStatus(),
     transfers: components.transfers(),
     copies: copiesStatus(await components.survey(), members),
   };

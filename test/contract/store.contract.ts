@@ -1,10 +1,10 @@
 /** What every BlobStore must do, whatever is behind it. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { type ErrorCode, ReelmeshError } from "../../src/core/errors.js";
-import type { BlobStore } from "../../src/core/ports.js";
+import type { BlobStore, LostBlob } from "../../src/core/ports.js";
 
 export interface StoreFixture {
   store: BlobStore;
@@ -244,10 +244,30 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       await assert.rejects(store.put(streamOf("x"), "job:\0"), hasCode("INVALID_INPUT"));
     });
 
-    it("refuses to give bytes that are not what their name says", async () => {
+    it("never gives out bytes that are not what their name says, and tells that the blob is lost", async () => {
+      const told: LostBlob[] = [];
+      store.onLost((lost) => told.push(lost));
+      const harms = [
+        { how: "damaged", harm: (path: string) => writeFile(path, "evil") },
+        { how: "damaged", harm: (path: string) => writeFile(path, "goo") },
+        { how: "missing", harm: (path: string) => rm(path) },
+      ];
+      for (const { how, harm } of harms) {
+        for (const give of ["read", "path"] as const) {
+          const { sha256 } = await store.put(streamOf("good"), "job:1");
+          await store.own(sha256, "asset:film");
+          await harm(await store.path(sha256));
+          await assert.rejects(store[give](sha256), hasCode("NOT_FOUND", new RegExp(sha256)));
+          assert.equal(await store.find(sha256), undefined);
+          assert.equal(await store.own(sha256, "job:1"), false);
+          assert.deepEqual(told.splice(0), [{ sha256, bytes: 4, how, owners: ["asset:film", "job:1"] }]);
+          assert.deepEqual(await store.owners(), []);
+          assert.deepEqual(store.totals(), { blobs: 0, bytes: 0 });
+        }
+      }
+      assert.deepEqual(await fixture.files(), []);
       const { sha256 } = await store.put(streamOf("good"), "job:1");
-      await writeFile(await store.path(sha256), "evil");
-      await assert.rejects(store.read(sha256), hasCode("CORRUPT", new RegExp(sha256)));
+      assert.equal(Buffer.from(await store.read(sha256)).toString(), "good");
     });
 
     it("keeps everything over a restart, and empties the scratch folder", async () => {

@@ -47,7 +47,7 @@ type Self = Parameters<typeof nodeStatus>[0];
 function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Parts, addresses: Addresses): Self {
   const { id, config, startedAt, tail, store, encoders, admission } = base;
   const { members, replicator } = shelf;
-  const { coordinator, worker, slots, rememberer } = parts;
+  const { coordinator, worker, slots, keeping, rememberer } = parts;
   return {
     id,
     name: config.name,
@@ -71,6 +71,7 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
     busy: () => worker.busy(),
     bus,
     core: coreView(core, bus),
+    storeStatus: () => keeping.status(),
   };
 }
 

@@ -1,4 +1,5 @@
 /** Files for viewers: from the store, or from a node that holds them, once for all who ask; the copy stays as a cache. */
+import { ReelmeshError } from "../../core/errors.js";
 import type { BlobStore } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import type { Arriving } from "../http/send-arriving.js";
@@ -32,11 +33,15 @@ export class FetchThrough {
   async file(reference: BlobReference, asset: string): Promise<string> {
     const { store, source } = this.#components;
     const { sha256 } = reference;
-    if ((await store.find(sha256)) === undefined) {
-      await this.#makeRoom(reference);
-      await source.pull(reference, source.ownerOf(sha256, asset), source.job(asset));
-    }
     if (!source.isPlacedHere(sha256)) store.touch(sha256);
+    try {
+      return await store.path(sha256);
+    } catch (error) {
+      // Not held, or held until now and found damaged.
+      if (!(error instanceof ReelmeshError && error.code === "NOT_FOUND")) throw error;
+    }
+    await this.#makeRoom(reference);
+    await source.pull(reference, source.ownerOf(sha256, asset), source.job(asset));
     return store.path(sha256);
   }
 

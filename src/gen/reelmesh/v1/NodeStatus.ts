@@ -6,6 +6,7 @@ import type { RunningTask as _reelmesh_v1_RunningTask, RunningTask__Output as _r
 import type { CoreStatus as _reelmesh_v1_CoreStatus, CoreStatus__Output as _reelmesh_v1_CoreStatus__Output } from '../../reelmesh/v1/CoreStatus.js';
 import type { Transfers as _reelmesh_v1_Transfers, Transfers__Output as _reelmesh_v1_Transfers__Output } from '../../reelmesh/v1/Transfers.js';
 import type { Copies as _reelmesh_v1_Copies, Copies__Output as _reelmesh_v1_Copies__Output } from '../../reelmesh/v1/Copies.js';
+import type { StoreStatus as _reelmesh_v1_StoreStatus, StoreStatus__Output as _reelmesh_v1_StoreStatus__Output } from '../../reelmesh/v1/StoreStatus.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface NodeStatus {
@@ -50,6 +51,7 @@ export interface NodeStatus {
   'core'?: (_reelmesh_v1_CoreStatus | null);
   'transfers'?: (_reelmesh_v1_Transfers | null);
   'copies'?: (_reelmesh_v1_Copies | null);
+  'store'?: (_reelmesh_v1_StoreStatus | null);
 }
 
 export interface NodeStatus__Output {
@@ -94,4 +96,5 @@ export interface NodeStatus__Output {
   'core': (_reelmesh_v1_CoreStatus__Output | null);
   'transfers': (_reelmesh_v1_Transfers__Output | null);
   'copies': (_reelmesh_v1_Copies__Output | null);
+  'store': (_reelmesh_v1_StoreStatus__Output | null);
 }
