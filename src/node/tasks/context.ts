@@ -32,7 +32,7 @@ export function jobOwner(job: string): string {
   return `job:${job}`;
 }
 
-/** Makes sure that this node holds a blob, pulling it from its holders where it must. */
+/** Makes sure that this node holds a blob, and holds it whole, pulling it from its holders where it must. */
 export async function ensureHeld(
   context: BlobContext,
   reference: BlobReference,
@@ -40,7 +40,14 @@ export async function ensureHeld(
   holders: string[],
   signal: AbortSignal,
 ): Promise<void> {
-  if (await context.store.own(reference.sha256, jobOwner(job))) return;
+  const { store } = context;
+  if (await store.own(reference.sha256, jobOwner(job))) {
+    const path = await store.path(reference.sha256).catch((error: unknown) => {
+      // What was held until now, and is damaged.
+      if (!(error instanceof ReelmeshError && error.code === "NOT_FOUND")) throw error;
+    });
+    if (path !== undefined) return;
+  }
   await context.pull(reference, context.sources(holders), jobOwner(job), signal);
 }
 
