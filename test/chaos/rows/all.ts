@@ -11,6 +11,7 @@ import { failsEverywhere, secondProcess } from "./one-node.js";
 import { halfTheWorkers, powerCut } from "./power.js";
 import { sourceOfPullDies } from "./pull.js";
 import { repliesLost, slowAndTorn } from "./replies.js";
+import { bytesRot, indexDamaged } from "./rot.js";
 import { submitterDies } from "./source.js";
 import { rollingRestart } from "./versions.js";
 import { ffmpegFrozen, ffmpegKilled, workerFrozen, workerKilled } from "./worker.js";
@@ -31,6 +32,8 @@ export const allRows: Row[] = [
   storesWiped,
   powerCut,
   fiveHundredCandidacies,
+  bytesRot,
+  indexDamaged,
   secondProcess,
   clocksJump,
   slowAndTorn,
