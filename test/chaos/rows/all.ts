@@ -15,6 +15,7 @@ import { bytesRot, indexDamaged } from "./rot.js";
 import { submitterDies } from "./source.js";
 import { rollingRestart } from "./versions.js";
 import { ffmpegFrozen, ffmpegKilled, workerFrozen, workerKilled } from "./worker.js";
+import { killedWhileStoring } from "./write-path.js";
 
 export const allRows: Row[] = [
   coordinatorKilled,
@@ -32,6 +33,7 @@ export const allRows: Row[] = [
   storesWiped,
   powerCut,
   fiveHundredCandidacies,
+  killedWhileStoring,
   bytesRot,
   indexDamaged,
   secondProcess,
