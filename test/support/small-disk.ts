@@ -9,7 +9,7 @@ const run = promisify(execFile);
 
 export const canMount = process.getuid?.() === 0;
 
-/** Rounds in which the rest is filled: the file system counts in pages. */
+/** The file system counts in pages. */
 const PAGE = 4096;
 const BALLAST = "ballast";
 
@@ -42,7 +42,10 @@ export class SmallDisk {
   async fill(leave: number): Promise<void> {
     await this.empty();
     const bytes = Math.max(0, (await this.free()) - leave - PAGE);
-    await writeFile(join(this.folder, BALLAST), Buffer.alloc(bytes, 1));
+    await writeFile(join(this.folder, BALLAST), Buffer.alloc(bytes, 1)).catch((error: NodeJS.ErrnoException) => {
+      // Others have written meanwhile: then it is full as well.
+      if (error.code !== "ENOSPC") throw error;
+    });
   }
 
   async empty(): Promise<void> {

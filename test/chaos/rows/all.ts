@@ -6,6 +6,7 @@ import { clocksJump } from "./clocks.js";
 import { coordinatorFrozen, coordinatorKilled, killedBeforeTheReply } from "./coordinator.js";
 import { coreWithoutMajority, storesWiped, streamLeaderCutOff } from "./core.js";
 import { coordinatorCutOff, workerCutFromCoordinator } from "./cuts.js";
+import { diskFull } from "./full.js";
 import { nodeGivesGarbage } from "./garbage.js";
 import { failsEverywhere, secondProcess } from "./one-node.js";
 import { halfTheWorkers, powerCut } from "./power.js";
@@ -33,6 +34,7 @@ export const allRows: Row[] = [
   storesWiped,
   powerCut,
   fiveHundredCandidacies,
+  diskFull,
   killedWhileStoring,
   bytesRot,
   indexDamaged,
