@@ -153,7 +153,19 @@ function jobsHandlers(node: StandInNode): JobsHandlers {
 
 const assetsHandlers: AssetsHandlers = {
   List: unary(async () => ({
-    assets: [{ asset: "film-1", name: "film", seconds: 83, bytes: 5 * 2 ** 20, renditions: ["720p"], held: true }],
+    assets: [
+      {
+        asset: "film-1",
+        name: "film",
+        seconds: 83,
+        bytes: 5 * 2 ** 20,
+        renditions: ["720p"],
+        held: true,
+        available: true,
+        copies: 3,
+        copiesWanted: 3,
+      },
+    ],
   })),
 };
 

@@ -115,7 +115,10 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
       serveCore: (wanted, signal) => core.seat.serve(wanted, signal),
       hold: tasks.holdHere,
       holds: (placement, asset, blobs) => holdings.holds(placement, asset, blobs),
-      unsettled: () => holdings.unsettled(),
+      unsettled: async (logSequence, signal) => {
+        await tail.applied(logSequence, signal);
+        return holdings.unsettled();
+      },
       assets: async () => {
         const survey = await surveyor.survey();
         return assetRows(tail.state, replicator).map((row) => withCopies(row, survey));

@@ -49,8 +49,10 @@ export function openReplication(base: Base, members: Members, { pull, arriving }
     mesh,
     source,
     own: () => holdings.unsettled(),
-    ask: (node) => {
-      return clients.call(addressOf(members, node), services.Node.ListUnsettled, {}, { deadlineMs: SURVEY_MS });
+    ask: async (node) => {
+      const { ListUnsettled } = services.Node;
+      const asked = { logSequence: mesh.sequence };
+      return clients.call(addressOf(members, node), ListUnsettled, asked, { deadlineMs: SURVEY_MS });
     },
     known: () => members.known(config.copyPatience * 1000, config.replicas),
     clock: systemClock,

@@ -21,7 +21,7 @@ interface Components {
   serveCore(request: ServeCoreRequest__Output, signal: AbortSignal): Promise<void>;
   hold(request: HoldRequest__Output, signal: AbortSignal): Promise<void>;
   holds(placement: string, asset: string, blobs: string[]): Promise<boolean[]>;
-  unsettled(): Promise<ListUnsettledResponse>;
+  unsettled(logSequence: number, signal: AbortSignal): Promise<ListUnsettledResponse>;
   assets(): Promise<Asset[]>;
   /** What the node does with work from here on; each answers when that is settled, not when the work has ended. */
   drain(): void;
@@ -47,7 +47,7 @@ export function nodeServices(components: Components): GrpcService[] {
       return {};
     }),
     Holds: unary(async ({ placement, asset, blobs }) => ({ held: await holds(placement, asset, blobs) })),
-    ListUnsettled: unary(async () => unsettled()),
+    ListUnsettled: unary(({ logSequence }, { signal }) => unsettled(logSequence, signal)),
     Drain: unary(async () => {
       drain();
       return summary();
