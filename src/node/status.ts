@@ -1,8 +1,10 @@
 /** What the node says of itself: its heartbeat and its full status. */
 import { statfs } from "node:fs/promises";
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
+import type { Confinement } from "../core/confinement.js";
 import type { MeshState } from "../core/mesh-state.js";
 import type { BlobStore, Clock } from "../core/ports.js";
+import { EVERYWHERE } from "../core/video-encoders.js";
 import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { StoreStatus } from "../gen/reelmesh/v1/StoreStatus.js";
 import type { NodeState } from "./admission.js";
@@ -11,9 +13,6 @@ import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
 import type { Survey } from "./replication/survey.js";
 import type { RunningTask } from "./worker.js";
-
-/** What every node has, or it would not start. */
-const EVERYWHERE = ["libx264", "aac"];
 
 interface Components {
   id: string;
@@ -28,6 +27,7 @@ interface Components {
   members: Members;
   store: BlobStore;
   encoders: { name: string; version: string }[];
+  confinement: Pick<Confinement, "kind" | "reason">;
   clock: Pick<Clock, "now">;
   leads(): boolean;
   missing(): number;
@@ -97,6 +97,8 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     store: await components.storeStatus(),
     transfers: components.transfers(),
     copies: copiesStatus(await components.survey(), members),
+    confinement: components.confinement.kind,
+    confinementReason: components.confinement.reason,
   };
 }
 
