@@ -36,3 +36,11 @@ export function crowdedBytes(usedBytes: number, quota: number, freeBytes: number
 function leastRoom(totalBytes: number): number {
   return Math.min(totalBytes * LEAST_SHARE, LEAST_BYTES);
 }
+
+/** Whether something failed because a disk, or a quota, is full: the system's codes, however deep in the causes. */
+export function lacksRoom(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ("code" in cause && (cause.code === "ENOSPC" || cause.code === "EDQUOT")) return true;
+  }
+  return false;
+}

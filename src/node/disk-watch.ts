@@ -3,7 +3,7 @@
  * node that has no room even so takes no work, and serves on.
  */
 import { statfs } from "node:fs/promises";
-import { crowdedBytes, isFull, isQuotaFull } from "../core/disk-room.js";
+import { crowdedBytes, isFull, isQuotaFull, lacksRoom } from "../core/disk-room.js";
 import type { BlobStore } from "../core/ports.js";
 import type { Admission } from "./admission.js";
 
@@ -80,10 +80,3 @@ export class DiskWatch {
 
 const DISK = "the disk";
 const QUOTA = "the quota";
-
-function lacksRoom(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (["ENOSPC", "EDQUOT"].includes((cause as NodeJS.ErrnoException).code ?? "")) return true;
-  }
-  return false;
-}

@@ -94,11 +94,11 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     natsVersion: components.bus.version(),
     logSequence: mesh.sequence,
     core: await coreStatus(components.core, mesh.core, members),
+    confinement: components.confinement.kind,
+    confinementReason: components.confinement.reason,
     store: await components.storeStatus(),
     transfers: components.transfers(),
     copies: copiesStatus(await components.survey(), members),
-    confinement: components.confinement.kind,
-    confinementReason: components.confinement.reason,
   };
 }
 

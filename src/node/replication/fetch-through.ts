@@ -1,8 +1,8 @@
 /** Files for viewers: from the store, or from a node that holds them, once for all who ask; the copy stays as a cache. */
-import { ReelmeshError } from "../../core/errors.js";
 import type { BlobStore } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import type { Arriving } from "../http/send-arriving.js";
+import { wholePath } from "../tasks/context.js";
 import type { AssetSource } from "./asset-source.js";
 import type { Shares } from "./share.js";
 
@@ -34,12 +34,8 @@ export class FetchThrough {
     const { store, source } = this.#components;
     const { sha256 } = reference;
     if (!source.isPlacedHere(sha256)) store.touch(sha256);
-    try {
-      return await store.path(sha256);
-    } catch (error) {
-      // Not held, or held until now and found damaged.
-      if (!(error instanceof ReelmeshError && error.code === "NOT_FOUND")) throw error;
-    }
+    const held = await wholePath(store, sha256);
+    if (held !== undefined) return held;
     await this.#makeRoom(reference);
     await source.pull(reference, source.ownerOf(sha256, asset), source.job(asset));
     return store.path(sha256);

@@ -6,6 +6,7 @@
  * leaves a file without an entry, which the next start enters for an owner `found:` (reconcile.ts).
  */
 import { readFile } from "node:fs/promises";
+import { lacksRoom } from "../../core/disk-room.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { type BlobScrub, type BlobStore, CACHE_OWNER, type LostBlob } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
@@ -174,20 +175,33 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   }
 
   async evict(bytes: number): Promise<{ blobs: number; bytes: number }> {
-    await this.#writeUses();
+    await this.#writeUses().catch(passWithoutRoom);
     const gone = { blobs: 0, bytes: 0 };
     for (const blob of await this.#work(() => this.#parts.index.ownedOnlyBy(CACHE_OWNER))) {
       if (gone.bytes >= bytes) break;
-      const { ownerless } = await this.#letGo(async () => {
-        // Somebody may have come to own it meanwhile.
-        const isCopy = await this.#parts.index.isOwnedOnlyBy(blob.sha256, CACHE_OWNER);
-        if (isCopy) await this.#parts.index.drop(blob.sha256);
-        return { ownerless: isCopy ? [blob] : [], more: false };
-      });
-      gone.blobs += ownerless.length;
-      gone.bytes += ownerless.length * blob.bytes;
+      if (!(await this.#evictOne(blob))) continue;
+      gone.blobs++;
+      gone.bytes += blob.bytes;
     }
     return gone;
+  }
+
+  async #evictOne(blob: BlobReference): Promise<boolean> {
+    const { index, files } = this.#parts;
+    try {
+      const { ownerless } = await this.#letGo(async () => {
+        // Somebody may have come to own it meanwhile.
+        const isCopy = await index.isOwnedOnlyBy(blob.sha256, CACHE_OWNER);
+        if (isCopy) await index.drop(blob.sha256);
+        return { ownerless: isCopy ? [blob] : [], more: false };
+      });
+      return ownerless.length > 0;
+    } catch (thrown) {
+      passWithoutRoom(thrown);
+      // The index cannot even say that it goes: whoever asks for it next finds that it is missing, and fetches it.
+      await files.remove(blob.sha256);
+      return true;
+    }
   }
 
   onLost(listener: (lost: LostBlob) => void): void {
@@ -323,8 +337,8 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     }
     const { changedAt } = found;
     const change = new Map([[sha256, { verifiedAt: Date.now(), changedAt }]]);
-    // A power cut that forgets this costs another comparison.
-    await this.#mutations.run(() => index.note(change));
+    // A power cut that forgets this, or a full disk, costs another comparison.
+    await this.#mutations.run(() => index.note(change)).catch(passWithoutRoom);
     return true;
   }
 
@@ -401,6 +415,11 @@ export class FileBlobStore implements BlobStore, BlobScrub {
       this.#running.delete(running);
     }
   }
+}
+
+/** Throws what is no lack of room. */
+function passWithoutRoom(thrown: unknown): void {
+  if (!["ENOSPC", "EDQUOT"].includes(errorCode(thrown) ?? "") && !lacksRoom(thrown)) throw thrown;
 }
 
 function checkOwner(owner: string): void {

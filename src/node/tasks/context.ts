@@ -41,14 +41,19 @@ export async function ensureHeld(
   signal: AbortSignal,
 ): Promise<void> {
   const { store } = context;
-  if (await store.own(reference.sha256, jobOwner(job))) {
-    const path = await store.path(reference.sha256).catch((error: unknown) => {
-      // What was held until now, and is damaged.
-      if (!(error instanceof ReelmeshError && error.code === "NOT_FOUND")) throw error;
-    });
-    if (path !== undefined) return;
-  }
+  const { sha256 } = reference;
+  if ((await store.own(sha256, jobOwner(job))) && (await wholePath(store, sha256)) !== undefined) return;
   await context.pull(reference, context.sources(holders), jobOwner(job), signal);
+}
+
+/** Where a blob's file is; undefined when it is not held, which it may only now turn out not to be. */
+export async function wholePath(store: Pick<BlobStore, "path">, sha256: string): Promise<string | undefined> {
+  try {
+    return await store.path(sha256);
+  } catch (error) {
+    if (error instanceof ReelmeshError && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
 }
 
 /** A JSON blob, pulled where it is not held. */
