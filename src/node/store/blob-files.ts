@@ -3,6 +3,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
+import { ReelmeshError } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
 import type { DataFolder } from "./folder.js";
 import { syncFolder } from "./sync.js";
@@ -65,6 +66,22 @@ export class BlobFiles {
     }
   }
 
+  /** As `inspect`, of a file whose name its writer knows: its length is looked at, its bytes are not. */
+  async trust(file: string, known: BlobReference): Promise<ReceivedFile> {
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      if (size !== known.bytes) {
+        const message = `${file} has ${size} bytes where ${known.bytes} were written; write it again`;
+        throw new ReelmeshError("CORRUPT", message);
+      }
+      await handle.sync();
+      return { file, ...known };
+    } finally {
+      await handle.close();
+    }
+  }
+
   /** Moves a received file under its name, and its new folder entries to the disk. */
   async keep({ file, sha256 }: ReceivedFile): Promise<void> {
     const target = this.path(sha256);
@@ -97,9 +114,9 @@ export class BlobFiles {
     return mkdtemp(join(this.#folder.tmp, "work-"));
   }
 
-  /** True for a path below `tmp/`. */
+  /** True for a path below `tmp/` or `uploads/`. */
   isScratch(file: string): boolean {
-    return resolve(file).startsWith(this.#folder.tmp + sep);
+    return [this.#folder.tmp, this.#folder.uploads].some((folder) => resolve(file).startsWith(folder + sep));
   }
 
   async emptyScratch(): Promise<void> {

@@ -15,6 +15,8 @@ export interface Store {
   blobs: BlobStore;
   log: LogCopy;
   settings: Settings;
+  /** Folder on the same file system for what arrives from outside; what is in it stays over restarts. */
+  uploads: string;
   /** Stops what is being stored, waits for it and frees the folder. Safe to call again. */
   close(): Promise<void>;
 }
@@ -47,7 +49,7 @@ export async function openStore(folder: string): Promise<Store> {
     const log = openLogCopy(database, durability, parts.root);
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => (closed ??= blobs.close().then(closeDatabase));
-    return { blobs, log, settings, close };
+    return { blobs, log, settings, uploads: parts.uploads, close };
   } catch (thrown) {
     await closeDatabase().catch(() => undefined);
     return rethrow(thrown);
