@@ -60,3 +60,13 @@ export function commaSeparated<T>(parsePart: (text: string) => T): (text: string
     return parts.map(parsePart);
   };
 }
+
+/** "4M" is 4,000,000, "1.5G" and "800k" are alike. */
+export function amount(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? [];
+  const value = Math.round(Number(digits) * (UNITS[unit] ?? 0));
+  if (value > 0) return value;
+  throw new InvalidArgumentError("Write a number with k, M or G behind it, such as 4M.");
+}
+
+const UNITS: Record<string, number> = { "": 1, k: 1e3, M: 1e6, G: 1e9 };

@@ -148,9 +148,7 @@ async function send(
   const peer = status.node?.peer ?? "";
   const display = options.json ? silent : uploadDisplay(process.stdout, bytes);
   try {
-    const source = await upload({ file, bytes, peer, job }, signal, display.show);
-    if (source.bytes === bytes) return source;
-    throw new ReelmeshError("CORRUPT", `${peer} stored ${source.bytes} of ${bytes} bytes of ${file}; submit it again`);
+    return await upload({ file, bytes, peer, job }, signal, display.show);
   } finally {
     display.stop();
   }

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ReelmeshError } from "../core/errors.js";
 import type { NodeConfig } from "../node/config.js";
 import { GRPC_PORT } from "./address.js";
-import { addressArgument, commaSeparated, example, wholeNumber } from "./options.js";
+import { addressArgument, amount, commaSeparated, example, wholeNumber } from "./options.js";
 import { onStopSignals } from "./stop-signals.js";
 
 /** The peers' port stands this far above the viewers' unless it is given. */
@@ -61,6 +61,14 @@ export function addUp(program: Command): void {
       setting("--core-patience <seconds>", "how long a node that runs NATS may be away before another takes over")
         .argParser(wholeNumber(1, 86_400))
         .default(300),
+    )
+    .addOption(
+      setting("--upload-limit <bytes>", "largest source that is taken, such as 64G")
+        .argParser(amount)
+        .default(64e9, "64G"),
+    )
+    .addOption(
+      setting("--upload-token-file <file>", "take uploads at the viewers' address too, from who shows the token in it"),
     )
     .addOption(
       setting("--log <format>", "form of the log")

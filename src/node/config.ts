@@ -23,5 +23,9 @@ export interface NodeConfig {
   corePatience: number;
   /** Encodes at once; "auto": as many as the machine bears. */
   slots: number | "auto";
+  /** Most bytes of a source that comes from outside. */
+  uploadLimit: number;
+  /** File with the token with which viewers' HTTP takes uploads; it takes none when absent. */
+  uploadTokenFile?: string;
   log: "json" | "pretty";
 }

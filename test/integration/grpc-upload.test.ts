@@ -10,7 +10,9 @@ import { upload } from "../../src/cli/upload.js";
 import { type StandInNode, startStandInNode } from "../support/stand-in-node.js";
 
 const bytes = 8 * 1024 * 1024;
+/** Begins like an MP4, which is all that a node looks at. */
 const content = Buffer.alloc(bytes, "source");
+content.write("\0\0\0\x20ftypisom", "latin1");
 const { signal } = new AbortController();
 const ignore = () => {};
 
@@ -38,42 +40,44 @@ describe("uploading a source", () => {
 
   it("sends every byte, and tells how many went", async () => {
     const sent: number[] = [];
-    const stored = await upload({ file, bytes, peer: node.peer, job: "j1" }, signal, (count) => sent.push(count));
+    const stored = await upload({ file, bytes, peer: node.peer, job: "job-0001" }, signal, (count) => sent.push(count));
     assert.deepEqual(stored, { sha256: createHash("sha256").update(content).digest("hex"), bytes });
     assert.equal(sent.at(-1), bytes);
   });
 
   it("hears why it was refused before the file was sent to its end", async () => {
     node.refuseUpload = { status: 507, code: "ENVIRONMENT", message: "no room" };
-    const refused = upload({ file, bytes, peer: node.peer, job: "j1" }, signal, ignore);
+    const refused = upload({ file, bytes, peer: node.peer, job: "job-0001" }, signal, ignore);
     await assert.rejects(refused, { code: "ENVIRONMENT", message: "no room" });
   });
 
   it("is INVALID_INPUT when the file turns out shorter than it was", async () => {
-    const shortened = upload({ file, bytes: bytes + 1, peer: node.peer, job: "j1" }, signal, ignore);
+    const shortened = upload({ file, bytes: bytes + 1, peer: node.peer, job: "job-0001" }, signal, ignore);
     await assert.rejects(shortened, { code: "INVALID_INPUT", message: /became shorter/ });
   });
 
   it("leaves out what the file has grown by", async () => {
-    const stored = await upload({ file, bytes: 1000, peer: node.peer, job: "j1" }, signal, ignore);
+    const stored = await upload({ file, bytes: 1000, peer: node.peer, job: "job-0001" }, signal, ignore);
     assert.equal(stored.bytes, 1000);
   });
 
   it("is UNAVAILABLE where nothing listens, and names the address", async () => {
     await node.stop();
-    const lost = upload({ file, bytes, peer: node.peer, job: "j1" }, signal, ignore);
+    const lost = upload({ file, bytes, peer: node.peer, job: "job-0001" }, signal, ignore);
     await assert.rejects(lost, { code: "UNAVAILABLE", message: new RegExp(`${node.peer}: connection refused`) });
   });
 
   it("says so when what answers is no node", async () => {
     const peer = `127.0.0.1:${(other.address() as AddressInfo).port}`;
-    const strange = upload({ file, bytes, peer, job: "j1" }, signal, ignore);
+    const strange = upload({ file, bytes, peer, job: "job-0001" }, signal, ignore);
     await assert.rejects(strange, { code: "INTERNAL", message: /HTTP 404; is it a reelmesh node/ });
   });
 
   it("stops by its signal", async () => {
     const controller = new AbortController();
-    const stopped = upload({ file, bytes, peer: node.peer, job: "j1" }, controller.signal, () => controller.abort());
+    const stopped = upload({ file, bytes, peer: node.peer, job: "job-0001" }, controller.signal, () =>
+      controller.abort(),
+    );
     await assert.rejects(stopped, { code: "ABORTED" });
   });
 });

@@ -37,12 +37,9 @@ interface Components {
 
 export function jobsService(components: Components): GrpcService {
   const { coordinator } = components;
-  const { Submit, Get, List, Cancel, Adjust, Retry, Remove } = services.Jobs;
+  const { Get, List, Cancel, Adjust, Retry, Remove } = services.Jobs;
   const implementation: JobsHandlers = {
-    Submit: unary(async (request, context) => {
-      const ready = request.forwarded ? request : await components.prepare(request, context.signal);
-      return atCoordinator(components, Submit, ready, context, () => coordinator.jobs.submit(submission(ready)));
-    }),
+    Submit: unary((request, context) => submitJob(components, request, context)),
     Get: unary(async (request, context): Promise<Job__Output> => {
       const recorded = components.recorded(request.job);
       if (recorded !== undefined && (hasEnded(recorded) || !components.connected())) return recorded;
@@ -75,6 +72,17 @@ export function jobsService(components: Components): GrpcService {
     Watch: serverStream((request, context) => watch(components, request, context)),
   };
   return { definition: services.Jobs, implementation };
+}
+
+/** Makes a job of a source that is here; the same id twice is one job. */
+export async function submitJob(
+  components: Components,
+  request: SubmitRequest__Output,
+  context: CallContext,
+): Promise<Job__Output> {
+  const ready = request.forwarded ? request : await components.prepare(request, context.signal);
+  const here = () => components.coordinator.jobs.submit(submission(ready));
+  return atCoordinator(components, services.Jobs.Submit, ready, context, here);
 }
 
 function submission(request: SubmitRequest__Output): Fact & { kind: "jobSubmitted" } {

@@ -6,14 +6,23 @@ import { Downloads } from "./download.js";
 import type { Exchange, Service } from "./listen.js";
 import { frontHtml } from "./page.js";
 import { shorten } from "./paths.js";
+import { receivePublicUpload, type Uploads } from "./uploads.js";
 import { watch } from "./watch-page.js";
 
 /** Assets on the front page. */
 const FRONT_ASSETS = 100;
 
-export function viewersService(assets: Assets): Service {
+/** `incoming`: who shows the token may upload here too. */
+export function viewersService(assets: Assets, incoming?: { uploads: Uploads; token: string }): Service {
   const downloads = new Downloads(assets);
-  return { answer: (exchange) => route(exchange, assets, downloads), errors: "text", uploads: false };
+  return {
+    answer: (exchange) => {
+      if (incoming === undefined || exchange.path[0] !== "uploads") return route(exchange, assets, downloads);
+      return receivePublicUpload(exchange, incoming.uploads, incoming.token);
+    },
+    errors: "text",
+    uploads: incoming !== undefined,
+  };
 }
 
 async function route(exchange: Exchange, assets: Assets, downloads: Downloads): Promise<void> {
