@@ -71,6 +71,25 @@ export function addUp(program: Command): void {
       setting("--upload-token-file <file>", "take uploads at the viewers' address too, from who shows the token in it"),
     )
     .addOption(
+      setting(
+        "--allow-source <hosts>",
+        "hosts and networks that sources may be fetched from though they are not public",
+      )
+        .argParser(commaSeparated((host) => host))
+        .default([], "none"),
+    )
+    .addOption(
+      setting("--s3-endpoint <url>", "an S3 server of your own, for s3:// sources (default: Amazon's)").argParser(
+        webAddress,
+      ),
+    )
+    .addOption(
+      setting("--s3-region <region>", "its region").default(
+        process.env["AWS_REGION"] ?? "us-east-1",
+        "AWS_REGION, or us-east-1",
+      ),
+    )
+    .addOption(
       setting("--log <format>", "form of the log")
         .choices(["json", "pretty"])
         .default(process.stdout.isTTY ? "pretty" : "json", "pretty on a terminal, json elsewhere"),
@@ -121,6 +140,11 @@ function setting(flags: string, description: string): Option {
 function nodeName(text: string): string {
   if (/^[A-Za-z0-9_-]{1,63}$/.test(text)) return text;
   throw new InvalidArgumentError("Write 1 to 63 letters, digits, - and _.");
+}
+
+function webAddress(text: string): string {
+  if (/^https?:\/\/[^/\s@]+\/?$/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("Write an address such as https://s3.example.org:9000.");
 }
 
 /** The machine's name without its domain, made to fit. */

@@ -27,5 +27,10 @@ export interface NodeConfig {
   uploadLimit: number;
   /** File with the token with which viewers' HTTP takes uploads; it takes none when absent. */
   uploadTokenFile?: string;
+  /** Hosts, addresses and networks from which sources may be fetched though they are not public. */
+  allowSource: string[];
+  /** Address of an S3 server of one's own; Amazon's when absent. */
+  s3Endpoint?: string;
+  s3Region: string;
   log: "json" | "pretty";
 }

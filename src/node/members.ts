@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-
 /** Who is in the mesh, as heard from heartbeats. Nodes are remembered while this node runs. */
+import { createHash } from "node:crypto";
+import type { Fetching } from "./fetching-jobs.js";
 
 /** The fields of NodeSummary in proto/reelmesh/v1/node.proto. */
 export interface NodeSummary {
@@ -28,6 +28,8 @@ export interface NodeSummary {
   uptimeSeconds: number;
   /** Encoders of video beside libx264, by ffmpeg's names. */
   encoders: string[];
+  /** Sources that it fetches. */
+  fetching: Fetching[];
 }
 
 /** A NATS server of the mesh's own that a node runs: host:port for clients and for the other servers. */

@@ -11,9 +11,9 @@
 import { ReelmeshError, toReelmeshError } from "../core/errors.js";
 import type { AssetManifest } from "../core/media.js";
 import { hasEnded, isKept, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import { jobOwner } from "../core/owners.js";
 import type { BlobStore, Clock } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
-import { jobOwner } from "./tasks/context.js";
 
 /** After a pull that failed; doubled with each failure in a row, up to a minute. */
 const RETRY_MS = 2_000;

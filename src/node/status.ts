@@ -6,6 +6,7 @@ import type { BlobStore, Clock } from "../core/ports.js";
 import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { NodeState } from "./admission.js";
 import { type CoreView, coreStatus } from "./core-status.js";
+import type { Fetching } from "./fetching-jobs.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
 import type { RunningTask } from "./worker.js";
@@ -30,6 +31,7 @@ interface Components {
   missing(): number;
   remembered(): number;
   running(): RunningTask[];
+  fetching(): Fetching[];
   busy(): number;
   bus: { connected(): boolean; version(): string };
   core: CoreView;
@@ -57,6 +59,7 @@ export function summarise(components: Components, state: NodeState = components.
     canServe: components.core.canServe,
     externalNats: components.core.external,
     uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
+    fetching: components.fetching(),
     encoders: components.encoders.map((encoder) => encoder.name).filter((name) => !EVERYWHERE.includes(name)),
   };
 }

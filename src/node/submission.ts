@@ -3,10 +3,10 @@ import { createHash } from "node:crypto";
 import { ReelmeshError } from "../core/errors.js";
 import type { MeshState } from "../core/mesh-state.js";
 import { checkEncoders, checkOptions, checkPriority } from "../core/options.js";
+import { jobOwner } from "../core/owners.js";
 import type { BlobStore } from "../core/ports.js";
 import { MOST_SUBTITLE_BYTES, readSubtitles } from "../core/read-subtitles.js";
 import type { BlobReference, JobOptions } from "../core/work.js";
-import { jobOwner } from "./tasks/context.js";
 import type { MediaTools } from "./tasks/media-tools.js";
 
 const JOB_ID = /^[a-z0-9-]{8,40}$/;

@@ -149,6 +149,14 @@ function jobsHandlers(node: StandInNode): JobsHandlers {
       node.jobs.set(request.job, job);
       return job;
     }),
+    Fetch: serverStream(async function* ({ submission }) {
+      const job: Job = { id: submission?.job ?? "", name: "film", asset: "film-1", state: "submitted" };
+      if (submission !== null) node.submitted.push(submission);
+      yield {
+        fetching: { job: job.id ?? "", name: "film", source: "https://films.example/film.mp4", bytes: 5, total: 10 },
+      };
+      yield { submitted: job };
+    }),
     Get: unary(async (request) => find(request)),
     List: unary(async () => ({ jobs: [...node.jobs.values()] })),
     Cancel: unary(async (request) => ({ ...find(request), state: "cancelled" })),

@@ -5,6 +5,7 @@ import { joinAddress, splitAddress } from "../addresses.js";
 import { assetRows } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import { meshCredentials } from "../credentials.js";
+import { fetchingJobs } from "../fetching-jobs.js";
 import { coordinatorService } from "../grpc/coordinator-service.js";
 import { jobsService, submitJob } from "../grpc/jobs-service.js";
 import { nodeServices } from "../grpc/node-service.js";
@@ -65,6 +66,7 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
     remembered: () => rememberer.count,
     missing: () => replicator.missing,
     running: () => worker.running(),
+    fetching: () => shelf.fetches.list(),
     busy: () => worker.busy(),
     bus,
     core: coreView(core, bus),
@@ -93,6 +95,12 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
       const { jobs, more } = pageOfJobs(tail.state, request);
       return { jobs: jobs.map(view), more };
     },
+    fetching: fetchingJobs(members, (job) => tail.state.jobs.has(job)),
+    async *fetch(url: string, wanted: Submission, signal: AbortSignal) {
+      const { job } = await shelf.fetches.add(url, wanted);
+      yield* shelf.fetches.follow(job, signal);
+    },
+    cancelFetch: (job: string) => shelf.fetches.cancel(job),
     prepare: <Request extends Submission>(request: Request, signal: AbortSignal) =>
       prepareSubmission(submission, request, signal),
   };

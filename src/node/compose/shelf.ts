@@ -13,6 +13,9 @@ import { listen } from "../http/listen.js";
 import { peersService } from "../http/peer-server.js";
 import { viewersService } from "../http/viewers-server.js";
 import { Arrivals } from "../ingest/arrivals.js";
+import { Fetches } from "../ingest/fetches.js";
+import { RemoteReader } from "../ingest/remote-read.js";
+import { s3Credentials } from "../ingest/s3.js";
 import { SelfSubmission } from "../ingest/self-submission.js";
 import { tusUploads, type Uploads } from "../ingest/uploads.js";
 import { Members } from "../members.js";
@@ -33,7 +36,7 @@ export interface Shelf {
   replicator: Replicator;
   tasks: Tasks;
   pull: BlobClient["pull"];
-  arrivals: Arrivals;
+  fetches: Fetches;
   /** Submits by itself what says so, from when `submitThrough` has been called. */
   submitThrough(submit: Submit): void;
   http: string;
@@ -78,10 +81,10 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   });
   const growing = new GrowingAssets({ store, mesh: tail.state, pull, sources, clock: systemClock });
   lifecycle.onStop("growing assets", () => growing.stop());
-  const { arrivals, uploads, submitThrough } = await openUploads(base);
+  const { fetches, uploads, submitThrough } = await openUploads(base);
   const http = joinAddress(advertise, await openViewers(base, host, replicator, growing, uploads));
   const peer = joinAddress(advertise, await openPeers(base, host, tasks, uploads));
-  return { members, replicator, tasks, pull, arrivals, submitThrough, http, peer };
+  return { members, replicator, tasks, pull, fetches, submitThrough, http, peer };
 }
 
 /** Asks a peer to pull blobs, and waits until it has. */
@@ -116,11 +119,17 @@ async function openUploads(base: Base) {
     report: (error) => report("upload failed", { error }),
     arrived: (arrival) => selfSubmission.submit(arrival),
   });
+  const { allowSource: allowed, s3Endpoint: endpoint, s3Region: region } = config;
+  const s3 = { region, ...(endpoint && { endpoint }), ...s3Credentials(process.env) };
+  const reader = new RemoteReader(arrivals, { allowed, s3 });
+  const fetches = new Fetches({ arrivals, reader, selfSubmission, store: blobs, clock: systemClock, report });
+  lifecycle.onStop("fetches", () => fetches.stop());
   const submitThrough = (given: Submit) => {
     through = given;
     selfSubmission.start();
+    fetches.start();
   };
-  return { arrivals, uploads, submitThrough };
+  return { fetches, uploads, submitThrough };
 }
 
 async function openViewers(

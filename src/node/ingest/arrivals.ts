@@ -7,12 +7,12 @@
  */
 import { access, readFile, statfs } from "node:fs/promises";
 import { ReelmeshError } from "../../core/errors.js";
+import { jobOwner } from "../../core/owners.js";
 import type { BlobStore, Clock } from "../../core/ports.js";
 import { readSubtitles } from "../../core/read-subtitles.js";
 import { SNIFF_BYTES, sniff } from "../../core/source-check.js";
 import type { BlobReference } from "../../core/work.js";
 import { readHead } from "../read-head.js";
-import { jobOwner } from "../tasks/context.js";
 import { Landing } from "./landing.js";
 import { type Arrival, Records } from "./records.js";
 
@@ -40,6 +40,7 @@ export class Arrivals {
   readonly #known = new Map<string, Arrival>();
   readonly #landings = new Map<string, Promise<Landing>>();
   readonly #checked = new Set<string>();
+  readonly #finishing = new Map<string, Promise<BlobReference>>();
   readonly #running = new Set<Promise<unknown>>();
   #stopSweeping = () => {};
 
@@ -150,11 +151,19 @@ export class Arrivals {
 
   /** Makes what is there a blob of its job. INVALID_INPUT as `append`. Safe to call again. */
   finish(arrival: Arrival): Promise<BlobReference> {
-    return this.#track(this.#finish(arrival));
+    if (this.isWhole(arrival)) return Promise.resolve(arrival.blob);
+    const { id } = arrival;
+    const finishing = this.#finishing.get(id) ?? this.#track(this.#finish(arrival));
+    this.#finishing.set(id, finishing);
+    return finishing.finally(() => this.#finishing.delete(id));
+  }
+
+  /** Whether it is a blob in the store, and not only about to be. */
+  isWhole(arrival: Arrival): arrival is Arrival & { blob: BlobReference } {
+    return arrival.blob !== undefined && !this.#landings.has(arrival.id);
   }
 
   async #finish(arrival: Arrival): Promise<BlobReference> {
-    if (arrival.blob !== undefined) return arrival.blob;
     const landing = await this.#landing(arrival.id);
     try {
       await this.#check(arrival, landing, true);
@@ -245,7 +254,7 @@ export class Arrivals {
 }
 
 /** Keeps the blob of what the node itself is about to submit, however long that takes. */
-function ownerOf({ id }: Arrival): string {
+export function ownerOf({ id }: Arrival): string {
   return `arrival:${id}`;
 }
 

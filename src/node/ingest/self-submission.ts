@@ -32,7 +32,7 @@ export class SelfSubmission {
     const { clock, arrivals } = this.#components;
     this.#stopLooking = clock.every(RETRY_MS, () => {
       // What the mesh says stands in the record.
-      for (const arrival of arrivals.list()) if (isDue(arrival)) this.submit(arrival).catch(() => undefined);
+      for (const arrival of arrivals.list()) if (this.#isDue(arrival)) this.submit(arrival).catch(() => undefined);
     });
   }
 
@@ -49,6 +49,12 @@ export class SelfSubmission {
     const submitting = this.#submit(arrival).finally(() => this.#running.delete(arrival.id));
     this.#running.set(arrival.id, submitting);
     return submitting;
+  }
+
+  #isDue(arrival: Arrival): boolean {
+    return (
+      this.#components.arrivals.isWhole(arrival) && arrival.submission !== undefined && arrival.verdict === undefined
+    );
   }
 
   async #submit(arrival: Arrival): Promise<void> {
@@ -72,10 +78,6 @@ export class SelfSubmission {
       throw error;
     }
   }
-}
-
-function isDue({ blob, submission, verdict }: Arrival): boolean {
-  return blob !== undefined && submission !== undefined && verdict === undefined;
 }
 
 /** Another try cannot help. */

@@ -60,8 +60,9 @@ export function tusUploads({ arrivals, statusOf, report, arrived }: UploadParts)
     async handle(request, response) {
       // The library has no place for this: what a whole upload is called, for who asks again.
       const id = /^\/uploads\/([^/?]+)/.exec(request.url ?? "")?.[1] ?? "";
-      const blob = request.method === "HEAD" ? arrivals.find(id)?.blob : undefined;
-      const added = blob === undefined ? {} : { "Repr-Digest": digestOf(blob.sha256) };
+      const asked = request.method === "HEAD" ? arrivals.find(id) : undefined;
+      const whole = asked !== undefined && arrivals.isWhole(asked);
+      const added = whole ? { "Repr-Digest": digestOf(asked.blob.sha256) } : {};
       await bridge(request, response, (translated) => server.handleWeb(translated), added);
     },
   };

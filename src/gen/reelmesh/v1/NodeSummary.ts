@@ -1,6 +1,7 @@
 // Original file: proto/reelmesh/v1/node.proto
 
 import type { CoreSeat as _reelmesh_v1_CoreSeat, CoreSeat__Output as _reelmesh_v1_CoreSeat__Output } from '../../reelmesh/v1/CoreSeat.js';
+import type { Fetching as _reelmesh_v1_Fetching, Fetching__Output as _reelmesh_v1_Fetching__Output } from '../../reelmesh/v1/Fetching.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -74,6 +75,10 @@ export interface NodeSummary {
    * Encoders of video that the node has beside libx264, by ffmpeg's names.
    */
   'encoders'?: (string)[];
+  /**
+   * Sources that the node fetches.
+   */
+  'fetching'?: (_reelmesh_v1_Fetching)[];
 }
 
 /**
@@ -147,4 +152,8 @@ export interface NodeSummary__Output {
    * Encoders of video that the node has beside libx264, by ffmpeg's names.
    */
   'encoders': (string)[];
+  /**
+   * Sources that the node fetches.
+   */
+  'fetching': (_reelmesh_v1_Fetching__Output)[];
 }
