@@ -19,8 +19,8 @@ export interface TestNats {
   restart(): Promise<void>;
 }
 
-export async function startNats(host = "127.0.0.1"): Promise<TestNats> {
-  const folder = await temporaryFolder();
+export async function startNats(host = "127.0.0.1", until?: "run"): Promise<TestNats> {
+  const folder = await temporaryFolder(until);
   const restarted = new EventEmitter();
   const report = () => restarted.emit("gone");
   const server = new NatsServer({ folder, name: "test", host, port: 0, report });

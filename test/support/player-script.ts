@@ -13,7 +13,7 @@ function until(what, condition, ...types) {
       outcome();
     };
     const look = () => { if (condition()) settle(resolve); };
-    const timer = setTimeout(() => settle(() => reject(new Error("waited in vain for " + what + ": " + state()))), 20_000);
+    const timer = setTimeout(() => settle(() => reject(new Error("waited in vain for " + what + ": " + state()))), 60_000);
     for (const type of types) video.addEventListener(type, look);
     look();
   });
@@ -24,8 +24,8 @@ function buffered() {
 }
 
 function state() {
-  const { currentTime, duration, readyState, seeking, paused, videoHeight, error } = video;
-  const seen = { currentTime, duration, readyState, seeking, paused, videoHeight, error: error?.message };
+  const { currentTime, duration, readyState, seeking, paused, ended, videoHeight, error } = video;
+  const seen = { currentTime, duration, readyState, seeking, paused, ended, videoHeight, error: error?.message };
   return JSON.stringify({ ...seen, buffered: buffered() });
 }
 `;
@@ -261,11 +261,15 @@ window.player = {
     menus.audio(language);
     menus.text(language);
     video.playbackRate = 1;
+    // On a slow machine the film may be over before the player has what was chosen: it is played again.
+    video.loop = true;
     await video.play();
     await untilHeard(frequency);
     await until("subtitles", () => readText().length > 0, "timeupdate");
+    const text = readText();
     video.pause();
-    return readText();
+    video.loop = false;
+    return text;
   },
 
   async thumbnail(seconds) {
@@ -287,7 +291,9 @@ window.player = {
 
   async playToEnd() {
     await video.play();
-    await until("the end", () => video.ended, "ended");
+    // Not "ended" alone: a player may pause at the last frame itself, before the element says that it has ended.
+    const types = ["ended", "pause", "timeupdate", "durationchange"];
+    await until("the end", () => video.ended || video.currentTime >= video.duration, ...types);
   },
 
   async switchTo(height) {

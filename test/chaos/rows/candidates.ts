@@ -74,7 +74,8 @@ export const fiveHundredCandidacies: Row = {
   number: 15,
   title: "five hundred candidacies at once",
   play: async () => {
-    const { url, server } = await startNats();
+    // Rows are played side by side: a folder of the test that runs would go with another row's test.
+    const { url, server } = await startNats("127.0.0.1", "run");
     const buses: Bus[] = [];
     const led = new Map<number, string[]>();
     let all: Candidate[] = [];

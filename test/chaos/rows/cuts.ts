@@ -90,7 +90,7 @@ export const workerCutFromCoordinator: Row = {
   play: () =>
     onNetwork(async (network) => {
       // On a machine of its own, which nobody is cut from.
-      const { url, server } = await startNats(network.address);
+      const { url, server } = await startNats(network.address, "run");
       const play = onMachines(network, ["--nats", url], async (scene, hosts) => {
         const coordinator = scene.coordinator();
         const job = await scene.submit(coordinator);
