@@ -129,6 +129,13 @@ export class Members {
     return this.find(id)?.name ?? id;
   }
 
+  /** Viewers' addresses of all nodes, those that can be asked now first. */
+  viewers(): { address: string; live: boolean }[] {
+    const live = this.live();
+    const rows = this.list().map(({ id, http }) => ({ address: http, live: live.has(id) }));
+    return rows.sort((a, b) => Number(b.live) - Number(a.live));
+  }
+
   /** Peer addresses to pull a blob from: the holders first, then the other live nodes. */
   sources(holders: string[]): string[] {
     const peers = this.peers();

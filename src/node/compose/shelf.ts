@@ -82,7 +82,7 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   const growing = new GrowingAssets({ store, mesh: tail.state, pull, sources, clock: systemClock });
   lifecycle.onStop("growing assets", () => growing.stop());
   const { fetches, uploads, submitThrough } = await openUploads(base);
-  const http = joinAddress(advertise, await openViewers(base, host, replicator, growing, uploads));
+  const http = joinAddress(advertise, await openViewers(base, host, replicator, growing, uploads, members));
   const peer = joinAddress(advertise, await openPeers(base, host, tasks, uploads));
   return { members, replicator, tasks, pull, fetches, submitThrough, http, peer };
 }
@@ -138,6 +138,7 @@ async function openViewers(
   replicator: Replicator,
   growing: GrowingAssets,
   uploads: Uploads,
+  members: Members,
 ): Promise<number> {
   const { config, tail, lifecycle } = base;
   const token = config.uploadTokenFile === undefined ? undefined : await readToken(config.uploadTokenFile);
@@ -148,7 +149,10 @@ async function openViewers(
     growing: (asset: string) => growing.find(asset),
     growingFile: (reference: BlobReference, summary: AssetSummary) => growing.file(reference, summary),
   };
-  const service = viewersService(assets, token === undefined ? undefined : { uploads, token });
+  const service = viewersService(assets, {
+    nodes: () => members.viewers(),
+    incoming: token === undefined ? undefined : { uploads, token },
+  });
   const listener = await listen(service, { host, port: config.httpPort, report: reportFailure(base) });
   lifecycle.onStop("viewers' HTTP", () => listener.close());
   return listener.port;

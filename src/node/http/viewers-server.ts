@@ -7,17 +7,25 @@ import type { Exchange, Service } from "./listen.js";
 import { frontHtml } from "./page.js";
 import { shorten } from "./paths.js";
 import { receivePublicUpload, type Uploads } from "./uploads.js";
-import { watch } from "./watch-page.js";
+import { type Watchable, watch } from "./watch-page.js";
 
 /** Assets on the front page. */
 const FRONT_ASSETS = 100;
 
-/** `incoming`: who shows the token may upload here too. */
-export function viewersService(assets: Assets, incoming?: { uploads: Uploads; token: string }): Service {
+/** What viewers are offered beside the assets. */
+export interface Offered {
+  nodes: Watchable["nodes"];
+  /** Who shows the token may upload here too. */
+  incoming?: { uploads: Uploads; token: string } | undefined;
+}
+
+export function viewersService(assets: Assets, { nodes, incoming }: Offered = { nodes: () => [] }): Service {
+  const watchable = { ...assets, nodes };
   const downloads = new Downloads(assets);
   return {
     answer: (exchange) => {
-      if (incoming === undefined || exchange.path[0] !== "uploads") return route(exchange, assets, downloads);
+      if (incoming === undefined || exchange.path[0] !== "uploads")
+        return route(exchange, assets, downloads, watchable);
       return receivePublicUpload(exchange, incoming.uploads, incoming.token);
     },
     errors: "text",
@@ -25,11 +33,11 @@ export function viewersService(assets: Assets, incoming?: { uploads: Uploads; to
   };
 }
 
-async function route(exchange: Exchange, assets: Assets, downloads: Downloads): Promise<void> {
+async function route(exchange: Exchange, assets: Assets, downloads: Downloads, watchable: Watchable): Promise<void> {
   const [first] = exchange.path;
   if (first === undefined) return front(exchange, assets);
   if (first === "assets") return deliver(exchange, assets, downloads);
-  if (first === "watch") return watch(exchange, assets);
+  if (first === "watch") return watch(exchange, watchable);
   if (first === "healthz" && exchange.path.length === 1) return health(exchange);
   const message = `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}; /assets lists what can be watched`;
   throw new ReelmeshError("NOT_FOUND", message);
