@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, createServer as createProxy } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
@@ -59,6 +59,39 @@ describe("uploading a source", () => {
   it("leaves out what the file has grown by", async () => {
     const stored = await upload({ file, bytes: 1000, peer: node.peer, job: "job-0001" }, signal, ignore);
     assert.equal(stored.bytes, 1000);
+  });
+
+  it("goes on where it stopped when the connection breaks in the middle", async () => {
+    let cuts = 0;
+    let passed = 0;
+    const proxy = createProxy((client) => {
+      const server = connect(Number(node.peer.split(":")[1]), "127.0.0.1");
+      let carried = 0;
+      client.on("data", (chunk) => {
+        carried += chunk.length;
+        passed += chunk.length;
+        server.write(chunk);
+        if (cuts === 2 || carried < 2_500_000) return;
+        cuts++;
+        client.destroy();
+        // What was passed on arrives.
+        server.end();
+      });
+      server.pipe(client);
+      for (const socket of [client, server]) socket.on("error", () => {});
+      client.on("close", () => server.resume().end());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const peer = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    try {
+      const stored = await upload({ file, bytes, peer, job: "job-0001" }, signal, ignore);
+      assert.deepEqual(stored, { sha256: createHash("sha256").update(content).digest("hex"), bytes });
+      assert.equal(cuts, 2);
+      // Nothing that had arrived went again, but for what was on its way.
+      assert.ok(passed < bytes + 2 * 2_000_000, `${passed} bytes`);
+    } finally {
+      proxy.close();
+    }
   });
 
   it("is UNAVAILABLE where nothing listens, and names the address", async () => {
