@@ -98,6 +98,9 @@ describe("in a browser", function () {
   it("goes on from another node when the one that serves the page is killed", async () => {
     const [first, second, third] = nodes as [TestNode, TestNode, TestNode];
     const { page } = await openPage(browser, third.http);
+    // What a player before has fetched from the node that dies would not be asked for.
+    const session = await browser.newCDPSession(page);
+    await session.send("Network.setCacheDisabled", { cacheDisabled: true });
     const answered: { host: string; began: number }[] = [];
     page.on("requestfinished", (request) => {
       answered.push({ host: new URL(request.url()).host, began: request.timing().startTime });
