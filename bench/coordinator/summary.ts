@@ -22,6 +22,7 @@ export function summaryOf(id: string, own: Own): NodeSummary {
     uptimeSeconds: 0,
     encoders: [],
     fetching: [],
+    replicas: 3,
     ...own,
   };
 }

@@ -61,12 +61,12 @@ export function commaSeparated<T>(parsePart: (text: string) => T): (text: string
   };
 }
 
-/** "4M" is 4,000,000, "1.5G" and "800k" are alike. */
+const UNITS: Record<string, number> = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+/** A parser of amounts such as 4M or 1.5T: bytes, or bits a second. */
 export function amount(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? [];
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)([kMGT]?)$/.exec(text) ?? [];
   const value = Math.round(Number(digits) * (UNITS[unit] ?? 0));
   if (value > 0) return value;
-  throw new InvalidArgumentError("Write a number with k, M or G behind it, such as 4M.");
+  throw new InvalidArgumentError("Write a number with k, M, G or T behind it, such as 4M.");
 }
-
-const UNITS: Record<string, number> = { "": 1, k: 1e3, M: 1e6, G: 1e9 };

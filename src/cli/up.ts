@@ -90,6 +90,31 @@ export function addUp(program: Command): void {
       ),
     )
     .addOption(
+      setting("--replicas <n>", "copies of each file where there are more than five nodes; the mesh keeps the highest")
+        .argParser(wholeNumber(1, 100))
+        .default(3),
+    )
+    .addOption(
+      setting("--copy-patience <seconds>", "how long a node may be away before its copies are made elsewhere")
+        .argParser(wholeNumber(1, 86_400))
+        .default(300),
+    )
+    .addOption(
+      setting("--quota <bytes>", "how much blobs may take, such as 500G; copies give way to what only this node keeps")
+        .argParser(amount)
+        .default(Number.POSITIVE_INFINITY, "what the disk has"),
+    )
+    .addOption(
+      setting("--scrub-rate <MB/s>", "how fast blobs are read to compare them with their names; 0 turns it off")
+        .argParser(wholeNumber(0, 100_000))
+        .default(10),
+    )
+    .addOption(
+      setting("--scrub-every <hours>", "how often each blob is compared; 0 goes on without a pause")
+        .argParser(wholeNumber(0, 87_600))
+        .default(168),
+    )
+    .addOption(
       setting("--log <format>", "form of the log")
         .choices(["json", "pretty"])
         .default(process.stdout.isTTY ? "pretty" : "json", "pretty on a terminal, json elsewhere"),

@@ -21,6 +21,10 @@ export interface NodeConfig {
   routePort: number;
   /** Seconds for which a node of the core may be away before another takes its slot. */
   corePatience: number;
+  /** Copies of each blob, where there are more than five nodes. */
+  replicas: number;
+  /** Seconds for which a node may be away before its copies are made elsewhere. */
+  copyPatience: number;
   /** Encodes at once; "auto": as many as the machine bears. */
   slots: number | "auto";
   /** Most bytes of a source that comes from outside. */
@@ -32,5 +36,11 @@ export interface NodeConfig {
   /** Address of an S3 server of one's own; Amazon's when absent. */
   s3Endpoint?: string;
   s3Region: string;
+  /** Bytes that blobs may have together; infinite when there is no limit but the disk's. */
+  quota: number;
+  /** How fast blobs are compared with their names, in megabytes (10^6) a second; 0: not at all. */
+  scrubRate: number;
+  /** Hours from one comparison of a blob to the next. */
+  scrubEvery: number;
   log: "json" | "pretty";
 }

@@ -6,11 +6,13 @@ import type { MeshState } from "../core/mesh-state.js";
 import type { BlobStore, Clock } from "../core/ports.js";
 import { EVERYWHERE } from "../core/video-encoders.js";
 import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
+import type { StoreStatus } from "../gen/reelmesh/v1/StoreStatus.js";
 import type { NodeState } from "./admission.js";
 import { type CoreView, coreStatus } from "./core-status.js";
 import type { Fetching } from "./fetching-jobs.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
+import type { Survey } from "./replication/survey.js";
 import type { RunningTask } from "./worker.js";
 
 interface Components {
@@ -18,6 +20,7 @@ interface Components {
   name: string;
   addresses: { grpc: string; http: string; peer: string };
   slots(): number;
+  replicas: number;
   state(): NodeState;
   data: string;
   startedAt: number;
@@ -29,15 +32,21 @@ interface Components {
   clock: Pick<Clock, "now">;
   leads(): boolean;
   missing(): number;
+  transfers(): NonNullable<NodeStatus["transfers"]>;
+  survey(): Promise<Survey>;
   remembered(): number;
   running(): RunningTask[];
   fetching(): Fetching[];
   busy(): number;
   bus: { connected(): boolean; version(): string };
   core: CoreView;
+  storeStatus(): Promise<StoreStatus>;
 }
 
-export function summarise(components: Components, state: NodeState = components.state()): NodeSummary {
+/** What a heartbeat is made of. */
+type Pulse = Omit<Components, "transfers" | "survey" | "storeStatus">;
+
+export function summarise(components: Pulse, state: NodeState = components.state()): NodeSummary {
   const { id, name, addresses, mesh, store } = components;
   return {
     id,
@@ -60,6 +69,7 @@ export function summarise(components: Components, state: NodeState = components.
     externalNats: components.core.external,
     uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
     fetching: components.fetching(),
+    replicas: components.replicas,
     encoders: components.encoders.map((encoder) => encoder.name).filter((name) => !EVERYWHERE.includes(name)),
   };
 }
@@ -89,5 +99,20 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     core: await coreStatus(components.core, mesh.core, members),
     confinement: components.confinement.kind,
     confinementReason: components.confinement.reason,
+    store: await components.storeStatus(),
+    transfers: components.transfers(),
+    copies: copiesStatus(await components.survey(), members),
+  };
+}
+
+function copiesStatus({ wanted, nodes, silent, counts }: Survey, members: Members): NonNullable<NodeStatus["copies"]> {
+  const lacking = [...counts.values()].map((count) => count.lacking).filter((files) => files > 0);
+  return {
+    wanted,
+    nodes: nodes.length,
+    assets: counts.size,
+    assetsLacking: lacking.length,
+    filesLacking: lacking.reduce((sum, files) => sum + files, 0),
+    silent: silent.map((id) => members.nameOf(id)),
   };
 }

@@ -20,25 +20,34 @@ import { SelfSubmission } from "../ingest/self-submission.js";
 import { tusUploads, type Uploads } from "../ingest/uploads.js";
 import { Members } from "../members.js";
 import { services } from "../proto.js";
-import { Replicator } from "../replicator.js";
 import type { Submission } from "../submission.js";
 import { createTasks, type Tasks } from "../tasks/tasks.js";
 import { readToken } from "../upload-token.js";
 import type { Base } from "./base.js";
+import { openReplication, type Replication } from "./replication.js";
 
 const HOLD_BASE_MS = 60_000;
 /** A peer is given this long for each byte of a second copy: a megabyte a second. */
 const HOLD_MS_A_BYTE = 1 / 1_000;
 
+/** The fields of Transfers in proto/reelmesh/v1/node.proto. */
+interface Transfers {
+  pulledBlobs: number;
+  pulledBytes: number;
+  servedBlobs: number;
+  servedBytes: number;
+}
+
 /** What is held and served, with or without a mesh. */
-export interface Shelf {
+export interface Shelf extends Replication {
   members: Members;
-  replicator: Replicator;
   tasks: Tasks;
   pull: BlobClient["pull"];
   fetches: Fetches;
   /** Submits by itself what says so, from when `submitThrough` has been called. */
   submitThrough(submit: Submit): void;
+  /** What has gone between this node and others since it started. */
+  transfers(): Transfers;
   http: string;
   peer: string;
 }
@@ -54,19 +63,8 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   const blobs = createBlobClient({ store });
   lifecycle.onStop("blob client", () => blobs.close());
   const { pull, fetchCut, fetchInits } = blobs;
-  const replicator = new Replicator({
-    store,
-    mesh: tail.state,
-    // What a node remembers beyond the log may come back.
-    caughtUp: () => tail.caughtUp && tail.remembered.length === 0 && members.remembered() === 0,
-    hasRoom: () => !base.admission.full,
-    pull,
-    sources,
-    clock: systemClock,
-    report,
-  });
-  lifecycle.onStop("replicator", () => replicator.stop());
-  replicator.wake();
+  const replication = openReplication(base, members, blobs);
+  const { replicator } = replication;
   const tasks = createTasks({
     nodeId,
     store,
@@ -82,9 +80,16 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   const growing = new GrowingAssets({ store, mesh: tail.state, pull, sources, clock: systemClock });
   lifecycle.onStop("growing assets", () => growing.stop());
   const { fetches, uploads, submitThrough } = await openUploads(base);
-  const http = joinAddress(advertise, await openViewers(base, host, replicator, growing, uploads, members));
-  const peer = joinAddress(advertise, await openPeers(base, host, tasks, uploads));
-  return { members, replicator, tasks, pull, fetches, submitThrough, http, peer };
+  const http = await openViewers(base, host, replicator, growing, uploads, members);
+  const served = { servedBlobs: 0, servedBytes: 0 };
+  const onServed = (bytes: number) => {
+    served.servedBlobs += 1;
+    served.servedBytes += bytes;
+  };
+  const peer = await openPeers(base, host, tasks, uploads, onServed);
+  const transfers = () => ({ pulledBlobs: blobs.pulled.blobs, pulledBytes: blobs.pulled.bytes, ...served });
+  const addresses = { http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
+  return { ...replication, ...addresses, members, tasks, pull, fetches, submitThrough, transfers };
 }
 
 /** Asks a peer to pull blobs, and waits until it has. */
@@ -135,7 +140,7 @@ async function openUploads(base: Base) {
 async function openViewers(
   base: Base,
   host: string,
-  replicator: Replicator,
+  replicator: Replication["replicator"],
   growing: GrowingAssets,
   uploads: Uploads,
   members: Members,
@@ -145,6 +150,8 @@ async function openViewers(
   const assets = {
     manifest: (asset: string) => replicator.manifest(asset),
     file: (reference: BlobReference, asset: string) => replicator.file(reference, asset),
+    arriving: (reference: BlobReference, asset: string, signal: AbortSignal) =>
+      replicator.arriving(reference, asset, signal),
     list: () => assetRows(tail.state, replicator),
     growing: (asset: string) => growing.find(asset),
     growingFile: (reference: BlobReference, summary: AssetSummary) => growing.file(reference, summary),
@@ -158,10 +165,17 @@ async function openViewers(
   return listener.port;
 }
 
-async function openPeers(base: Base, host: string, tasks: Tasks, uploads: Uploads): Promise<number> {
+async function openPeers(
+  base: Base,
+  host: string,
+  tasks: Tasks,
+  uploads: Uploads,
+  onServed: (bytes: number) => void,
+): Promise<number> {
   const { config, store, lifecycle } = base;
   const service = peersService({
     store: store.blobs,
+    onServed,
     uploads,
     cut: tasks.cut,
     inits: tasks.inits,

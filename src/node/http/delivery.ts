@@ -9,6 +9,7 @@ import { allows, answer, answerJson } from "./answers.js";
 import { DOWNLOAD, type Downloads } from "./download.js";
 import type { Exchange } from "./listen.js";
 import { isIdentifier, shorten } from "./paths.js";
+import { type Arriving, sendArriving } from "./send-arriving.js";
 import { sendFile } from "./send-file.js";
 
 export interface Assets {
@@ -18,6 +19,11 @@ export interface Assets {
   manifest(asset: string, signal: AbortSignal): Promise<AssetManifest | undefined>;
   /** Absolute path of a file of the asset on this node, pulled from a peer first when it is not here. */
   file(reference: BlobReference, asset: string, signal: AbortSignal): Promise<string>;
+  /**
+   * A file of the asset that is not here, while it comes from a peer: one fetch for all who ask. Undefined when it is
+   * here. Without this, viewers wait until it is.
+   */
+  arriving?(reference: BlobReference, asset: string, signal: AbortSignal): Promise<Arriving | undefined>;
   /**
    * What can be played already of an asset that is being encoded; undefined when it is not. UNAVAILABLE before there is
    * anything; NOT_FOUND with the reason when it came to nothing.
@@ -65,9 +71,10 @@ async function deliverFile(
   if (manifest === undefined) return deliverGrowing(exchange, assets, asset, path);
   if (path === DOWNLOAD) return downloads.send(exchange, asset, manifest);
   const { sha256, bytes, type } = entryOf(manifest.files, asset, path);
-  const file = await assets.file({ sha256, bytes }, asset, signal);
   const cacheControl = isManifest(path) ? SHORT : FOREVER;
-  return sendFile(exchange, { file, name: `/assets/${asset}/${path}`, bytes, etag: sha256, type, cacheControl });
+  const answered = { name: `/assets/${asset}/${path}`, bytes, etag: sha256, type, cacheControl };
+  if (await sendArriving(exchange, answered, () => assets.arriving?.({ sha256, bytes }, asset, signal))) return;
+  return sendFile(exchange, { ...answered, file: await assets.file({ sha256, bytes }, asset, signal) });
 }
 
 /** The same paths as those of the finished asset; what is there of its segments never changes. */

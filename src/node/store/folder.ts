@@ -19,6 +19,10 @@ export interface DataFolder {
   uploads: string;
   /** LevelDB. */
   index: string;
+  /** Files of blobs whose bytes were not what their names said; the newest of them. */
+  quarantine: string;
+  /** A copy of the settings, in a file of its own. */
+  settings: string;
 }
 
 /**
@@ -33,6 +37,8 @@ export async function prepareFolder(folder: string): Promise<DataFolder> {
     tmp: join(root, "tmp"),
     uploads: join(root, "uploads"),
     index: join(root, "index"),
+    quarantine: join(root, "quarantine"),
+    settings: join(root, "settings.json"),
   };
   try {
     await mkdir(root, { recursive: true });

@@ -76,6 +76,10 @@ export interface NodeSummary {
    */
   'encoders'?: (string)[];
   /**
+   * Copies of each blob that the node was told to ask for; 0: it does not say.
+   */
+  'replicas'?: (number);
+  /**
    * Sources that the node fetches.
    */
   'fetching'?: (_reelmesh_v1_Fetching)[];
@@ -152,6 +156,10 @@ export interface NodeSummary__Output {
    * Encoders that the node has and others may not have, by ffmpeg's names.
    */
   'encoders': (string)[];
+  /**
+   * Copies of each blob that the node was told to ask for; 0: it does not say.
+   */
+  'replicas': (number);
   /**
    * Sources that the node fetches.
    */
