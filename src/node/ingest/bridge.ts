@@ -53,7 +53,9 @@ function toRequest(request: IncomingMessage, body: PassThrough): Request {
 function linger(request: IncomingMessage): void {
   request.on("error", () => undefined);
   const timer = setTimeout(() => request.destroy(), LINGER_MS);
-  request.once("close", () => clearTimeout(timer));
+  // Once it is answered, a request hears no more of its connection.
+  request.socket.once("close", () => clearTimeout(timer));
   request.once("end", () => clearTimeout(timer));
+  if (request.socket.destroyed) clearTimeout(timer);
   request.resume();
 }
