@@ -60,7 +60,7 @@ async function start({ id, folder, link, make }: Start) {
     onServed: () => {
       served += 1;
     },
-    upload: refuse,
+    uploads: { handle: refuse },
     cut: refuse,
     inits: refuse,
   });

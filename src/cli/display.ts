@@ -1,6 +1,7 @@
 /** Progress while it happens: a bar on a terminal, now and then a line elsewhere. */
 import type { WriteStream } from "node:tty";
 import { Presets, SingleBar } from "cli-progress";
+import type { Fetching__Output as Fetching } from "../gen/reelmesh/v1/Fetching.js";
 import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import { formatBytes } from "./format.js";
 import { percentOf, phaseOf, progressOf, progressText } from "./job-text.js";
@@ -40,6 +41,26 @@ export function uploadDisplay(out: WriteStream, total: number): Display<number> 
     },
     say() {},
     stop: () => bar.stop(),
+  };
+}
+
+/** How far a node is with a source that it fetches: a bar on a terminal, a line now and then elsewhere. */
+export function fetchDisplay(out: WriteStream): Display<Fetching> {
+  const bar = out.isTTY ? newBar(out, "fetching") : undefined;
+  let shownAt = Number.NEGATIVE_INFINITY;
+  return {
+    show({ bytes, total }) {
+      const detail = total === 0 ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`;
+      if (bar?.isActive) bar.setTotal(Math.max(total, bytes, 1));
+      if (bar?.isActive) bar.update(bytes, { detail });
+      else if (bar !== undefined) bar.start(Math.max(total, bytes, 1), bytes, { detail });
+      else if (performance.now() - shownAt >= LINE_EVERY_MS) {
+        shownAt = performance.now();
+        out.write(`fetching  ${detail}\n`);
+      }
+    },
+    say() {},
+    stop: () => bar?.stop(),
   };
 }
 

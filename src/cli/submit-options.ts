@@ -113,7 +113,6 @@ function subtitle(text: string): SubtitleFlag {
   }
 }
 
-/** "4M" is 4,000,000, "1.5G" and "800k" are alike. */
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;

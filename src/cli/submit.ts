@@ -3,14 +3,16 @@ import { basename } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
 import { ReelmeshError } from "../core/errors.js";
 import { checkOptions } from "../core/options.js";
+import { isRemote, parseRemote, showRemote } from "../core/remote-source.js";
 import type { BlobReference } from "../core/work.js";
 import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { PeerClients } from "../node/grpc/client.js";
 import { services } from "../node/proto.js";
 import { ANSWER_MS, withClients } from "./ask.js";
-import { jobDisplay, silent, uploadDisplay } from "./display.js";
+import { fetchDisplay, jobDisplay, silent, uploadDisplay } from "./display.js";
 import { findPlaces, follow, goesOn, reportOutcome } from "./follow.js";
+import { followFetch } from "./follow-fetch.js";
 import { type Interrupt, interruptible } from "./interrupt.js";
 import { outcomeOf } from "./job-text.js";
 import { priorityArgument } from "./job-verbs.js";
@@ -40,7 +42,7 @@ export function addSubmit(program: Command): void {
   const command = program
     .command("submit")
     .description("send a video file to the mesh, to be made into an adaptive stream")
-    .argument("<file>", "video file on this machine")
+    .argument("<file>", "video file on this machine; or https:// or s3://, which the node fetches")
     .option("--name <name>", "name of the asset (default: the file's name without its ending)");
   addEncodingFlags(command)
     .option("--priority <n>", "-100 to 100; jobs of a higher one go first", priorityArgument, 0)
@@ -52,13 +54,18 @@ export function addSubmit(program: Command): void {
     .option("--wait", "stay until the job has ended, and show how far it is")
     .addOption(nodeOption())
     .addOption(jsonOption())
-    .addHelpText("after", example("reelmesh submit film.mp4 --ladder 720,480 --wait"))
+    .addHelpText(
+      "after",
+      example("reelmesh submit film.mp4 --ladder 720,480 --wait", "reelmesh submit s3://films/2024/film.mov"),
+    )
     .action(submit);
 }
 
 async function submit(file: string, flags: SubmitFlags): Promise<void> {
   const started = performance.now();
-  const bytes = await checkSource(file);
+  const remote = isRemote(file);
+  const bytes = remote ? 0 : await checkSource(file);
+  const shown = remote ? showRemote(parseRemote(file)) : file;
   checkOptions(jobOptions(flags));
   const options: SubmitOptions = { ...flags, subtitles: await readSubtitleFiles(flags.subtitle) };
   const id = options.id ?? newJobId();
@@ -73,13 +80,14 @@ async function submit(file: string, flags: SubmitFlags): Promise<void> {
           signal: interrupt.signal,
         },
       );
-      const job =
-        (await enterAgain(clients, file, bytes, options, interrupt)) ??
-        (await sendAndEnter(clients, file, bytes, id, status, options, interrupt));
-      if (!options.wait) return reportSubmitted(file, job, options);
+      const job = remote
+        ? await haveFetched(clients, file, id, status, options, interrupt)
+        : ((await enterAgain(clients, file, bytes, options, interrupt)) ??
+          (await sendAndEnter(clients, file, bytes, id, status, options, interrupt)));
+      if (!options.wait) return reportSubmitted(shown, job, options);
 
       interrupt.message = goesOn(id, options.node);
-      if (!options.json) printLines([`submitted ${file} as job ${id}`]);
+      if (!options.json) printLines([`submitted ${shown} as job ${id}`]);
       const places = await findPlaces(clients, options.node, status, interrupt.signal);
       const display = options.json ? silent : jobDisplay(process.stdout);
       const last = await follow(clients, places, id, interrupt.signal, display);
@@ -129,12 +137,32 @@ async function sendAndEnter(
   interrupt: Interrupt,
 ): Promise<Job> {
   const source = await send(file, bytes, id, status, options, interrupt.signal);
-  for (const { path, file: own } of options.subtitles) {
-    const beside = { file: path, bytes: own.bytes, peer: status.node?.peer ?? "", job: id, kind: "subtitles" as const };
-    await upload(beside, interrupt.signal, () => {});
-  }
+  await sendSubtitles(id, status, options, interrupt.signal);
   interrupt.message = unanswered(id, options.node);
   return register(clients, file, id, source, options, interrupt.signal);
+}
+
+async function sendSubtitles(job: string, status: NodeStatus, { subtitles }: SubmitOptions, signal: AbortSignal) {
+  const peer = status.node?.peer ?? "";
+  for (const { path, file } of subtitles) {
+    await upload({ file: path, bytes: file.bytes, peer, job, kind: "subtitles" }, signal, () => {});
+  }
+}
+
+/** The node fetches the source by itself, whether this program stays or not. */
+async function haveFetched(
+  clients: PeerClients,
+  url: string,
+  job: string,
+  status: NodeStatus,
+  options: SubmitOptions,
+  interrupt: Interrupt,
+): Promise<Job> {
+  await sendSubtitles(job, status, options, interrupt.signal);
+  interrupt.message = `stopped; ${status.node?.name} goes on fetching the source of job ${job}: ${suggest(`job ${job}`, options.node)}`;
+  const submission = { job, source: null, ...describe("", options) };
+  const display = options.json ? silent : fetchDisplay(process.stdout);
+  return followFetch(clients, options.node, { url, submission }, interrupt.signal, display);
 }
 
 async function send(
@@ -148,9 +176,7 @@ async function send(
   const peer = status.node?.peer ?? "";
   const display = options.json ? silent : uploadDisplay(process.stdout, bytes);
   try {
-    const source = await upload({ file, bytes, peer, job }, signal, display.show);
-    if (source.bytes === bytes) return source;
-    throw new ReelmeshError("CORRUPT", `${peer} stored ${source.bytes} of ${bytes} bytes of ${file}; submit it again`);
+    return await upload({ file, bytes, peer, job }, signal, display.show);
   } finally {
     display.stop();
   }
@@ -165,18 +191,7 @@ async function register(
   options: SubmitOptions,
   signal: AbortSignal,
 ): Promise<Job> {
-  const request = {
-    job,
-    fileName: basename(file),
-    name: options.name ?? "",
-    source,
-    holder: "",
-    options: jobOptions(
-      options,
-      options.subtitles.map(({ path: _, ...subtitles }) => subtitles),
-    ),
-    priority: options.priority,
-  };
+  const request = { job, source, ...describe(basename(file), options) };
   const patience = createPatience();
   for (;;) {
     try {
@@ -185,6 +200,13 @@ async function register(
       await patience.afterFailure(failure, signal);
     }
   }
+}
+
+/** What a job is to be, whatever its source. */
+function describe(fileName: string, options: SubmitOptions) {
+  const subtitles = options.subtitles.map(({ path: _, ...one }) => one);
+  const { name = "", priority } = options;
+  return { fileName, name, holder: "", options: jobOptions(options, subtitles), priority };
 }
 
 function reportSubmitted(file: string, job: Job, options: SubmitOptions): void {

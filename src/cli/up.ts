@@ -63,6 +63,33 @@ export function addUp(program: Command): void {
         .default(300),
     )
     .addOption(
+      setting("--upload-limit <bytes>", "largest source that is taken, such as 64G")
+        .argParser(amount)
+        .default(64e9, "64G"),
+    )
+    .addOption(
+      setting("--upload-token-file <file>", "take uploads at the viewers' address too, from who shows the token in it"),
+    )
+    .addOption(
+      setting(
+        "--allow-source <hosts>",
+        "hosts and networks that sources may be fetched from though they are not public",
+      )
+        .argParser(commaSeparated((host) => host))
+        .default([], "none"),
+    )
+    .addOption(
+      setting("--s3-endpoint <url>", "an S3 server of your own, for s3:// sources (default: Amazon's)").argParser(
+        webAddress,
+      ),
+    )
+    .addOption(
+      setting("--s3-region <region>", "its region").default(
+        process.env["AWS_REGION"] ?? "us-east-1",
+        "AWS_REGION, or us-east-1",
+      ),
+    )
+    .addOption(
       setting("--replicas <n>", "copies of each file where there are more than five nodes; the mesh keeps the highest")
         .argParser(wholeNumber(1, 100))
         .default(3),
@@ -138,6 +165,11 @@ function setting(flags: string, description: string): Option {
 function nodeName(text: string): string {
   if (/^[A-Za-z0-9_-]{1,63}$/.test(text)) return text;
   throw new InvalidArgumentError("Write 1 to 63 letters, digits, - and _.");
+}
+
+function webAddress(text: string): string {
+  if (/^https?:\/\/[^/\s@]+\/?$/.test(text) && URL.canParse(text)) return text;
+  throw new InvalidArgumentError("Write an address such as https://s3.example.org:9000.");
 }
 
 /** The machine's name without its domain, made to fit. */

@@ -1,13 +1,15 @@
+/** Sends files to a node so that a broken connection costs nothing: the tus protocol 1.0, as its client. */
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
-import { text } from "node:stream/consumers";
-import { pipeline } from "node:stream/promises";
+import type { IncomingHttpHeaders } from "node:http";
+import { basename } from "node:path";
 import { ReelmeshError } from "../core/errors.js";
 import type { BlobReference } from "../core/work.js";
-import { isErrorCode } from "../node/grpc/errors.js";
+import { askNode } from "./exchange.js";
+import { createPatience } from "./patience.js";
 
-/** A connection on which nothing moves for this long is given up, in milliseconds: a node may be flushing to disk. */
-const IDLE_MS = 120_000;
+/** An upload that has begun is tried to go on with for so long without a byte getting through, in milliseconds. */
+const PATIENCE_MS = 600_000;
 
 export interface Upload {
   file: string;
@@ -22,81 +24,94 @@ export interface Upload {
 }
 
 /**
- * Sends a file to a node by PUT /uploads/<job> (subtitles: /uploads/<job>/subtitles), and returns what the node stored. Throws what the node answers;
- * UNAVAILABLE when it cannot be reached, INVALID_INPUT when the file becomes shorter meanwhile, ABORTED by the signal.
+ * Sends a file to a node, and returns what the node stored. Once it has begun, it goes on where it stopped when the
+ * connection breaks or the node is started again. Throws what the node answers; UNAVAILABLE when it cannot be reached,
+ * INVALID_INPUT when the file becomes shorter meanwhile, CORRUPT when other bytes arrived, ABORTED by the signal.
  */
 export async function upload(
-  { file, bytes, peer, job, kind }: Upload,
+  what: Upload,
   signal: AbortSignal,
   onSent: (bytes: number) => void,
 ): Promise<BlobReference> {
-  const request = httpRequest(`http://${peer}/uploads/${job}${kind === undefined ? "" : `/${kind}`}`, {
-    method: "PUT",
-    agent: false,
-    signal,
-    headers: { "content-type": "application/octet-stream", "content-length": bytes },
-  });
-  request.setTimeout(IDLE_MS, () => request.destroy(new Error(`nothing moved for ${IDLE_MS / 1000} s`)));
-  try {
-    const response = await exchange(request, readExactly(file, bytes, onSent));
-    return readAnswer(response.statusCode, await text(response), peer);
-  } catch (error) {
-    if (error instanceof ReelmeshError) throw error;
-    if (signal.aborted) throw new ReelmeshError("ABORTED", `the upload of ${file} was stopped`);
-    const { message, code } = error as NodeJS.ErrnoException;
-    const problem = `cannot upload to ${peer}: ${code === "ECONNREFUSED" ? "connection refused" : message}`;
-    const next = "is the node's peer port open to this machine?";
-    throw new ReelmeshError("UNAVAILABLE", `${problem}; ${next}`, { cause: error });
-  } finally {
-    request.destroy();
-  }
-}
-
-/** The answer; when there is none because the source failed, the source's failure. */
-async function exchange(request: ClientRequest, source: AsyncIterable<Buffer>): Promise<IncomingMessage> {
-  const answer = new Promise<IncomingMessage>((resolve, reject) => {
-    request.on("response", resolve);
-    request.on("error", reject);
-  });
-  // A node that refuses answers before it has read everything: then the answer counts, and not the broken pipe.
-  const sending = pipeline(source, request).catch((failure: unknown) => failure);
-  try {
-    return await answer;
-  } catch (error) {
-    const failure = await sending;
-    throw failure instanceof ReelmeshError ? failure : error;
-  }
-}
-
-/** A file's bytes, counted: as many as were promised, also when the file grows meanwhile. */
-async function* readExactly(file: string, bytes: number, onSent: (bytes: number) => void): AsyncIterable<Buffer> {
-  let sent = 0;
-  try {
-    for await (const chunk of createReadStream(file, { end: bytes - 1 })) {
-      sent += chunk.byteLength;
-      onSent(sent);
-      yield chunk;
+  const { bytes, peer } = what;
+  const ask = { peer, signal };
+  const { location = "" } = await askNode({ ...ask, method: "POST", path: "/uploads", headers: describe(what) });
+  const path = new URL(location, `http://${peer}`).pathname;
+  const sent = new SentBytes(what.file, bytes, onSent);
+  const patience = createPatience(PATIENCE_MS);
+  for (let offset = 0; ; ) {
+    try {
+      const headers = { "content-type": "application/offset+octet-stream", "content-length": bytes - offset };
+      const body = sent.from(offset);
+      const patch = { ...ask, method: "PATCH" as const, path, headers: { ...headers, "upload-offset": offset }, body };
+      return sent.check(await askNode(patch), peer);
+    } catch (failure) {
+      await patience.afterFailure(failure, signal);
     }
-  } catch (cause) {
-    throw new ReelmeshError("ENVIRONMENT", `cannot read ${file}: ${(cause as Error).message}`, { cause });
+    const held = await askNode({ ...ask, method: "HEAD", path, headers: {} }).catch((failure: unknown) => {
+      if (isPassing(failure)) return undefined;
+      throw failure;
+    });
+    if (held === undefined) continue;
+    const reached = Number(held["upload-offset"]);
+    if (reached > offset) patience.succeeded();
+    if (reached === bytes && held["repr-digest"] !== undefined) return sent.check(held, peer);
+    offset = reached;
   }
-  if (sent === bytes) return;
-  throw new ReelmeshError("INVALID_INPUT", `${file} became shorter while it was uploaded; submit it again`);
 }
 
-function readAnswer(status: number | undefined, body: string, peer: string): BlobReference {
-  const answer = parseObject(body);
-  if (status === 201 && typeof answer.sha256 === "string" && typeof answer.bytes === "number") {
-    return { sha256: answer.sha256, bytes: answer.bytes };
-  }
-  if (isErrorCode(answer.code)) throw new ReelmeshError(answer.code, String(answer.message));
-  throw new ReelmeshError("INTERNAL", `${peer} answered the upload with HTTP ${status}; is it a reelmesh node?`);
+/** RFC 4648 base64 for each value, as Upload-Metadata wants it. */
+function describe({ file, bytes, job, kind }: Upload): Record<string, string | number> {
+  const words = Object.entries({ job, kind: kind ?? "source", filename: basename(file) });
+  const metadata = words.map(([key, value]) => `${key} ${Buffer.from(value).toString("base64")}`).join(",");
+  return { "upload-length": bytes, "upload-metadata": metadata, "content-length": 0 };
 }
 
-function parseObject(body: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(body));
-  } catch {
-    return {};
+function isPassing(failure: unknown): boolean {
+  return failure instanceof ReelmeshError && failure.code === "UNAVAILABLE";
+}
+
+/** A file's bytes on their way, hashed when they go for the first time. */
+class SentBytes {
+  readonly #file: string;
+  readonly #bytes: number;
+  readonly #onSent: (bytes: number) => void;
+  readonly #hash = createHash("sha256");
+  #hashed = 0;
+
+  constructor(file: string, bytes: number, onSent: (bytes: number) => void) {
+    this.#file = file;
+    this.#bytes = bytes;
+    this.#onSent = onSent;
+  }
+
+  /** As many as were promised, also when the file grows meanwhile. */
+  async *from(offset: number): AsyncIterable<Buffer> {
+    // Everything is there, and the node was stopped before it could say so.
+    if (offset === this.#bytes) return;
+    let sent = offset;
+    try {
+      for await (const chunk of createReadStream(this.#file, { start: offset, end: this.#bytes - 1 })) {
+        const news = chunk.subarray(Math.max(0, this.#hashed - sent));
+        this.#hash.update(news);
+        this.#hashed += news.byteLength;
+        sent += chunk.byteLength;
+        this.#onSent(sent);
+        yield chunk;
+      }
+    } catch (cause) {
+      const message = `cannot read ${this.#file}: ${(cause as Error).message}`;
+      throw new ReelmeshError("ENVIRONMENT", message, { cause });
+    }
+    if (sent === this.#bytes) return;
+    throw new ReelmeshError("INVALID_INPUT", `${this.#file} became shorter while it was uploaded; submit it again`);
+  }
+
+  /** What the node says that it has is what was sent. */
+  check(headers: IncomingHttpHeaders, peer: string): BlobReference {
+    const [, stored = ""] = /sha-256=:([A-Za-z0-9+/=]+):/.exec(String(headers["repr-digest"])) ?? [];
+    const digest = this.#hash.digest();
+    if (stored === digest.toString("base64")) return { sha256: digest.toString("hex"), bytes: this.#bytes };
+    throw new ReelmeshError("CORRUPT", `${peer} stored other bytes than those of ${this.#file}; submit it again`);
   }
 }

@@ -32,8 +32,11 @@ export interface BlobStore {
     owner: string,
     options?: { expect?: BlobReference; signal?: AbortSignal },
   ): Promise<BlobReference>;
-  /** Moves a finished file from the scratch folder of the same store into the store. The file is gone afterwards. */
-  adopt(file: string, owner: string): Promise<BlobReference>;
+  /**
+   * Moves a finished file from the scratch folder of the same store, or its folder of uploads, into the store. The file
+   * is gone afterwards. `known`: its name and length, from who hashed it while it was written; it is not read again.
+   */
+  adopt(file: string, owner: string, known?: BlobReference): Promise<BlobReference>;
   /** What is held under a name, or undefined. */
   find(sha256: string): Promise<BlobReference | undefined>;
   /**

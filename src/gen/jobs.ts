@@ -9,6 +9,9 @@ import type { CancelJobRequest as _reelmesh_v1_CancelJobRequest, CancelJobReques
 import type { EncodeResult as _reelmesh_v1_EncodeResult, EncodeResult__Output as _reelmesh_v1_EncodeResult__Output } from './reelmesh/v1/EncodeResult.js';
 import type { EncodeTask as _reelmesh_v1_EncodeTask, EncodeTask__Output as _reelmesh_v1_EncodeTask__Output } from './reelmesh/v1/EncodeTask.js';
 import type { EncodedTask as _reelmesh_v1_EncodedTask, EncodedTask__Output as _reelmesh_v1_EncodedTask__Output } from './reelmesh/v1/EncodedTask.js';
+import type { FetchProgress as _reelmesh_v1_FetchProgress, FetchProgress__Output as _reelmesh_v1_FetchProgress__Output } from './reelmesh/v1/FetchProgress.js';
+import type { FetchRequest as _reelmesh_v1_FetchRequest, FetchRequest__Output as _reelmesh_v1_FetchRequest__Output } from './reelmesh/v1/FetchRequest.js';
+import type { Fetching as _reelmesh_v1_Fetching, Fetching__Output as _reelmesh_v1_Fetching__Output } from './reelmesh/v1/Fetching.js';
 import type { FinishedTask as _reelmesh_v1_FinishedTask, FinishedTask__Output as _reelmesh_v1_FinishedTask__Output } from './reelmesh/v1/FinishedTask.js';
 import type { FrameProof as _reelmesh_v1_FrameProof, FrameProof__Output as _reelmesh_v1_FrameProof__Output } from './reelmesh/v1/FrameProof.js';
 import type { GetJobRequest as _reelmesh_v1_GetJobRequest, GetJobRequest__Output as _reelmesh_v1_GetJobRequest__Output } from './reelmesh/v1/GetJobRequest.js';
@@ -51,6 +54,9 @@ export interface ProtoGrpcType {
       EncodeResult: MessageTypeDefinition<_reelmesh_v1_EncodeResult, _reelmesh_v1_EncodeResult__Output>
       EncodeTask: MessageTypeDefinition<_reelmesh_v1_EncodeTask, _reelmesh_v1_EncodeTask__Output>
       EncodedTask: MessageTypeDefinition<_reelmesh_v1_EncodedTask, _reelmesh_v1_EncodedTask__Output>
+      FetchProgress: MessageTypeDefinition<_reelmesh_v1_FetchProgress, _reelmesh_v1_FetchProgress__Output>
+      FetchRequest: MessageTypeDefinition<_reelmesh_v1_FetchRequest, _reelmesh_v1_FetchRequest__Output>
+      Fetching: MessageTypeDefinition<_reelmesh_v1_Fetching, _reelmesh_v1_Fetching__Output>
       FinishedTask: MessageTypeDefinition<_reelmesh_v1_FinishedTask, _reelmesh_v1_FinishedTask__Output>
       FrameProof: MessageTypeDefinition<_reelmesh_v1_FrameProof, _reelmesh_v1_FrameProof__Output>
       GetJobRequest: MessageTypeDefinition<_reelmesh_v1_GetJobRequest, _reelmesh_v1_GetJobRequest__Output>

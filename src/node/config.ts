@@ -27,6 +27,15 @@ export interface NodeConfig {
   copyPatience: number;
   /** Encodes at once; "auto": as many as the machine bears. */
   slots: number | "auto";
+  /** Most bytes of a source that comes from outside. */
+  uploadLimit: number;
+  /** File with the token with which viewers' HTTP takes uploads; it takes none when absent. */
+  uploadTokenFile?: string;
+  /** Hosts, addresses and networks from which sources may be fetched though they are not public. */
+  allowSource: string[];
+  /** Address of an S3 server of one's own; Amazon's when absent. */
+  s3Endpoint?: string;
+  s3Region: string;
   /** Bytes that blobs may have together; infinite when there is no limit but the disk's. */
   quota: number;
   /** How fast blobs are compared with their names, in megabytes (10^6) a second; 0: not at all. */

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
-
 /** Who is in the mesh, as heard from heartbeats. Nodes are remembered while this node runs. */
+import { createHash } from "node:crypto";
+import type { Fetching } from "./fetching-jobs.js";
 
 /** The fields of NodeSummary in proto/reelmesh/v1/node.proto. */
 export interface NodeSummary {
@@ -28,6 +28,8 @@ export interface NodeSummary {
   uptimeSeconds: number;
   /** Encoders of video beside libx264, by ffmpeg's names. */
   encoders: string[];
+  /** Sources that it fetches. */
+  fetching: Fetching[];
   /** Copies of each blob that it was told to ask for; 0: it does not say. */
   replicas: number;
 }
@@ -142,6 +144,13 @@ export class Members {
 
   nameOf(id: string): string {
     return this.find(id)?.name ?? id;
+  }
+
+  /** Viewers' addresses of all nodes, those that can be asked now first. */
+  viewers(): { address: string; live: boolean }[] {
+    const live = this.live();
+    const rows = this.list().map(({ id, http }) => ({ address: http, live: live.has(id) }));
+    return rows.sort((a, b) => Number(b.live) - Number(a.live));
   }
 
   /** Peer addresses to pull a blob from: those of these nodes in their order, then the other live nodes. */

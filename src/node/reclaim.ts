@@ -4,9 +4,9 @@
  */
 import type { EncodedMedia } from "../core/media.js";
 import { isKept, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import { jobOwner } from "../core/owners.js";
 import { type BlobStore, type Clock, FOUND_OWNER } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
-import { jobOwner } from "./tasks/context.js";
 
 /** As long as an upload that no job has named yet is kept. */
 const GRACE_MS = 3_600_000;

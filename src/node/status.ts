@@ -9,6 +9,7 @@ import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { StoreStatus } from "../gen/reelmesh/v1/StoreStatus.js";
 import type { NodeState } from "./admission.js";
 import { type CoreView, coreStatus } from "./core-status.js";
+import type { Fetching } from "./fetching-jobs.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
 import type { Survey } from "./replication/survey.js";
@@ -35,6 +36,7 @@ interface Components {
   survey(): Promise<Survey>;
   remembered(): number;
   running(): RunningTask[];
+  fetching(): Fetching[];
   busy(): number;
   bus: { connected(): boolean; version(): string };
   core: CoreView;
@@ -66,6 +68,7 @@ export function summarise(components: Pulse, state: NodeState = components.state
     canServe: components.core.canServe,
     externalNats: components.core.external,
     uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
+    fetching: components.fetching(),
     replicas: components.replicas,
     encoders: components.encoders.map((encoder) => encoder.name).filter((name) => !EVERYWHERE.includes(name)),
   };

@@ -1,15 +1,12 @@
-/** What happens to an upload before it becomes a job: looked at, checked against what was asked, named. */
+/** What happens to a source that has arrived before it becomes a job: checked against what was asked, named. */
 import { createHash } from "node:crypto";
-import { Readable } from "node:stream";
-import { concatenate } from "../core/boxes.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { MeshState } from "../core/mesh-state.js";
 import { checkEncoders, checkOptions, checkPriority } from "../core/options.js";
+import { jobOwner } from "../core/owners.js";
 import type { BlobStore } from "../core/ports.js";
 import { MOST_SUBTITLE_BYTES, readSubtitles } from "../core/read-subtitles.js";
-import { SNIFF_BYTES, sniff } from "../core/source-check.js";
 import type { BlobReference, JobOptions } from "../core/work.js";
-import { jobOwner } from "./tasks/context.js";
 import type { MediaTools } from "./tasks/media-tools.js";
 
 const JOB_ID = /^[a-z0-9-]{8,40}$/;
@@ -35,53 +32,6 @@ interface Components {
   media: Pick<MediaTools, "probe">;
   /** What the live nodes have beside libx264, each with its id. */
   encoders(): Map<string, readonly string[]>;
-}
-
-/** Takes an upload into the store; INVALID_INPUT when it cannot be a video, and then nothing of it is kept. */
-export function receiveUpload(
-  store: BlobStore,
-  job: string,
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<BlobReference> {
-  checkJobId(job);
-  return store.put(refuseEarly(body), jobOwner(job), { signal });
-}
-
-/** Takes subtitles that go with a source into the store; INVALID_INPUT when they are none, and nothing is kept. */
-export async function receiveSubtitles(
-  store: BlobStore,
-  job: string,
-  body: AsyncIterable<Uint8Array>,
-  signal: AbortSignal,
-): Promise<BlobReference> {
-  checkJobId(job);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of body) {
-    parts.push(part);
-    length += part.length;
-    if (length > MOST_SUBTITLE_BYTES) break; // refused below for its length
-  }
-  const content = concatenate(parts);
-  readSubtitles(content, "the subtitle file");
-  return store.put(Readable.from([content]), jobOwner(job), { signal });
-}
-
-/** Passes the bytes on, and stops at the first ones when they are those of no video. */
-async function* refuseEarly(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
-  let head: Buffer | undefined = Buffer.alloc(0);
-  for await (const bytes of body) {
-    if (head !== undefined) {
-      head = Buffer.concat([head, bytes.subarray(0, SNIFF_BYTES)]);
-      if (head.length >= SNIFF_BYTES) {
-        sniff(head);
-        head = undefined;
-      }
-    }
-    yield bytes;
-  }
-  if (head !== undefined) sniff(head);
 }
 
 /**
@@ -138,7 +88,8 @@ async function checkSubtitles(store: BlobStore, job: string, { subtitles }: JobO
   }
 }
 
-function checkJobId(job: string): void {
+/** INVALID_INPUT. */
+export function checkJobId(job: string): void {
   if (JOB_ID.test(job)) return;
   const shown = JSON.stringify(job.slice(0, 60));
   throw new ReelmeshError("INVALID_INPUT", `${shown} is no job id: use 8 to 40 of a-z, 0-9 and "-"`);

@@ -237,6 +237,15 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       assert.deepEqual(store.totals(), { blobs: 1, bytes: 7 });
     });
 
+    it("takes the word of who hashed a file while it was written, but not for its length", async () => {
+      const file = join(await store.scratch(), "film");
+      await writeFile(file, "some bytes");
+      const known = { sha256: "ab".repeat(32), bytes: 10 };
+      await assert.rejects(store.adopt(file, "job:1", { ...known, bytes: 11 }), hasCode("CORRUPT", /10 bytes/));
+      assert.deepEqual(await store.adopt(file, "job:1", known), known);
+      assert.deepEqual(await store.find(known.sha256), known);
+    });
+
     it("refuses to adopt a file from elsewhere and an owner without a name", async () => {
       await assert.rejects(store.adopt(import.meta.filename, "job:1"), hasCode("INVALID_INPUT", /scratch/));
       assert.ok(await stat(import.meta.filename));

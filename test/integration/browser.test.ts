@@ -94,6 +94,43 @@ describe("in a browser", function () {
       assert.ok(frames.dropped < frames.decoded / 4, JSON.stringify(frames));
     });
   }
+
+  it("goes on from another node when the one that serves the page is killed", async () => {
+    const [first, second, third] = nodes as [TestNode, TestNode, TestNode];
+    const { page } = await openPage(browser, third.http);
+    // What a player before has fetched from the node that dies would not be asked for.
+    const session = await browser.newCDPSession(page);
+    await session.send("Network.setCacheDisabled", { cacheDisabled: true });
+    const answered: string[] = [];
+    page.on("requestfinished", (request) => answered.push(new URL(request.url()).host));
+    await page.goto(`http://${third.http}/watch/${asset}`);
+    await untilVideo(page, "video.readyState > 0");
+    await page.evaluate(`(() => {
+      window.jumps = [];
+      const video = document.querySelector("video");
+      video.addEventListener("seeking", () => window.jumps.push(video.currentTime));
+    })()`);
+    await page.click("video");
+    await untilVideo(page, "video.currentTime > 2");
+    await third.kill();
+    const there = await page.evaluate("document.querySelector('video').buffered.end(0)");
+    assert.ok(Number(there) < SECONDS - 4, `${there} s were there already`);
+    answered.length = 0;
+    await page.evaluate("document.querySelector('video').playbackRate = 4");
+    await untilVideo(page, "video.ended || video.error !== null", 120_000);
+    const end = await page.evaluate(`(() => {
+      const { ended, currentTime, error } = document.querySelector("video");
+      return { ended, late: ${SECONDS} - currentTime < 0.1, error, jumps: window.jumps };
+    })()`);
+    assert.deepEqual(end, { ended: true, late: true, error: null, jumps: [] });
+    const others = [first.http, second.http];
+    // Playwright tells of what the dead node had answered before a little later.
+    assert.ok(
+      answered.some((host) => others.includes(host)) && others.includes(answered.at(-1) ?? ""),
+      answered.join(),
+    );
+    await page.close();
+  });
 });
 
 /** Resolves with the name of the asset once it is done. */

@@ -22,6 +22,9 @@ describe("the Jobs service while no coordinator is elected", () => {
       connected: () => true,
       recorded: () => undefined,
       recordedList: () => ({ jobs: [], more: false }),
+      fetching: { find: () => undefined, list: () => [], fetcher: () => undefined },
+      fetch: () => assert.fail(),
+      cancelFetch: async () => false,
       prepare: async (request) => request,
     });
     const { grpcServer } = meshCredentials();

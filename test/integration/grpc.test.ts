@@ -23,6 +23,7 @@ const notCalled = unary<unknown, never>(async () => assert.fail("not part of thi
 function jobsService(handlers: { get?: GetHandler; watch?: WatchHandler }) {
   const implementation: JobsHandlers = {
     Submit: notCalled,
+    Fetch: serverStream(() => assert.fail("not part of this test")),
     List: notCalled,
     Cancel: notCalled,
     Adjust: notCalled,

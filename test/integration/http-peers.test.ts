@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { access, readdir, writeFile } from "node:fs/promises";
+import { access, writeFile } from "node:fs/promises";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { type Listener, listen } from "../../src/node/http/listen.js";
 import { type PeerPorts, peersService } from "../../src/node/http/peer-server.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
 import { temporaryFolder } from "../support/temporary.js";
-import { ask, askRaw } from "./http.support.js";
+import { ask } from "./http.support.js";
 
 const PLAN = "ab".repeat(32);
 
@@ -18,7 +18,6 @@ describe("HTTP between peers", () => {
   let folder: string;
   let store: Store;
   let server: Listener;
-  let upload: PeerPorts["upload"];
   let cut: PeerPorts["cut"];
   let reported: ReelmeshError[];
 
@@ -26,13 +25,12 @@ describe("HTTP between peers", () => {
     folder = await temporaryFolder();
     store = await openStore(folder);
     reported = [];
-    upload = (job, body, signal) => store.blobs.put(body, `job:${job}`, { signal });
     cut = async () => {
       throw new ReelmeshError("NOT_FOUND", "the plan is not here");
     };
     const service = peersService({
       store: store.blobs,
-      upload: (...given) => upload(...given),
+      uploads: { handle: async () => assert.fail() },
       cut: (...given) => cut(...given),
       inits: async (plan) => ({ "720p": plan }),
     });
@@ -73,7 +71,6 @@ describe("HTTP between peers", () => {
       [`/cuts/${PLAN}/chunk-000001`, "GET", 404, "NOT_FOUND"],
       ["/cuts/plan/chunk-000001", "GET", 404, "NOT_FOUND"],
       [`/cuts/${PLAN}`, "GET", 404, "NOT_FOUND"],
-      ["/uploads/j1", "GET", 405, undefined],
       [`/blobs/${"0".repeat(64)}`, "PUT", 405, undefined],
     ] as const) {
       const answer = await ask(server.address, path, { method });
@@ -81,87 +78,6 @@ describe("HTTP between peers", () => {
       if (code !== undefined) assert.equal(JSON.parse(answer.body.toString()).code, code);
     }
     assert.deepEqual(reported, []);
-  });
-
-  it("takes an upload", async () => {
-    const answer = await ask(server.address, "/uploads/j1", { method: "PUT", body: Buffer.alloc(200_000, "v") });
-    assert.equal(answer.status, 201);
-    const reference = JSON.parse(answer.body.toString());
-    assert.equal(reference.bytes, 200_000);
-    assert.deepEqual(await store.blobs.find(reference.sha256), reference);
-    assert.deepEqual(
-      (await store.blobs.owners()).map(({ owner }) => owner),
-      ["job:j1"],
-    );
-  });
-
-  for (const [code, status] of [
-    ["INVALID_INPUT", 422],
-    ["NOT_FOUND", 404],
-    ["CONFLICT", 409],
-    ["UNAVAILABLE", 503],
-    ["ENVIRONMENT", 500],
-    ["INTERNAL", 500],
-  ] as const) {
-    it(`answers an upload that ends in ${code} with ${status}, although its body is not read`, async () => {
-      upload = async () => {
-        throw new ReelmeshError(code, "the reason");
-      };
-      const answer = await ask(server.address, "/uploads/j1", { method: "PUT", body: Buffer.alloc(3_000_000) });
-      assert.equal(answer.status, status);
-      assert.deepEqual(JSON.parse(answer.body.toString()), { code, message: "the reason" });
-      assert.equal(reported.length, status === 500 ? 1 : 0);
-    });
-  }
-
-  it("answers 507 when there is no room", async () => {
-    upload = async () => {
-      const cause = Object.assign(new Error("full"), { code: "ENOSPC" });
-      throw new ReelmeshError("ENVIRONMENT", "no room", { cause });
-    };
-    assert.equal((await ask(server.address, "/uploads/j1", { method: "PUT", body: "x" })).status, 507);
-  });
-
-  it("keeps nothing of an upload that ends before its Content-Length", async () => {
-    let failed: unknown;
-    const ended = new Promise<void>((resolve) => {
-      upload = async (job, body, signal) => {
-        try {
-          return await store.blobs.put(body, `job:${job}`, { signal });
-        } catch (thrown) {
-          failed = thrown;
-          throw thrown;
-        } finally {
-          resolve();
-        }
-      };
-    });
-    const answer = await askRaw(
-      server.address,
-      "PUT /uploads/j1 HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nonly this",
-    );
-    assert.match(answer, /^HTTP\/1.1 400 /);
-    await ended;
-    assert.ok(failed instanceof ReelmeshError);
-    assert.ok(["INVALID_INPUT", "ABORTED"].includes(failed.code), failed.message);
-    assert.deepEqual(store.blobs.totals(), { blobs: 0, bytes: 0 });
-    assert.deepEqual(await readdir(join(folder, "tmp")), []);
-    assert.deepEqual(await store.blobs.owners(), []);
-  });
-
-  it("keeps nothing of an upload whose client is gone in the middle", async () => {
-    const ended = new Promise<unknown>((resolve) => {
-      upload = async (job, body, signal) => {
-        const stored = store.blobs.put(body, `job:${job}`, { signal });
-        stored.then(resolve, resolve);
-        return stored;
-      };
-    });
-    const sent = request(`http://${server.address}/uploads/j1`, { method: "PUT", agent: false });
-    sent.on("error", () => undefined);
-    sent.write(Buffer.alloc(100_000), () => sent.destroy());
-    assert.ok((await ended) instanceof ReelmeshError);
-    assert.deepEqual(await readdir(join(folder, "tmp")), []);
   });
 
   it("says which init segments it makes for a plan", async () => {

@@ -100,7 +100,7 @@ describe("pulling from peers", () => {
       peer = await openStore(await temporaryFolder());
       const service = peersService({
         store: peer.blobs,
-        upload: () => assert.fail(),
+        uploads: { handle: () => assert.fail() },
         cut: (...given) => cut(...given),
         inits: () => assert.fail(),
       });

@@ -5,13 +5,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { BrowserContext } from "playwright-core";
-import { openPlayer, startBrowser } from "../support/browser.js";
-import { makeAsset } from "../support/make-asset.js";
+import { type Listener, listen } from "../../src/node/http/listen.js";
+import { viewersService } from "../../src/node/http/viewers-server.js";
+import { openPage, openPlayer, startBrowser, untilVideo } from "../support/browser.js";
+import { type AloneAsset, makeAsset } from "../support/make-asset.js";
 import { type Library, type PlayerSite, servePlayers } from "../support/player-page.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 const SECONDS = 12;
 const FREQUENCIES = [440, 880] as const;
+
+const LANGUAGES = ["English", "German"];
 
 const STREAMS: [Library, string][] = [
   ["hls.js", "master.m3u8"],
@@ -25,13 +29,19 @@ describe("an asset with two languages, subtitles and small pictures, in two code
   let browser: BrowserContext;
   let site: PlayerSite;
 
+  let made: AloneAsset;
+  let viewers: Listener;
+
   before(async () => {
-    [browser, site] = await Promise.all([startBrowser(), servePlayers(await assetFolder(await makeSource()))]);
+    made = await makeAsset(await makeSource(), { ladder: [180, 90], codecs: ["h264", "vp9"] });
+    [browser, site, viewers] = await Promise.all([startBrowser(), servePlayers(await assetFolder(made)), serve(made)]);
   });
 
   after(async () => {
     await browser?.close();
     await site?.close();
+    await viewers?.close();
+    await made?.store.close();
   });
 
   for (const [library, name] of STREAMS) {
@@ -58,7 +68,81 @@ describe("an asset with two languages, subtitles and small pictures, in two code
       assert.equal(frames.corrupted, 0);
     });
   }
+
+  it("plays on the watch page with its menus, small pictures and keys", async () => {
+    const { page, complaints } = await openPage(browser, viewers.address);
+    await page.goto(`http://${viewers.address}/watch/${made.manifest.asset}`);
+    await untilVideo(page, "video.readyState > 0");
+    const options = (id: string) => page.locator(`#${id} option`).allTextContents();
+    assert.match((await options("quality")).join(), /^Auto( \(\d+p\))?,180p,90p$/);
+    assert.deepEqual([await options("audio"), await options("subtitles")], [LANGUAGES, ["Off", ...LANGUAGES]]);
+
+    // Every part has a name, and can be reached with the tab key.
+    const named: string[] = [];
+    for (let presses = 0; presses < 8; presses++) {
+      await page.keyboard.press("Tab");
+      const focused =
+        "(({ ariaLabel, labels }) => ariaLabel ?? labels[0].firstChild.textContent.trim())(document.activeElement)";
+      named.push(await page.evaluate(focused));
+    }
+    assert.deepEqual(named, ["Seek", "Play", "Mute", "Volume", "Quality", "Audio", "Subtitles", "Full screen"]);
+    await page.evaluate("document.activeElement.blur()");
+
+    await page.keyboard.press("Space");
+    await untilVideo(page, "video.currentTime > 0.5 && !video.paused");
+    await page.keyboard.press("Space");
+    await untilVideo(page, "video.paused");
+    await page.keyboard.press("5");
+    await untilVideo(page, `Math.abs(video.currentTime - ${SECONDS / 2}) < 0.1`);
+    await page.keyboard.press("ArrowLeft");
+    await untilVideo(page, `Math.abs(video.currentTime - ${SECONDS / 2 - 5}) < 0.1`);
+    await page.keyboard.press("m");
+    assert.equal(await page.evaluate("document.querySelector('video').muted"), true);
+    assert.equal(await page.getAttribute("#mute", "aria-label"), "Sound on");
+    await page.keyboard.press("f");
+    await page.waitForFunction("document.fullscreenElement !== null");
+    await page.keyboard.press("f");
+    await page.waitForFunction("document.fullscreenElement === null");
+    await page.keyboard.press("c");
+    assert.notEqual(await page.evaluate("document.querySelector('#subtitles select').selectedIndex"), 0);
+
+    await page.selectOption("#subtitles select", { label: LANGUAGES[1] ?? "" });
+    await page.selectOption("#audio select", { label: LANGUAGES[1] ?? "" });
+    await page.selectOption("#quality select", { label: "90p" });
+    await page.keyboard.press("Escape");
+    await page.click("#play");
+    await untilVideo(page, "video.videoHeight === 90");
+    const texts =
+      "[...video.textTracks].flatMap(({ mode, activeCues }) => mode === 'showing' ? [...(activeCues ?? [])] : [])";
+    await untilVideo(page, `${texts}.some(({ text }) => /^(English|Deutsch) \\d+$/.test(text))`);
+    assert.equal(await page.evaluate("document.querySelector('#audio select').selectedIndex"), 1);
+
+    const bar = await page.locator("#seek").boundingBox();
+    assert.ok(bar !== null);
+    await page.mouse.move(bar.x + bar.width * 0.8, bar.y + bar.height / 2);
+    await page.waitForSelector("#preview:not([hidden])");
+    const shown = await page.evaluate("document.querySelector('#preview').style.backgroundImage");
+    assert.match(String(shown), /^url\("blob:/);
+    await untilVideo(page, "video.ended");
+    assert.equal(await page.textContent("#message"), "");
+    assert.deepEqual(complaints, []);
+    await page.close();
+  });
 });
+
+/** The node's own pages over the asset. */
+function serve({ manifest, store }: AloneAsset): Promise<Listener> {
+  const { asset } = manifest;
+  const summary = { asset, name: "film", job: "", seconds: SECONDS, bytes: 0, files: 0, renditions: [], finishedMs: 0 };
+  const service = viewersService({
+    list: () => [{ ...summary, held: true }],
+    manifest: async (name) => (name === asset ? manifest : undefined),
+    file: ({ sha256 }) => store.blobs.path(sha256),
+    growing: async () => undefined,
+    growingFile: () => assert.fail(),
+  });
+  return listen(service, { host: "127.0.0.1", port: 0, report: (error) => assert.fail(error) });
+}
 
 /** Red, then blue, a little uneven; a tone a language, and subtitles that say in which second they begin. */
 async function makeSource(): Promise<string> {
@@ -100,14 +184,12 @@ function subtitles(title: string): string {
     .join("\n");
 }
 
-/** The files of the asset that the tasks make of a source. */
-async function assetFolder(source: string): Promise<string> {
-  const { manifest, read, store } = await makeAsset(source, { ladder: [180, 90], codecs: ["h264", "vp9"] });
+/** The asset's files as files. */
+async function assetFolder({ manifest, read }: AloneAsset): Promise<string> {
   const folder = await temporaryFolder();
   for (const path of Object.keys(manifest.files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), await read(path));
   }
-  await store.close();
   return folder;
 }

@@ -215,6 +215,7 @@ export class VirtualNode {
         members,
         store: { totals: () => ({ blobs: machine.disk.blobs.size, bytes: 0 }) } as never,
         encoders: [],
+        fetching: () => [],
         confinement: { kind: "none", reason: "" },
         clock,
         leads: () => coordinator.leads,

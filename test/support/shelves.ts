@@ -213,7 +213,7 @@ export class Shelves {
       onServed: () => {
         shelf.served += 1;
       },
-      upload: () => assert.fail("nothing is uploaded"),
+      uploads: { handle: () => assert.fail("nothing is uploaded") },
       cut: () => assert.fail("nothing is cut"),
       inits: () => assert.fail("nothing is encoded"),
     });

@@ -1,5 +1,4 @@
 /** A node that only answers: real gRPC and HTTP listeners over jobs that the test writes. */
-import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -10,9 +9,14 @@ import type { JobsHandlers } from "../../src/gen/reelmesh/v1/Jobs.js";
 import type { NodeHandlers } from "../../src/gen/reelmesh/v1/Node.js";
 import type { NodeSummary } from "../../src/gen/reelmesh/v1/NodeSummary.js";
 import type { SubmitRequest__Output } from "../../src/gen/reelmesh/v1/SubmitRequest.js";
+import { systemClock } from "../../src/node/clock.js";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { serverStream, startGrpcServer, unary } from "../../src/node/grpc/server.js";
+import { Arrivals } from "../../src/node/ingest/arrivals.js";
+import { tusUploads, type Uploads } from "../../src/node/ingest/uploads.js";
 import { services } from "../../src/node/proto.js";
+import { openStore } from "../../src/node/store/open.js";
+import { temporaryFolder } from "./temporary.js";
 
 export interface StandInNode {
   grpc: string;
@@ -32,7 +36,16 @@ export interface StandInNode {
 }
 
 export async function startStandInNode(name: string): Promise<StandInNode> {
-  const uploads = createServer((request, response) => void receive(node, request, response));
+  const store = await openStore(await temporaryFolder());
+  const arrivals = await Arrivals.open({
+    folder: store.uploads,
+    store: store.blobs,
+    clock: systemClock,
+    limit: 1e9,
+    report: () => {},
+  });
+  const taking = tusUploads({ arrivals, statusOf: () => 422, report: () => {}, arrived: async () => {} });
+  const uploads = createServer((request, response) => void receive(node, taking, request, response));
   uploads.listen(0, "127.0.0.1");
   await once(uploads, "listening");
   const peer = `127.0.0.1:${(uploads.address() as AddressInfo).port}`;
@@ -52,6 +65,8 @@ export async function startStandInNode(name: string): Promise<StandInNode> {
       uploads.closeAllConnections();
       if (uploads.listening) await new Promise((resolve) => uploads.close(resolve));
       await server.stop();
+      await arrivals.stop();
+      await store.close();
     },
   };
   const server = await startGrpcServer({
@@ -138,6 +153,14 @@ function jobsHandlers(node: StandInNode): JobsHandlers {
       node.jobs.set(request.job, job);
       return job;
     }),
+    Fetch: serverStream(async function* ({ submission }) {
+      const job: Job = { id: submission?.job ?? "", name: "film", asset: "film-1", state: "submitted" };
+      if (submission !== null) node.submitted.push(submission);
+      yield {
+        fetching: { job: job.id ?? "", name: "film", source: "https://films.example/film.mp4", bytes: 5, total: 10 },
+      };
+      yield { submitted: job };
+    }),
     Get: unary(async (request) => find(request)),
     List: unary(async () => ({ jobs: [...node.jobs.values()] })),
     Cancel: unary(async (request) => ({ ...find(request), state: "cancelled" })),
@@ -169,20 +192,16 @@ const assetsHandlers: AssetsHandlers = {
   })),
 };
 
-async function receive(node: StandInNode, request: IncomingMessage, response: ServerResponse): Promise<void> {
+/** Refuses an upload, or takes it as a real node does. */
+async function receive(
+  node: StandInNode,
+  uploads: Uploads,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   const refusal = node.refuseUpload;
+  if (refusal === undefined || request.method !== "PATCH") return uploads.handle(request, response);
   node.refuseUpload = undefined;
-  if (refusal !== undefined) {
-    const { status, ...answer } = refusal;
-    response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
-    return;
-  }
-  const hash = createHash("sha256");
-  let bytes = 0;
-  for await (const chunk of request) {
-    hash.update(chunk);
-    bytes += chunk.length;
-  }
-  response.writeHead(201, { "content-type": "application/json" });
-  response.end(JSON.stringify({ sha256: hash.digest("hex"), bytes }));
+  const { status, ...answer } = refusal;
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(answer));
 }

@@ -57,7 +57,8 @@ describe("the options of up", () => {
     ...{ data: "/data", name: "alpha", grpcPort: 7400, httpPort: 7480, natsPort: 7422 },
     ...{ routePort: 7424, corePatience: 300, replicas: 3, copyPatience: 300 },
     ...{ quota: Number.POSITIVE_INFINITY, scrubRate: 10, scrubEvery: 168 },
-    ...{ slots: "auto", grace: 10, log: "json" },
+    ...{ slots: "auto", grace: 10, uploadLimit: 1e9, log: "json" },
+    ...{ allowSource: [], s3Region: "us-east-1" },
   };
 
   it("put the peers' port beside the viewers', and leave it free where that one is", () => {

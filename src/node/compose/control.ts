@@ -1,17 +1,18 @@
 import { viewJob } from "../../coordinator/job-view.js";
-import { pageOfJobs } from "../../core/job-pages.js";
+import { type PageRequest, pageOfJobs } from "../../core/job-pages.js";
 import type { JobRecord } from "../../core/mesh-state.js";
 import { joinAddress, splitAddress } from "../addresses.js";
 import { assetRows, withCopies } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import { meshCredentials } from "../credentials.js";
+import { fetchingJobs } from "../fetching-jobs.js";
 import { coordinatorService } from "../grpc/coordinator-service.js";
-import { jobsService } from "../grpc/jobs-service.js";
+import { jobsService, submitJob } from "../grpc/jobs-service.js";
 import { nodeServices } from "../grpc/node-service.js";
 import { startGrpcServer } from "../grpc/server.js";
 import { openHeartbeats } from "../nats/heartbeats.js";
 import { nodeStatus, summarise } from "../status.js";
-import { prepareSubmission } from "../submission.js";
+import { prepareSubmission, type Submission } from "../submission.js";
 import type { Base } from "./base.js";
 import { coreView } from "./core.js";
 import type { Mesh, Parts } from "./parts.js";
@@ -69,6 +70,7 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
     transfers: shelf.transfers,
     survey: () => shelf.surveyor.survey(),
     running: () => worker.running(),
+    fetching: () => shelf.fetches.list(),
     busy: () => worker.busy(),
     bus,
     core: coreView(core, bus),
@@ -82,26 +84,37 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
   const { coordinator, coordinatorAddress, readmit } = parts;
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media, encoders: () => members.encoders() };
   const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
+  const jobs = {
+    coordinator,
+    clients,
+    coordinatorAddress: () => {
+      const { id } = tail.state.coordinator;
+      return id !== nodeId && members.live().has(id) ? coordinatorAddress() : undefined;
+    },
+    connected: () => bus.connected(),
+    recorded: (id: string) => {
+      const job = tail.state.jobs.get(id);
+      return job === undefined ? undefined : view(job);
+    },
+    recordedList: (request: PageRequest) => {
+      const { jobs, more } = pageOfJobs(tail.state, request);
+      return { jobs: jobs.map(view), more };
+    },
+    fetching: fetchingJobs(members, (job) => tail.state.jobs.has(job)),
+    async *fetch(url: string, wanted: Submission, signal: AbortSignal) {
+      const { job } = await shelf.fetches.add(url, wanted);
+      yield* shelf.fetches.follow(job, signal);
+    },
+    cancelFetch: (job: string) => shelf.fetches.cancel(job),
+    prepare: <Request extends Submission>(request: Request, signal: AbortSignal) =>
+      prepareSubmission(submission, request, signal),
+  };
+  shelf.submitThrough((request, signal) =>
+    submitJob(jobs, { ...request, forwarded: false }, { signal, deadline: Number.POSITIVE_INFINITY }),
+  );
   return [
     coordinatorService(coordinator, systemClock),
-    jobsService({
-      coordinator,
-      clients,
-      coordinatorAddress: () => {
-        const { id } = tail.state.coordinator;
-        return id !== nodeId && members.live().has(id) ? coordinatorAddress() : undefined;
-      },
-      connected: () => bus.connected(),
-      recorded: (id) => {
-        const job = tail.state.jobs.get(id);
-        return job === undefined ? undefined : view(job);
-      },
-      recordedList: (request) => {
-        const { jobs, more } = pageOfJobs(tail.state, request);
-        return { jobs: jobs.map(view), more };
-      },
-      prepare: (request, signal) => prepareSubmission(submission, request, signal),
-    }),
+    jobsService(jobs),
     ...nodeServices({
       status: () => nodeStatus(self),
       nodes: () => members.list(),

@@ -1,20 +1,28 @@
 /** What a node holds and serves, with or without a mesh. */
-import type { ReelmeshError } from "../../core/errors.js";
+import { ReelmeshError } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
 import { joinAddress } from "../addresses.js";
-import { assetRows } from "../asset-rows.js";
+import { type AssetSummary, assetRows } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import type { MeshPlace } from "../find-mesh.js";
 import { GrowingAssets } from "../growing-assets.js";
 import type { PeerClients } from "../grpc/client.js";
+import { statusOf } from "../http/answers.js";
 import { type BlobClient, createBlobClient } from "../http/blob-client.js";
 import { listen } from "../http/listen.js";
 import { peersService } from "../http/peer-server.js";
 import { viewersService } from "../http/viewers-server.js";
+import { Arrivals } from "../ingest/arrivals.js";
+import { Fetches } from "../ingest/fetches.js";
+import { RemoteReader } from "../ingest/remote-read.js";
+import { s3Credentials } from "../ingest/s3.js";
+import { SelfSubmission } from "../ingest/self-submission.js";
+import { tusUploads, type Uploads } from "../ingest/uploads.js";
 import { Members } from "../members.js";
 import { services } from "../proto.js";
-import { receiveSubtitles, receiveUpload } from "../submission.js";
+import type { Submission } from "../submission.js";
 import { createTasks, type Tasks } from "../tasks/tasks.js";
+import { readToken } from "../upload-token.js";
 import type { Base } from "./base.js";
 import { openReplication, type Replication } from "./replication.js";
 
@@ -35,11 +43,17 @@ export interface Shelf extends Replication {
   members: Members;
   tasks: Tasks;
   pull: BlobClient["pull"];
+  fetches: Fetches;
+  /** Submits by itself what says so, from when `submitThrough` has been called. */
+  submitThrough(submit: Submit): void;
   /** What has gone between this node and others since it started. */
   transfers(): Transfers;
   http: string;
   peer: string;
 }
+
+/** As Jobs.Submit. */
+type Submit = (request: Submission, signal: AbortSignal) => Promise<unknown>;
 
 export async function openShelf(base: Base, { listen: host, advertise }: MeshPlace): Promise<Shelf> {
   const { lifecycle, report, id: nodeId, tail, media, clients } = base;
@@ -65,15 +79,17 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   });
   const growing = new GrowingAssets({ store, mesh: tail.state, pull, sources, clock: systemClock });
   lifecycle.onStop("growing assets", () => growing.stop());
-  const http = await openViewers(base, host, replicator, growing);
+  const { fetches, uploads, submitThrough } = await openUploads(base);
+  const http = await openViewers(base, host, replicator, growing, uploads, members);
   const served = { servedBlobs: 0, servedBytes: 0 };
-  const peer = await openPeers(base, host, tasks, (bytes) => {
+  const onServed = (bytes: number) => {
     served.servedBlobs += 1;
     served.servedBytes += bytes;
-  });
+  };
+  const peer = await openPeers(base, host, tasks, uploads, onServed);
   const transfers = () => ({ pulledBlobs: blobs.pulled.blobs, pulledBytes: blobs.pulled.bytes, ...served });
   const addresses = { http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
-  return { ...replication, ...addresses, members, tasks, pull, transfers };
+  return { ...replication, ...addresses, members, tasks, pull, fetches, submitThrough, transfers };
 }
 
 /** Asks a peer to pull blobs, and waits until it has. */
@@ -90,33 +106,77 @@ export async function holdAt(
   await clients.call(grpc, services.Node.Hold, { blobs, job, holders }, { deadlineMs, signal });
 }
 
+/** What comes from outside, and the two ways in which it becomes a job. */
+async function openUploads(base: Base) {
+  const { config, store, lifecycle, report } = base;
+  const { uploads: folder, blobs } = store;
+  const arrivals = await Arrivals.open({ folder, store: blobs, clock: systemClock, limit: config.uploadLimit, report });
+  lifecycle.onStop("arrivals", () => arrivals.stop());
+  let through: Submit = async () => {
+    throw new ReelmeshError("UNAVAILABLE", "this node is starting");
+  };
+  const submit: Submit = (request, signal) => through(request, signal);
+  const selfSubmission = new SelfSubmission({ arrivals, submit, clock: systemClock, report });
+  lifecycle.onStop("submissions", () => selfSubmission.stop());
+  const uploads = tusUploads({
+    arrivals,
+    statusOf,
+    report: (error) => report("upload failed", { error }),
+    arrived: (arrival) => selfSubmission.submit(arrival),
+  });
+  const { allowSource: allowed, s3Endpoint: endpoint, s3Region: region } = config;
+  const s3 = { region, ...(endpoint && { endpoint }), ...s3Credentials(process.env) };
+  const reader = new RemoteReader(arrivals, { allowed, s3 });
+  const fetches = new Fetches({ arrivals, reader, selfSubmission, store: blobs, clock: systemClock, report });
+  lifecycle.onStop("fetches", () => fetches.stop());
+  const submitThrough = (given: Submit) => {
+    through = given;
+    selfSubmission.start();
+    fetches.start();
+  };
+  return { fetches, uploads, submitThrough };
+}
+
 async function openViewers(
   base: Base,
   host: string,
   replicator: Replication["replicator"],
   growing: GrowingAssets,
+  uploads: Uploads,
+  members: Members,
 ): Promise<number> {
   const { config, tail, lifecycle } = base;
-  const service = viewersService({
-    manifest: (asset) => replicator.manifest(asset),
-    file: (reference, asset) => replicator.file(reference, asset),
-    arriving: (reference, asset, signal) => replicator.arriving(reference, asset, signal),
+  const token = config.uploadTokenFile === undefined ? undefined : await readToken(config.uploadTokenFile);
+  const assets = {
+    manifest: (asset: string) => replicator.manifest(asset),
+    file: (reference: BlobReference, asset: string) => replicator.file(reference, asset),
+    arriving: (reference: BlobReference, asset: string, signal: AbortSignal) =>
+      replicator.arriving(reference, asset, signal),
     list: () => assetRows(tail.state, replicator),
-    growing: (asset) => growing.find(asset),
-    growingFile: (reference, summary) => growing.file(reference, summary),
+    growing: (asset: string) => growing.find(asset),
+    growingFile: (reference: BlobReference, summary: AssetSummary) => growing.file(reference, summary),
+  };
+  const service = viewersService(assets, {
+    nodes: () => members.viewers(),
+    incoming: token === undefined ? undefined : { uploads, token },
   });
   const listener = await listen(service, { host, port: config.httpPort, report: reportFailure(base) });
   lifecycle.onStop("viewers' HTTP", () => listener.close());
   return listener.port;
 }
 
-async function openPeers(base: Base, host: string, tasks: Tasks, onServed: (bytes: number) => void): Promise<number> {
+async function openPeers(
+  base: Base,
+  host: string,
+  tasks: Tasks,
+  uploads: Uploads,
+  onServed: (bytes: number) => void,
+): Promise<number> {
   const { config, store, lifecycle } = base;
   const service = peersService({
     store: store.blobs,
     onServed,
-    upload: (job, body, signal, kind) =>
-      (kind === "source" ? receiveUpload : receiveSubtitles)(store.blobs, job, body, signal),
+    uploads,
     cut: tasks.cut,
     inits: tasks.inits,
   });

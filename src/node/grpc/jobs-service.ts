@@ -8,9 +8,11 @@ import type { Fact } from "../../core/facts.js";
 import type { PageRequest } from "../../core/job-pages.js";
 import { checkPriority } from "../../core/options.js";
 import type { AdjustJobRequest__Output } from "../../gen/reelmesh/v1/AdjustJobRequest.js";
+import type { FetchRequest__Output } from "../../gen/reelmesh/v1/FetchRequest.js";
 import type { Job__Output } from "../../gen/reelmesh/v1/Job.js";
 import type { JobsHandlers } from "../../gen/reelmesh/v1/Jobs.js";
 import type { SubmitRequest__Output } from "../../gen/reelmesh/v1/SubmitRequest.js";
+import type { Fetching, FetchingJobs } from "../fetching-jobs.js";
 import { services } from "../proto.js";
 import type { Method, PeerClients } from "./client.js";
 import { type CallContext, type GrpcService, serverStream, unary } from "./server.js";
@@ -18,6 +20,8 @@ import { type CallContext, type GrpcService, serverStream, unary } from "./serve
 /** A call waits this long for a coordinator to be elected. */
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 250;
+const FETCHING_MS = 1_000;
+const FETCHING = "fetching";
 const WATCH_MS = 24 * 3_600_000;
 
 interface Components {
@@ -31,32 +35,46 @@ interface Components {
   recorded(job: string): JobView | undefined;
   /** A page of jobs, by the same. */
   recordedList(request: PageRequest): { jobs: JobView[]; more: boolean };
+  /** Jobs that the log does not know yet. */
+  fetching: FetchingJobs;
+  /** Fetches a source here, and tells how far it is until its job is submitted. */
+  fetch(url: string, submission: SubmitRequest__Output, signal: AbortSignal): AsyncIterable<Fetching>;
+  /** Gives up a fetch of this node; false when there is no such. */
+  cancelFetch(job: string): Promise<boolean>;
   /** Checks the uploaded source and the options, and completes the request; INVALID_INPUT lets the source go. */
   prepare(request: SubmitRequest__Output, signal: AbortSignal): Promise<SubmitRequest__Output>;
 }
 
 export function jobsService(components: Components): GrpcService {
   const { coordinator } = components;
-  const { Submit, Get, List, Cancel, Adjust, Retry, Remove } = services.Jobs;
+  const { Get, List, Cancel, Adjust, Retry, Remove } = services.Jobs;
   const implementation: JobsHandlers = {
-    Submit: unary(async (request, context) => {
-      const ready = request.forwarded ? request : await components.prepare(request, context.signal);
-      return atCoordinator(components, Submit, ready, context, () => coordinator.jobs.submit(submission(ready)));
-    }),
+    Submit: unary((request, context) => submitJob(components, request, context)),
     Get: unary(async (request, context): Promise<Job__Output> => {
       const recorded = components.recorded(request.job);
       if (recorded !== undefined && (hasEnded(recorded) || !components.connected())) return recorded;
+      const fetching = recorded === undefined ? components.fetching.find(request.job) : undefined;
+      if (fetching !== undefined) return fetching;
       return atCoordinator(components, Get, request, context, async () => coordinator.jobs.view(request.job));
     }),
     List: unary(async (request, context) => {
-      if (!components.connected()) return components.recordedList(request);
-      return atCoordinator(components, List, request, context, async () => coordinator.jobs.list(request));
+      const known = { ...request, states: request.states.filter((state) => state !== FETCHING) };
+      const wanted = request.states.length === 0 || request.states.includes(FETCHING);
+      const fetching = wanted && request.after === "" && !request.forwarded ? components.fetching.list() : [];
+      if (request.states.length > 0 && known.states.length === 0) return { jobs: fetching, more: false };
+      const page = components.connected()
+        ? await atCoordinator(components, List, known, context, async () => coordinator.jobs.list(known))
+        : components.recordedList(known);
+      return { ...page, jobs: [...fetching, ...page.jobs] };
     }),
-    Cancel: unary((request, context) =>
-      atCoordinator(components, Cancel, request, context, () =>
+    Cancel: unary(async (request, context): Promise<Job__Output> => {
+      const fetching = request.forwarded ? undefined : await cancelFetch(components, request, context);
+      if (fetching !== undefined) return fetching;
+      return atCoordinator(components, Cancel, request, context, () =>
         coordinator.jobs.control(request.job, { kind: "cancel" }),
-      ),
-    ),
+      );
+    }),
+    Fetch: serverStream((request, context) => fetchSource(components, request, context)),
     Adjust: unary((request, context) =>
       atCoordinator(components, Adjust, request, context, () =>
         coordinator.jobs.control(request.job, adjustment(request)),
@@ -75,6 +93,52 @@ export function jobsService(components: Components): GrpcService {
     Watch: serverStream((request, context) => watch(components, request, context)),
   };
   return { definition: services.Jobs, implementation };
+}
+
+/** Makes a job of a source that is here; the same id twice is one job. */
+export async function submitJob(
+  components: Components,
+  request: SubmitRequest__Output,
+  context: CallContext,
+): Promise<Job__Output> {
+  const ready = request.forwarded ? request : await components.prepare(request, context.signal);
+  const here = () => components.coordinator.jobs.submit(submission(ready));
+  return atCoordinator(components, services.Jobs.Submit, ready, context, here);
+}
+
+async function* fetchSource(components: Components, request: FetchRequest__Output, context: CallContext) {
+  const { submission } = request;
+  if (submission === null) throw new ReelmeshError("INVALID_INPUT", "the call names no job for the source");
+  const { job } = submission;
+  // It may have become a job while nobody listened.
+  if (components.recorded(job) === undefined) {
+    for await (const fetching of components.fetch(request.url, submission, context.signal)) {
+      yield { fetching };
+    }
+    await readUpTo(components, job, context.signal);
+  }
+  const submitted = components.recorded(job);
+  if (submitted !== undefined) yield { submitted };
+}
+
+/** What was appended is in this node's copy of the log a moment later. */
+async function readUpTo({ recorded }: Components, job: string, signal: AbortSignal): Promise<void> {
+  const until = Date.now() + PATIENCE_MS;
+  while (recorded(job) === undefined && !signal.aborted && Date.now() < until) await delay(RETRY_MS / 5);
+}
+
+/** Of a job whose source is still fetched: gives that up, here or at the node that does it. */
+async function cancelFetch(
+  { fetching, cancelFetch, clients, recorded }: Components,
+  { job }: { job: string },
+  { deadline, signal }: CallContext,
+): Promise<Job__Output | undefined> {
+  const view = fetching.find(job);
+  const fetcher = fetching.fetcher(job);
+  if (view === undefined || fetcher === undefined || recorded(job) !== undefined) return undefined;
+  if (await cancelFetch(job)) return { ...view, state: "cancelled", reason: "its source is not fetched any more" };
+  const deadlineMs = Math.max(1, Math.min(deadline - Date.now(), PATIENCE_MS));
+  return clients.call(fetcher.grpc, services.Jobs.Cancel, { job, forwarded: false }, { deadlineMs, signal });
 }
 
 function submission(request: SubmitRequest__Output): Fact & { kind: "jobSubmitted" } {
@@ -122,6 +186,7 @@ async function* watch(components: Components, request: { job: string; forwarded:
     yield recorded;
     return;
   }
+  yield* watchFetching(components, request.job, signal);
   let troubleSince: number | undefined;
   while (!signal.aborted) {
     try {
@@ -142,6 +207,15 @@ async function* watch(components: Components, request: { job: string; forwarded:
       if (request.forwarded || signal.aborted || !isBetweenTerms(error) || !patient) throw error;
       await delay(RETRY_MS);
     }
+  }
+}
+
+/** Until the job is in the log. */
+async function* watchFetching({ fetching, recorded }: Components, job: string, signal: AbortSignal) {
+  for (let view = fetching.find(job); view !== undefined && !signal.aborted; view = fetching.find(job)) {
+    if (recorded(job) !== undefined) return;
+    yield view;
+    await delay(FETCHING_MS);
   }
 }
 

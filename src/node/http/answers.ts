@@ -55,7 +55,7 @@ export function allows({ request, response }: Exchange, methods: string[]): bool
 }
 
 /** The HTTP status of an error (RFC 9110, section 15; 507: RFC 4918, section 11.5). */
-function statusOf(error: ReelmeshError): number {
+export function statusOf(error: ReelmeshError): number {
   if (error.code === "ENVIRONMENT" && lacksRoom(error.cause)) return 507;
   return STATUS[error.code];
 }

@@ -1,7 +1,7 @@
 /** One GET to a peer's listener, over connections that are kept. */
 import { type Agent, get, type IncomingMessage } from "node:http";
 import { type ErrorCode, ReelmeshError } from "../../core/errors.js";
-import { withoutStall } from "./stall.js";
+import { withoutStall } from "../without-stall.js";
 
 export interface PeerRequest {
   /** "host:port" of a peers' listener; an IPv6 address in brackets. */

@@ -6,21 +6,38 @@ import { Downloads } from "./download.js";
 import type { Exchange, Service } from "./listen.js";
 import { frontHtml } from "./page.js";
 import { shorten } from "./paths.js";
-import { watch } from "./watch-page.js";
+import { receivePublicUpload, type Uploads } from "./uploads.js";
+import { type Watchable, watch } from "./watch-page.js";
 
 /** Assets on the front page. */
 const FRONT_ASSETS = 100;
 
-export function viewersService(assets: Assets): Service {
-  const downloads = new Downloads(assets);
-  return { answer: (exchange) => route(exchange, assets, downloads), errors: "text", uploads: false };
+/** What viewers are offered beside the assets. */
+export interface Offered {
+  nodes: Watchable["nodes"];
+  /** Who shows the token may upload here too. */
+  incoming?: { uploads: Uploads; token: string } | undefined;
 }
 
-async function route(exchange: Exchange, assets: Assets, downloads: Downloads): Promise<void> {
+export function viewersService(assets: Assets, { nodes, incoming }: Offered = { nodes: () => [] }): Service {
+  const watchable = { ...assets, nodes };
+  const downloads = new Downloads(assets);
+  return {
+    answer: (exchange) => {
+      if (incoming === undefined || exchange.path[0] !== "uploads")
+        return route(exchange, assets, downloads, watchable);
+      return receivePublicUpload(exchange, incoming.uploads, incoming.token);
+    },
+    errors: "text",
+    uploads: incoming !== undefined,
+  };
+}
+
+async function route(exchange: Exchange, assets: Assets, downloads: Downloads, watchable: Watchable): Promise<void> {
   const [first] = exchange.path;
   if (first === undefined) return front(exchange, assets);
   if (first === "assets") return deliver(exchange, assets, downloads);
-  if (first === "watch") return watch(exchange, assets);
+  if (first === "watch") return watch(exchange, watchable);
   if (first === "healthz" && exchange.path.length === 1) return health(exchange);
   const message = `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}; /assets lists what can be watched`;
   throw new ReelmeshError("NOT_FOUND", message);

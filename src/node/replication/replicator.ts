@@ -6,9 +6,9 @@
 import { toReelmeshError } from "../../core/errors.js";
 import type { AssetManifest } from "../../core/media.js";
 import { hasEnded, isKept, type JobRecord } from "../../core/mesh-state.js";
+import { jobOwner } from "../../core/owners.js";
 import type { Clock, LostBlob } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
-import { jobOwner } from "../tasks/context.js";
 import { AssetSource, type SourceComponents } from "./asset-source.js";
 import { FetchThrough, type Incoming } from "./fetch-through.js";
 import { assetOwner, cacheOwner, holdersOf, manifestOf } from "./owners.js";

@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
+import { ReelmeshError } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
 import { errorCode } from "./errors.js";
 import type { DataFolder } from "./folder.js";
@@ -81,6 +82,22 @@ export class BlobFiles {
     }
   }
 
+  /** As `inspect`, of a file whose name its writer knows: its length is looked at, its bytes are not. */
+  async trust(file: string, known: BlobReference): Promise<ReceivedFile> {
+    const handle = await open(file, "r");
+    try {
+      const { size } = await handle.stat();
+      if (size !== known.bytes) {
+        const message = `${file} has ${size} bytes where ${known.bytes} were written; write it again`;
+        throw new ReelmeshError("CORRUPT", message);
+      }
+      await handle.sync();
+      return { file, ...known };
+    } finally {
+      await handle.close();
+    }
+  }
+
   /** What stands under a blob's name, and its state before it was read; undefined when there is no file. */
   async examine(sha256: string, pause?: Pause): Promise<(BlobReference & FileState) | undefined> {
     const handle = await ifThere(open(this.path(sha256), "r"));
@@ -146,9 +163,9 @@ export class BlobFiles {
     return mkdtemp(join(this.#folder.tmp, "work-"));
   }
 
-  /** True for a path below `tmp/`. */
+  /** True for a path below `tmp/` or `uploads/`. */
   isScratch(file: string): boolean {
-    return resolve(file).startsWith(this.#folder.tmp + sep);
+    return [this.#folder.tmp, this.#folder.uploads].some((folder) => resolve(file).startsWith(folder + sep));
   }
 
   async emptyScratch(): Promise<void> {

@@ -96,14 +96,15 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     });
   }
 
-  adopt(file: string, owner: string): Promise<BlobReference> {
+  adopt(file: string, owner: string, known?: BlobReference): Promise<BlobReference> {
     return this.#work(async () => {
       checkOwner(owner);
       if (!this.#parts.files.isScratch(file)) {
         const message = `${file} is not in the scratch folder of the store in ${this.#parts.folder}; write it below scratch() first`;
         throw new ReelmeshError("INVALID_INPUT", message);
       }
-      return this.#keep(await this.#parts.files.inspect(file), owner);
+      const { files } = this.#parts;
+      return this.#keep(await (known === undefined ? files.inspect(file) : files.trust(file, known)), owner);
     });
   }
 

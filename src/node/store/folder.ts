@@ -15,6 +15,8 @@ export interface DataFolder {
   blobs: string;
   /** Work in progress; emptied at each start. */
   tmp: string;
+  /** What arrives from outside, and its records; not emptied. */
+  uploads: string;
   /** LevelDB. */
   index: string;
   /** Files of blobs whose bytes were not what their names said; the newest of them. */
@@ -33,6 +35,7 @@ export async function prepareFolder(folder: string): Promise<DataFolder> {
     root,
     blobs: join(root, "blobs"),
     tmp: join(root, "tmp"),
+    uploads: join(root, "uploads"),
     index: join(root, "index"),
     quarantine: join(root, "quarantine"),
     settings: join(root, "settings.json"),
@@ -41,7 +44,7 @@ export async function prepareFolder(folder: string): Promise<DataFolder> {
     await mkdir(root, { recursive: true });
     if (!(await stat(root)).isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
     await checkVersion(parts);
-    await Promise.all([parts.blobs, parts.tmp].map((path) => mkdir(path, { recursive: true })));
+    await Promise.all([parts.blobs, parts.tmp, parts.uploads].map((path) => mkdir(path, { recursive: true })));
   } catch (thrown) {
     throw storeError(thrown, root);
   }
@@ -68,7 +71,7 @@ async function checkVersion(parts: DataFolder): Promise<void> {
 
 /** Starts a new data folder; the version comes first, so that a crash here is taken up again at the next start. */
 async function begin(parts: DataFolder, file: string): Promise<void> {
-  const ours = ["blobs", "tmp", "index"];
+  const ours = ["blobs", "tmp", "uploads", "index"];
   const found = (await readdir(parts.root)).filter((name) => ours.includes(name));
   if (found.length > 0) {
     const message = `the folder ${parts.root} already holds ${found.join(", ")} and no file "version", so it is not a data folder of reelmesh; name an empty or new one with --data`;

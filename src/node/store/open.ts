@@ -16,6 +16,8 @@ export interface Store {
   blobs: BlobStore & BlobScrub;
   log: LogCopy;
   settings: Settings;
+  /** Folder on the same file system for what arrives from outside; what is in it stays over restarts. */
+  uploads: string;
   /** Why the index was begun anew at this opening; undefined when it was not. */
   damage: string | undefined;
   /** Stops what is being stored, waits for it and frees the folder. Safe to call again. */
@@ -56,7 +58,7 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
     const log = openLogCopy(tables, durability, parts.root);
     let closed: Promise<void> | undefined;
     const close = (): Promise<void> => (closed ??= blobs.close().then(() => database.close()));
-    return { blobs, log, settings, damage, close };
+    return { blobs, log, settings, uploads: parts.uploads, damage, close };
   } catch (thrown) {
     await database.close().catch(() => undefined);
     return rethrow(thrown);

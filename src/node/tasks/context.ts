@@ -1,6 +1,7 @@
 /** What the tasks share: the store, the peers, and the rule that a result has two homes before it is reported. */
 import { ReelmeshError } from "../../core/errors.js";
 import type { Plan } from "../../core/media.js";
+import { jobOwner } from "../../core/owners.js";
 import type { BlobStore } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 
@@ -27,10 +28,6 @@ export type BlobContext = Pick<TaskContext, "store" | "pull" | "sources">;
 
 /** What a second copy takes. */
 export type CopyContext = Pick<TaskContext, "nodeId" | "copyTargets" | "hold" | "report">;
-
-export function jobOwner(job: string): string {
-  return `job:${job}`;
-}
 
 /** Makes sure that this node holds a blob, and holds it whole, pulling it from its holders where it must. */
 export async function ensureHeld(

@@ -1,10 +1,11 @@
 /** The plan task: index the source and cut its timeline; see src/core/plan.ts for the rules. */
 import { rm } from "node:fs/promises";
 import { ReelmeshError } from "../../core/errors.js";
+import { jobOwner } from "../../core/owners.js";
 import { buildPlan, plannedTasks } from "../../core/plan.js";
 import type { BlobReference, PlanTask, TaskResult } from "../../core/work.js";
 import { chooseRates } from "./choose-rates.js";
-import { copyToPeer, ensureHeld, jobOwner, putBytes, type TaskContext } from "./context.js";
+import { copyToPeer, ensureHeld, putBytes, type TaskContext } from "./context.js";
 import { confirmInits, pinInits, tryInits } from "./init-segments.js";
 import type { MediaTools } from "./media-tools.js";
 

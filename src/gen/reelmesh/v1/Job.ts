@@ -11,7 +11,7 @@ export interface Job {
    */
   'asset'?: (string);
   /**
-   * "submitted", "running", "packaging", "done", "failed" or "cancelled".
+   * "fetching" (a node fetches the source, and nothing is in the log yet), "submitted", "running", "packaging", "done", "failed" or "cancelled".
    */
   'state'?: (string);
   /**
@@ -78,7 +78,7 @@ export interface Job__Output {
    */
   'asset': (string);
   /**
-   * "submitted", "running", "packaging", "done", "failed" or "cancelled".
+   * "fetching" (a node fetches the source, and nothing is in the log yet), "submitted", "running", "packaging", "done", "failed" or "cancelled".
    */
   'state': (string);
   /**

@@ -4,6 +4,8 @@ import type * as grpc from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { AdjustJobRequest as _reelmesh_v1_AdjustJobRequest, AdjustJobRequest__Output as _reelmesh_v1_AdjustJobRequest__Output } from '../../reelmesh/v1/AdjustJobRequest.js';
 import type { CancelJobRequest as _reelmesh_v1_CancelJobRequest, CancelJobRequest__Output as _reelmesh_v1_CancelJobRequest__Output } from '../../reelmesh/v1/CancelJobRequest.js';
+import type { FetchProgress as _reelmesh_v1_FetchProgress, FetchProgress__Output as _reelmesh_v1_FetchProgress__Output } from '../../reelmesh/v1/FetchProgress.js';
+import type { FetchRequest as _reelmesh_v1_FetchRequest, FetchRequest__Output as _reelmesh_v1_FetchRequest__Output } from '../../reelmesh/v1/FetchRequest.js';
 import type { GetJobRequest as _reelmesh_v1_GetJobRequest, GetJobRequest__Output as _reelmesh_v1_GetJobRequest__Output } from '../../reelmesh/v1/GetJobRequest.js';
 import type { Job as _reelmesh_v1_Job, Job__Output as _reelmesh_v1_Job__Output } from '../../reelmesh/v1/Job.js';
 import type { ListJobsRequest as _reelmesh_v1_ListJobsRequest, ListJobsRequest__Output as _reelmesh_v1_ListJobsRequest__Output } from '../../reelmesh/v1/ListJobsRequest.js';
@@ -46,6 +48,21 @@ export interface JobsClient extends grpc.Client {
   cancel(argument: _reelmesh_v1_CancelJobRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
   cancel(argument: _reelmesh_v1_CancelJobRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
   cancel(argument: _reelmesh_v1_CancelJobRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Has this node fetch a source and submit it then; tells how far it is. The fetch goes on when nobody listens any
+   * more, and when the node was stopped and is started again; the same call again listens again. Its last message has
+   * the job. INVALID_ARGUMENT: the address or what is there is refused. FAILED_PRECONDITION: the id is taken.
+   */
+  Fetch(argument: _reelmesh_v1_FetchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_reelmesh_v1_FetchProgress__Output>;
+  Fetch(argument: _reelmesh_v1_FetchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_reelmesh_v1_FetchProgress__Output>;
+  /**
+   * Has this node fetch a source and submit it then; tells how far it is. The fetch goes on when nobody listens any
+   * more, and when the node was stopped and is started again; the same call again listens again. Its last message has
+   * the job. INVALID_ARGUMENT: the address or what is there is refused. FAILED_PRECONDITION: the id is taken.
+   */
+  fetch(argument: _reelmesh_v1_FetchRequest, metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientReadableStream<_reelmesh_v1_FetchProgress__Output>;
+  fetch(argument: _reelmesh_v1_FetchRequest, options?: grpc.CallOptions): grpc.ClientReadableStream<_reelmesh_v1_FetchProgress__Output>;
   
   /**
    * NOT_FOUND: no such job.
@@ -112,7 +129,7 @@ export interface JobsClient extends grpc.Client {
   retry(argument: _reelmesh_v1_RetryJobRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Submits a source that was uploaded to this node before (PUT /uploads/<job> on its peer port).
+   * Submits a source that was uploaded to this node before (/uploads on its peer port, by the tus protocol).
    * The same id with the same content twice gives the same job; FAILED_PRECONDITION: the id is taken by another.
    * INVALID_ARGUMENT: the source or the options are refused, and the uploaded source is gone. NOT_FOUND: the source
    * is not on this node, upload it first.
@@ -122,7 +139,7 @@ export interface JobsClient extends grpc.Client {
   Submit(argument: _reelmesh_v1_SubmitRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
   Submit(argument: _reelmesh_v1_SubmitRequest, callback: grpc.requestCallback<_reelmesh_v1_Job__Output>): grpc.ClientUnaryCall;
   /**
-   * Submits a source that was uploaded to this node before (PUT /uploads/<job> on its peer port).
+   * Submits a source that was uploaded to this node before (/uploads on its peer port, by the tus protocol).
    * The same id with the same content twice gives the same job; FAILED_PRECONDITION: the id is taken by another.
    * INVALID_ARGUMENT: the source or the options are refused, and the uploaded source is gone. NOT_FOUND: the source
    * is not on this node, upload it first.
@@ -160,6 +177,13 @@ export interface JobsHandlers extends grpc.UntypedServiceImplementation {
   Cancel: grpc.handleUnaryCall<_reelmesh_v1_CancelJobRequest__Output, _reelmesh_v1_Job>;
   
   /**
+   * Has this node fetch a source and submit it then; tells how far it is. The fetch goes on when nobody listens any
+   * more, and when the node was stopped and is started again; the same call again listens again. Its last message has
+   * the job. INVALID_ARGUMENT: the address or what is there is refused. FAILED_PRECONDITION: the id is taken.
+   */
+  Fetch: grpc.handleServerStreamingCall<_reelmesh_v1_FetchRequest__Output, _reelmesh_v1_FetchProgress>;
+  
+  /**
    * NOT_FOUND: no such job.
    */
   Get: grpc.handleUnaryCall<_reelmesh_v1_GetJobRequest__Output, _reelmesh_v1_Job>;
@@ -182,7 +206,7 @@ export interface JobsHandlers extends grpc.UntypedServiceImplementation {
   Retry: grpc.handleUnaryCall<_reelmesh_v1_RetryJobRequest__Output, _reelmesh_v1_Job>;
   
   /**
-   * Submits a source that was uploaded to this node before (PUT /uploads/<job> on its peer port).
+   * Submits a source that was uploaded to this node before (/uploads on its peer port, by the tus protocol).
    * The same id with the same content twice gives the same job; FAILED_PRECONDITION: the id is taken by another.
    * INVALID_ARGUMENT: the source or the options are refused, and the uploaded source is gone. NOT_FOUND: the source
    * is not on this node, upload it first.
@@ -199,6 +223,7 @@ export interface JobsHandlers extends grpc.UntypedServiceImplementation {
 export interface JobsDefinition extends grpc.ServiceDefinition {
   Adjust: MethodDefinition<_reelmesh_v1_AdjustJobRequest, _reelmesh_v1_Job, _reelmesh_v1_AdjustJobRequest__Output, _reelmesh_v1_Job__Output>
   Cancel: MethodDefinition<_reelmesh_v1_CancelJobRequest, _reelmesh_v1_Job, _reelmesh_v1_CancelJobRequest__Output, _reelmesh_v1_Job__Output>
+  Fetch: MethodDefinition<_reelmesh_v1_FetchRequest, _reelmesh_v1_FetchProgress, _reelmesh_v1_FetchRequest__Output, _reelmesh_v1_FetchProgress__Output>
   Get: MethodDefinition<_reelmesh_v1_GetJobRequest, _reelmesh_v1_Job, _reelmesh_v1_GetJobRequest__Output, _reelmesh_v1_Job__Output>
   List: MethodDefinition<_reelmesh_v1_ListJobsRequest, _reelmesh_v1_ListJobsResponse, _reelmesh_v1_ListJobsRequest__Output, _reelmesh_v1_ListJobsResponse__Output>
   Remove: MethodDefinition<_reelmesh_v1_RemoveJobRequest, _reelmesh_v1_Job, _reelmesh_v1_RemoveJobRequest__Output, _reelmesh_v1_Job__Output>

@@ -1,6 +1,7 @@
 // Original file: proto/reelmesh/v1/node.proto
 
 import type { CoreSeat as _reelmesh_v1_CoreSeat, CoreSeat__Output as _reelmesh_v1_CoreSeat__Output } from '../../reelmesh/v1/CoreSeat.js';
+import type { Fetching as _reelmesh_v1_Fetching, Fetching__Output as _reelmesh_v1_Fetching__Output } from '../../reelmesh/v1/Fetching.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -78,6 +79,10 @@ export interface NodeSummary {
    * Copies of each blob that the node was told to ask for; 0: it does not say.
    */
   'replicas'?: (number);
+  /**
+   * Sources that the node fetches.
+   */
+  'fetching'?: (_reelmesh_v1_Fetching)[];
 }
 
 /**
@@ -155,4 +160,8 @@ export interface NodeSummary__Output {
    * Copies of each blob that the node was told to ask for; 0: it does not say.
    */
   'replicas': (number);
+  /**
+   * Sources that the node fetches.
+   */
+  'fetching': (_reelmesh_v1_Fetching__Output)[];
 }

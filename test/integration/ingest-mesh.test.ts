@@ -1,0 +1,88 @@
+/** A real node fetches a film by itself, and goes on with it after it was killed. */
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import type { ServerResponse } from "node:http";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { reelmesh } from "../support/mesh.js";
+import { TestNode } from "../support/node.js";
+import { temporaryFolder } from "../support/temporary.js";
+import { until } from "../support/until.js";
+import { rogue } from "./http.support.js";
+
+const JOB = "fetched-job-0001";
+
+describe("a source that a real node fetches", function () {
+  this.timeout(180_000);
+  let node: TestNode;
+
+  before(async () => {
+    node = await TestNode.start({ name: "alpha", words: ["--allow-source", "127.0.0.1"] });
+  });
+  after(async () => {
+    await node?.stop();
+    await node?.killNats();
+  });
+
+  it("is shown while it comes, goes on after a kill, and becomes a job", async () => {
+    const film = await makeFilm();
+    const held: ServerResponse[] = [];
+    const ranges: (string | undefined)[] = [];
+    let open = false;
+    const site = await rogue((request, response) => {
+      const { range } = request.headers;
+      ranges.push(range);
+      const from = Number(/^bytes=(\d+)-$/.exec(range ?? "")?.[1] ?? 0);
+      const end = `${film.length - 1}/${film.length}`;
+      const part = range === undefined ? {} : { "content-range": `bytes ${from}-${end}` };
+      const status = range === undefined ? 200 : 206;
+      response.writeHead(status, { "content-length": film.length - from, etag: '"film"', ...part });
+      if (open) response.end(film.subarray(from));
+      else held.push(response) && response.write(film.subarray(from, film.length >> 1));
+    });
+    const ask = async () => JSON.parse((await reelmesh("job", JOB, "--json", "--node", node.grpc)).stdout);
+    try {
+      const options = ["--preset", "ultrafast", "--ladder", "90", "--id", JOB, "--node", node.grpc];
+      const submitting = reelmesh("submit", `http://${site.address}/film.mp4?key=secret`, "--json", ...options);
+      const half = `${film.length >> 1} of ${film.length} bytes`;
+      const seen = await until(async () => {
+        const job = await ask();
+        return job.notes?.[0]?.startsWith(half) ? job : undefined;
+      }, "half of the film is there");
+      assert.equal(seen.state, "fetching");
+      assert.match(seen.notes[0], /film\.mp4\?\.\.\. are on node alpha$/);
+      await node.kill();
+      open = true;
+      await node.up();
+      await submitting;
+      const done = await until(async () => {
+        const job = await ask();
+        return ["done", "failed"].includes(job.state) ? job : undefined;
+      }, "the job ends");
+      assert.equal(done.state, "done", done.reason);
+      assert.ok(ranges.length >= 2);
+      const log = await readFile(join(node.data, "node.log"), "utf8");
+      assert.match(log, /fetching a source/);
+      assert.doesNotMatch(log, /secret/);
+    } finally {
+      for (const response of held) response.destroy();
+      await site.close();
+    }
+  });
+
+  it("is refused where the node must not ask", async () => {
+    const { code, stderr } = await reelmesh("submit", "https://[::1]/film.mp4", "--node", node.grpc);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^reelmesh: https:\/\/\[::1\]\/film\.mp4 is not fetched: .*--allow-source/);
+  });
+});
+
+/** Two seconds, of which the index stands in front. */
+async function makeFilm(): Promise<Buffer> {
+  const file = join(await temporaryFolder(), "film.mp4");
+  const source = ["-f", "lavfi", "-i", "testsrc2=size=160x90:rate=25:duration=2"];
+  const encoder = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-movflags", "+faststart"];
+  await promisify(execFile)("ffmpeg", ["-nostdin", "-v", "error", ...source, ...encoder, file]);
+  return readFile(file);
+}
