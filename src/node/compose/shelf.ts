@@ -1,8 +1,6 @@
 /** What a node holds and serves, with or without a mesh. */
-import type { ReelmeshError } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
 import { joinAddress } from "../addresses.js";
-import { assetRows } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import type { MeshPlace } from "../find-mesh.js";
 import { GrowingAssets } from "../growing-assets.js";
@@ -10,13 +8,13 @@ import type { PeerClients } from "../grpc/client.js";
 import { type BlobClient, createBlobClient } from "../http/blob-client.js";
 import { listen } from "../http/listen.js";
 import { peersService } from "../http/peer-server.js";
-import { viewersService } from "../http/viewers-server.js";
 import { Members } from "../members.js";
 import { services } from "../proto.js";
 import { Replicator } from "../replicator.js";
 import { receiveSubtitles, receiveUpload } from "../submission.js";
 import { createTasks, type Tasks } from "../tasks/tasks.js";
 import type { Base } from "./base.js";
+import { openViewers, reportFailure } from "./viewers.js";
 
 const HOLD_BASE_MS = 60_000;
 /** A peer is given this long for each byte of a second copy: a megabyte a second. */
@@ -86,20 +84,6 @@ export async function holdAt(
   await clients.call(grpc, services.Node.Hold, { blobs, job, holders }, { deadlineMs, signal });
 }
 
-async function openViewers(base: Base, host: string, replicator: Replicator, growing: GrowingAssets): Promise<number> {
-  const { config, tail, lifecycle } = base;
-  const service = viewersService({
-    manifest: (asset) => replicator.manifest(asset),
-    file: (reference, asset) => replicator.file(reference, asset),
-    list: () => assetRows(tail.state, replicator),
-    growing: (asset) => growing.find(asset),
-    growingFile: (reference, summary) => growing.file(reference, summary),
-  });
-  const listener = await listen(service, { host, port: config.httpPort, report: reportFailure(base) });
-  lifecycle.onStop("viewers' HTTP", () => listener.close());
-  return listener.port;
-}
-
 async function openPeers(base: Base, host: string, tasks: Tasks): Promise<number> {
   const { config, store, lifecycle } = base;
   const service = peersService({
@@ -112,8 +96,4 @@ async function openPeers(base: Base, host: string, tasks: Tasks): Promise<number
   const listener = await listen(service, { host, port: config.peerPort, report: reportFailure(base) });
   lifecycle.onStop("peers' HTTP", () => listener.close());
   return listener.port;
-}
-
-function reportFailure({ report }: Base): (error: ReelmeshError, request: string) => void {
-  return (error, request) => report("HTTP request failed", { request, error });
 }

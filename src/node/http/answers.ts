@@ -81,5 +81,5 @@ function lacksRoom(cause: unknown): boolean {
 
 /** Takes back what was said of a body that does not come now. */
 export function forgetContent(response: ServerResponse): void {
-  for (const name of ["ETag", "Accept-Ranges", "Content-Range"]) response.removeHeader(name);
+  for (const name of ["ETag", "Accept-Ranges", "Content-Range", "Vary"]) response.removeHeader(name);
 }

@@ -5,17 +5,17 @@ import type { AssetFile, AssetManifest } from "../../core/media.js";
 import type { BlobReference } from "../../core/work.js";
 import type { AssetSummary } from "../asset-rows.js";
 import type { Playable } from "../growing-assets.js";
-import { allows, answer, answerJson } from "./answers.js";
+import { allows, answerJson } from "./answers.js";
+import type { Content } from "./content.js";
 import { DOWNLOAD, type Downloads } from "./download.js";
 import type { Exchange } from "./listen.js";
 import { isIdentifier, shorten } from "./paths.js";
-import { sendFile } from "./send-file.js";
 
 export interface Assets {
   /** All finished assets of the mesh. */
   list(): Promise<AssetSummary[]> | AssetSummary[];
   /** What an asset consists of; undefined when there is no such asset. */
-  manifest(asset: string, signal: AbortSignal): Promise<AssetManifest | undefined>;
+  manifest(asset: string): Promise<AssetManifest | undefined>;
   /** Absolute path of a file of the asset on this node, pulled from a peer first when it is not here. */
   file(reference: BlobReference, asset: string, signal: AbortSignal): Promise<string>;
   /**
@@ -35,14 +35,14 @@ const SHORT = "public, max-age=60";
 const MOMENT = "public, max-age=1";
 
 /** Answers everything below `/assets`. */
-export async function deliver(exchange: Exchange, assets: Assets, downloads: Downloads): Promise<void> {
+export async function deliver(exchange: Exchange, assets: Assets, content: Content, downloads: Downloads): Promise<void> {
   allowOtherOrigins(exchange);
   if (!allows(exchange, METHODS)) return;
   const [, asset, ...file] = exchange.path;
   if (asset === undefined) return answerJson(exchange, { assets: await assets.list() });
   if (!isIdentifier(asset)) throw noAsset(asset);
   if (file.length === 0) return answerJson(exchange, await findAsset(assets, asset));
-  return deliverFile(exchange, assets, downloads, asset, file.join("/"));
+  return deliverFile(exchange, assets, content, downloads, asset, file.join("/"));
 }
 
 /** An asset by its name, finished or playable in part. NOT_FOUND; UNAVAILABLE. */
@@ -56,33 +56,40 @@ export async function findAsset(assets: Pick<Assets, "list" | "growing">, asset:
 async function deliverFile(
   exchange: Exchange,
   assets: Assets,
+  content: Content,
   downloads: Downloads,
   asset: string,
   path: string,
 ): Promise<void> {
-  const { signal } = exchange;
-  const manifest = await assets.manifest(asset, signal);
-  if (manifest === undefined) return deliverGrowing(exchange, assets, asset, path);
+  const manifest = await assets.manifest(asset);
+  if (manifest === undefined) return deliverGrowing(exchange, assets, content, asset, path);
   if (path === DOWNLOAD) return downloads.send(exchange, asset, manifest);
   const { sha256, bytes, type } = entryOf(manifest.files, asset, path);
-  const file = await assets.file({ sha256, bytes }, asset, signal);
   const cacheControl = isManifest(path) ? SHORT : FOREVER;
-  return sendFile(exchange, { file, name: `/assets/${asset}/${path}`, bytes, etag: sha256, type, cacheControl });
+  const name = `/assets/${asset}/${path}`;
+  const file = () => assets.file({ sha256, bytes }, asset, exchange.signal);
+  return content.send(exchange, { sha256, bytes, type, cacheControl, name, path: file });
 }
 
 /** The same paths as those of the finished asset; what is there of its segments never changes. */
-async function deliverGrowing(exchange: Exchange, assets: Assets, asset: string, path: string): Promise<void> {
+async function deliverGrowing(
+  exchange: Exchange,
+  assets: Assets,
+  content: Content,
+  asset: string,
+  path: string,
+): Promise<void> {
   const playable = await assets.growing(asset);
   if (playable === undefined) throw noAsset(asset);
   const { texts, files, summary } = playable;
+  const name = `/assets/${asset}/${path}`;
   if (Object.hasOwn(texts, path)) {
-    exchange.response.setHeader("Cache-Control", MOMENT);
-    return answer(exchange, { type: manifestType(path), body: texts[path] as string });
+    const body = texts[path] as string;
+    return content.sendText(exchange, { body, type: manifestType(path), cacheControl: MOMENT, name });
   }
   const { sha256, bytes, type } = entryOf(files, asset, path);
-  const file = await assets.growingFile({ sha256, bytes }, summary);
-  const name = `/assets/${asset}/${path}`;
-  return sendFile(exchange, { file, name, bytes, etag: sha256, type, cacheControl: FOREVER });
+  const file = () => assets.growingFile({ sha256, bytes }, summary);
+  return content.send(exchange, { sha256, bytes, type, cacheControl: FOREVER, name, path: file });
 }
 
 /** NOT_FOUND. */

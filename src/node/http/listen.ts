@@ -3,21 +3,24 @@
  * opens an HTTP port.
  */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { finished } from "node:stream/promises";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
+import { type AccessLog, accessLine } from "./access-log.js";
 import { answer, answerError } from "./answers.js";
 import { shorten, splitPath } from "./paths.js";
+import { createSecureServer, type SecureServer, type TlsFiles } from "./tls.js";
 
-/** One request and its answer. */
+/** One request and its answer. Over HTTP/2 both are what node:http2 gives in their place. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   /** The decoded parts of the path: ["assets", "film", "720p", "init.mp4"]. None of them leads out of a folder. */
   path: string[];
   /** Fires when the client goes away before it has the whole answer, and when the server is closed. */
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
+  /** A client that takes no byte of a body for so long is cut off, in milliseconds. */
+  stallMs: number;
 }
 
 /** What a listener offers. */
@@ -30,6 +33,18 @@ export interface Service {
   uploads: boolean;
 }
 
+/** How long a client may take, in milliseconds. */
+export interface Patience {
+  /** For a request's header, from the connection's or the last answer's end on. */
+  headersMs: number;
+  /** For a whole request, where requests have no bodies of any size. */
+  requestMs: number;
+  /** Until it uses its connection again. */
+  keepAliveMs: number;
+  /** Without taking a byte of an answer. */
+  stallMs: number;
+}
+
 export interface ListenOptions {
   /** Address or name to bind, without brackets: "127.0.0.1", "::1". */
   host: string;
@@ -37,6 +52,14 @@ export interface ListenOptions {
   port: number;
   /** Hears of failures that are this node's own fault. */
   report: (error: ReelmeshError, request: string) => void;
+  patience?: Partial<Patience>;
+  /** More are turned away at once. */
+  connections?: number;
+  /** HTTPS instead of HTTP. */
+  tls?: TlsFiles;
+  /** Hears what becomes of the certificate. */
+  tell?: (event: string, details: Record<string, unknown>) => void;
+  accessLog?: AccessLog;
 }
 
 export interface Listener {
@@ -47,34 +70,42 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Time for a request's header, for a whole request without uploads, and for an idle connection to be used again. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+const PATIENCE: Patience = { headersMs: 15_000, requestMs: 30_000, keepAliveMs: 10_000, stallMs: 120_000 };
 const MAX_CONNECTIONS = 4_096;
 /** How long `close` waits for answers under way. */
 const DRAIN_MS = 5_000;
+/** A client that still sends when it has its answer is read from for so long, so that the answer reaches it. */
+const LINGER_MS = 1_000;
 
-/** Opens a port. ENVIRONMENT when it cannot be had. */
+/** Opens a port. ENVIRONMENT when it cannot be had, or the certificate not used. */
 export async function listen(service: Service, options: ListenOptions): Promise<Listener> {
-  const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: service.uploads ? 0 : REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-  });
-  server.maxConnections = MAX_CONNECTIONS;
+  const patience = { ...PATIENCE, ...options.patience };
+  const { headersMs, requestMs, keepAliveMs } = patience;
+  const settings = {
+    headersTimeout: headersMs,
+    requestTimeout: service.uploads ? 0 : Math.max(headersMs, requestMs),
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: Math.min(headersMs, 5_000),
+  };
   const running = new Set<Promise<void>>();
-  server.on("request", (request, response) => {
-    const answer = answerRequest(service, request, response, options.report).finally(() => running.delete(answer));
+  const onRequest: RequestListener = (request, response) => {
+    const answer = answerRequest(service, request, response, patience, options).finally(() => running.delete(answer));
     running.add(answer);
+  };
+  const { tls, tell = () => undefined } = options;
+  const secure = tls === undefined ? undefined : await createSecureServer(tls, settings, onRequest, tell);
+  const server: Server = secure?.server ?? createServer(settings, onRequest);
+  server.maxConnections = options.connections ?? MAX_CONNECTIONS;
+  await bind(server, options).catch((error: unknown) => {
+    secure?.drain();
+    throw error;
   });
-  await bind(server, options);
   const { port } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   return {
     address: formatAddress(options.host, port),
     port,
-    close: () => (closed ??= closeServer(server, running)),
+    close: () => (closed ??= closeServer(server, secure, running)),
   };
 }
 
@@ -98,37 +129,76 @@ async function answerRequest(
   service: Service,
   request: IncomingMessage,
   response: ServerResponse,
-  report: ListenOptions["report"],
+  { stallMs }: Patience,
+  { report, accessLog }: ListenOptions,
 ): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
+  let gone: AbortController | undefined;
+  const address = accessLog === undefined ? "" : (request.socket.remoteAddress ?? "-");
+  const ended = new Promise<void>((resolve) => {
+    response.once("close", () => {
+      gone?.abort();
+      accessLog?.write(accessLine(request, response, address));
+      resolve();
+    });
+  });
   // A broken connection also breaks the request's stream; nobody else may be listening to it.
   request.on("error", () => undefined);
   const { method, url = "" } = request;
   const path = splitPath(url);
+  const exchange = {
+    request,
+    response,
+    path: path ?? [],
+    stallMs,
+    // Made for those that wait for something: most answers are there at once.
+    get signal() {
+      gone ??= new AbortController();
+      if (response.destroyed) gone.abort();
+      return gone.signal;
+    },
+  };
   try {
-    if (path !== undefined) await service.answer({ request, response, path, signal: gone.signal });
-    else answer({ request, response }, { status: 400, body: `the path ${shorten(url)} is not a valid one\n` });
+    if (path !== undefined) await service.answer(exchange);
+    else answer(exchange, { status: 400, body: `the path ${shorten(url)} is not a valid one\n` });
   } catch (thrown) {
     const error = toReelmeshError(thrown);
-    if (isOwnFault(error) && !gone.signal.aborted) report(error, `${method} ${shorten(url)}`);
+    if (isOwnFault(error) && !response.destroyed) report(error, `${method} ${shorten(url)}`);
     answerError(response, error, service.errors);
   }
-  await finished(response).catch(() => undefined);
+  if (!request.complete && !response.destroyed) linger(request, response);
+  await ended;
+}
+
+/** Nobody wants the rest of what the client sends: it gets its answer, and a moment later the connection ends. */
+function linger(request: IncomingMessage, response: ServerResponse): void {
+  const { socket } = request;
+  request.resume();
+  response.once("finish", () => {
+    if (request.complete) return;
+    const timer = setTimeout(() => (request.complete ? undefined : request.destroy()), LINGER_MS);
+    request.once("close", () => clearTimeout(timer));
+    socket.once("close", () => clearTimeout(timer));
+  });
 }
 
 function isOwnFault({ code }: ReelmeshError): boolean {
   return code === "INTERNAL" || code === "ENVIRONMENT" || code === "CORRUPT";
 }
 
-async function closeServer(server: Server, running: Set<Promise<void>>): Promise<void> {
+async function closeServer(
+  server: Server,
+  secure: SecureServer | undefined,
+  running: Set<Promise<void>>,
+): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
+  secure?.drain();
   let timer: NodeJS.Timeout | undefined;
   const drained = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_MS)));
   await Promise.race([Promise.allSettled(running), drained]);
   clearTimeout(timer);
   server.closeAllConnections();
+  secure?.end();
   await Promise.all([closed, Promise.allSettled(running)]);
 }

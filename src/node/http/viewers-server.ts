@@ -1,9 +1,12 @@
 /** What viewers may ask of a node. The peers' requests have a listener of their own. */
 import { ReelmeshError } from "../../core/errors.js";
 import { allows, answer } from "./answers.js";
+import { Content } from "./content.js";
 import { type Assets, deliver } from "./delivery.js";
 import { Downloads } from "./download.js";
+import { HandOver, type SendFileMode } from "./hand-over.js";
 import type { Exchange, Service } from "./listen.js";
+import { MemoryCache } from "./memory-cache.js";
 import { frontHtml } from "./page.js";
 import { shorten } from "./paths.js";
 import { watch } from "./watch-page.js";
@@ -11,15 +14,21 @@ import { watch } from "./watch-page.js";
 /** Assets on the front page. */
 const FRONT_ASSETS = 100;
 
-export function viewersService(assets: Assets): Service {
+/** Bytes of what is asked for all the time that are kept in memory. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+/** `sendFile`: the bytes of large files are sent by the server in front of this one. */
+export function viewersService(assets: Assets, { sendFile }: { sendFile?: SendFileMode | undefined } = {}): Service {
   const downloads = new Downloads(assets);
-  return { answer: (exchange) => route(exchange, assets, downloads), errors: "text", uploads: false };
+  const handOver = sendFile === undefined ? undefined : new HandOver(sendFile);
+  const content = new Content(new MemoryCache(CACHE_BYTES), handOver);
+  return { answer: (exchange) => route(exchange, assets, content, downloads), errors: "text", uploads: false };
 }
 
-async function route(exchange: Exchange, assets: Assets, downloads: Downloads): Promise<void> {
+async function route(exchange: Exchange, assets: Assets, content: Content, downloads: Downloads): Promise<void> {
   const [first] = exchange.path;
   if (first === undefined) return front(exchange, assets);
-  if (first === "assets") return deliver(exchange, assets, downloads);
+  if (first === "assets") return deliver(exchange, assets, content, downloads);
   if (first === "watch") return watch(exchange, assets);
   if (first === "healthz" && exchange.path.length === 1) return health(exchange);
   const message = `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}; /assets lists what can be watched`;

@@ -1,0 +1,58 @@
+/** The viewers' listener: what it serves, over which protocols, and who hears of it. */
+import type { ReelmeshError } from "../../core/errors.js";
+import { assetRows } from "../asset-rows.js";
+import type { GrowingAssets } from "../growing-assets.js";
+import { AccessLog } from "../http/access-log.js";
+import { listen } from "../http/listen.js";
+import { viewersService } from "../http/viewers-server.js";
+import type { Replicator } from "../replicator.js";
+import type { Base } from "./base.js";
+
+/** Returns the port. */
+export async function openViewers(
+  base: Base,
+  host: string,
+  replicator: Replicator,
+  growing: GrowingAssets,
+): Promise<number> {
+  const { config, tail, lifecycle, report } = base;
+  const { tlsCert, tlsKey, sendFile } = config;
+  const service = viewersService(
+    {
+      manifest: (asset) => replicator.manifest(asset),
+      file: (reference, asset) => replicator.file(reference, asset),
+      list: () => assetRows(tail.state, replicator),
+      growing: (asset) => growing.find(asset),
+      growingFile: (reference, summary) => growing.file(reference, summary),
+    },
+    { sendFile },
+  );
+  const accessLog = openAccessLog(base);
+  const listener = await listen(service, {
+    host,
+    port: config.httpPort,
+    report: reportFailure(base),
+    tell: report,
+    ...(tlsCert && tlsKey ? { tls: { cert: tlsCert, key: tlsKey } } : {}),
+    ...(accessLog ? { accessLog } : {}),
+  });
+  lifecycle.onStop("viewers' HTTP", () => listener.close());
+  return listener.port;
+}
+
+export function reportFailure({ report }: Pick<Base, "report">): (error: ReelmeshError, request: string) => void {
+  return (error, request) => report("HTTP request failed", { request, error });
+}
+
+/** It is stopped after the listener, whose last requests it still takes. */
+function openAccessLog({ config, lifecycle, report }: Base): AccessLog | undefined {
+  if (config.accessLog === undefined) return undefined;
+  const log = new AccessLog(config.accessLog, report);
+  const reopen = () => log.reopen();
+  process.on("SIGHUP", reopen);
+  lifecycle.onStop("access log", () => {
+    process.off("SIGHUP", reopen);
+    return log.close();
+  });
+  return log;
+}

@@ -1,0 +1,61 @@
+/** The header of an answer whose bytes are known: conditions, ranges and codings (RFC 9110, sections 8, 13 and 14). */
+import { STATUS_CODES } from "node:http";
+import { answer, forgetContent } from "./answers.js";
+import { type ByteRange, select } from "./byte-range.js";
+import type { Coding } from "./codings.js";
+import type { Exchange } from "./listen.js";
+
+export interface Representation {
+  /** What the client calls it, for messages. */
+  name: string;
+  bytes: number;
+  /** Strong validator without its quotes; without one, neither conditions nor Range are honoured. */
+  etag?: string;
+  type: string;
+  cacheControl: string;
+  /** How the bytes are coded. */
+  coding?: Coding;
+  /** The name under which a browser saves it. */
+  saveAs?: string;
+}
+
+type Head = Pick<Exchange, "request" | "response" | "stallMs">;
+
+/** Sends the header, or the whole answer where no body is asked for. Returns which bytes are to follow. */
+export function begin(exchange: Head, representation: Representation): ByteRange | undefined {
+  const { request, response, stallMs } = exchange;
+  const { etag, bytes, type, cacheControl, coding, saveAs } = representation;
+  const selection = etag === undefined ? { status: 200 as const } : select(request, etag, bytes);
+  if (selection.status === 412 || selection.status === 416) return refuse(exchange, representation, selection.status);
+  response.statusCode = selection.status;
+  response.setHeader("Cache-Control", cacheControl);
+  if (etag !== undefined) response.setHeader("ETag", `"${etag}"`);
+  if (selection.status === 304) return void response.end();
+  const range = selection.status === 206 ? selection.range : { first: 0, last: bytes - 1 };
+  response.setHeader("Content-Type", type);
+  response.setHeader("X-Content-Type-Options", "nosniff");
+  response.setHeader("Content-Length", range.last - range.first + 1);
+  if (etag !== undefined) response.setHeader("Accept-Ranges", "bytes");
+  if (coding !== undefined) response.setHeader("Content-Encoding", coding);
+  if (saveAs !== undefined) response.setHeader("Content-Disposition", `attachment; filename="${saveAs}"`);
+  if (selection.status === 206) response.setHeader("Content-Range", `bytes ${range.first}-${range.last}/${bytes}`);
+  if (request.method === "HEAD" || bytes === 0) return void response.end();
+  response.setTimeout(stallMs, () => response.destroy());
+  return range;
+}
+
+/** Sends what is in memory. */
+export function sendBytes(exchange: Head, representation: Representation, body: Buffer): void {
+  const range = begin(exchange, representation);
+  if (range === undefined) return;
+  const { first, last } = range;
+  exchange.response.end(last - first + 1 === body.length ? body : body.subarray(first, last + 1));
+}
+
+function refuse(exchange: Head, { name, bytes }: Representation, status: 412 | 416): undefined {
+  const { response } = exchange;
+  forgetContent(response);
+  if (status === 416) response.setHeader("Content-Range", `bytes */${bytes}`);
+  response.setHeader("Cache-Control", "no-store");
+  answer(exchange, { status, body: `${STATUS_CODES[status]}: ${name}\n` });
+}
