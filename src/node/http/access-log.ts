@@ -3,7 +3,7 @@
  * and written some at a time; when the disk does not keep up, lines are left out rather than kept in memory.
  */
 import { createWriteStream, type WriteStream } from "node:fs";
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Exchange } from "./listen.js";
 
 const FLUSH_MS = 1_000;
 const FLUSH_CHARACTERS = 64 * 1024;
@@ -90,23 +90,19 @@ export class AccessLog {
 }
 
 /** What was answered, when the answer has ended. */
-export function accessLine(request: IncomingMessage, response: ServerResponse, address: string): AccessLine {
+export function accessLine(exchange: Exchange, address: string): AccessLine {
+  const { request, response } = exchange;
   const { method, url, httpVersion, headers } = request;
   return {
     address,
     atMs: Date.now(),
     request: `${method} ${url} HTTP/${httpVersion}`,
     status: response.statusCode,
-    bytes: bodyBytes(request, response),
+    // Of an answer that broke off it is not known how much arrived.
+    bytes: response.writableFinished ? (exchange.bodyBytes ?? 0) : 0,
     referer: headers.referer ?? "-",
     userAgent: headers["user-agent"] ?? "-",
   };
-}
-
-/** Of an answer that broke off it is not known how much arrived: 0. */
-function bodyBytes({ method }: IncomingMessage, response: ServerResponse): number {
-  if (method === "HEAD" || response.statusCode === 304 || !response.writableFinished) return 0;
-  return Number(response.getHeader("Content-Length") ?? 0);
 }
 
 export function formatLine({ address, atMs, request, status, bytes, referer, userAgent }: AccessLine): string {

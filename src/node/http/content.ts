@@ -63,28 +63,32 @@ export class Content {
   async #sendSmall(exchange: Exchange, small: Small): Promise<void> {
     const { request, response } = exchange;
     const { key, type, cacheControl, name } = small;
-    const coding = this.#codingFor(exchange, small);
+    const varies = isCompressible(small);
+    const coding = varies ? codingFor(exchange) : undefined;
     const etag = coding === undefined ? key : `${key}-${coding}`;
+    const about = { name, etag, type, cacheControl, varies };
     if (isKnown(request.headers, etag)) {
-      begin(exchange, { name, bytes: small.bytes, etag, type, cacheControl });
+      begin(exchange, { ...about, bytes: small.bytes });
       return;
     }
-    const body = await (coding === undefined ? small.read() : this.#coded(small, coding));
+    const held = this.#cache.find(etag);
+    const body = held ?? (await (coding === undefined ? small.read() : this.#coded(small, coding)));
     if (response.destroyed) return;
-    const about = { name, bytes: body.length, etag, type, cacheControl };
-    sendBytes(exchange, coding === undefined ? about : { ...about, coding }, body);
-  }
-
-  /** A range is one of the plain text: nobody asks for parts of a compressed one. */
-  #codingFor({ request, response }: Exchange, small: Small): Coding | undefined {
-    if (!isCompressible(small)) return undefined;
-    response.setHeader("Vary", "Accept-Encoding");
-    return request.headers.range === undefined ? chooseCoding(request.headers["accept-encoding"]) : undefined;
+    sendBytes(
+      exchange,
+      coding === undefined ? { ...about, bytes: body.length } : { ...about, bytes: body.length, coding },
+      body,
+    );
   }
 
   #coded({ key, read }: Small, coding: Coding): Promise<Buffer> {
     return this.#cache.load(`${key}-${coding}`, async () => encode(coding, await read()));
   }
+}
+
+/** A range is one of the plain text: nobody asks for parts of a compressed one. */
+function codingFor({ request }: Exchange): Coding | undefined {
+  return request.headers.range === undefined ? chooseCoding(request.headers["accept-encoding"]) : undefined;
 }
 
 interface TextAnswer {

@@ -35,7 +35,12 @@ const SHORT = "public, max-age=60";
 const MOMENT = "public, max-age=1";
 
 /** Answers everything below `/assets`. */
-export async function deliver(exchange: Exchange, assets: Assets, content: Content, downloads: Downloads): Promise<void> {
+export async function deliver(
+  exchange: Exchange,
+  assets: Assets,
+  content: Content,
+  downloads: Downloads,
+): Promise<void> {
   allowOtherOrigins(exchange);
   if (!allows(exchange, METHODS)) return;
   const [, asset, ...file] = exchange.path;
@@ -104,13 +109,19 @@ function isManifest(path: string): boolean {
 }
 
 /** Players on other sites may read everything here (Fetch standard, section 3.2). */
-function allowOtherOrigins({ request, response }: Exchange): void {
-  response.setHeader("Access-Control-Allow-Origin", "*");
-  response.setHeader("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag, Date");
-  if (request.method !== "OPTIONS") return;
-  response.setHeader("Access-Control-Allow-Methods", METHODS.join(", "));
-  response.setHeader("Access-Control-Allow-Headers", "Range, If-None-Match, If-Range");
-  response.setHeader("Access-Control-Max-Age", "86400");
+const OTHER_ORIGINS = [
+  ...["Access-Control-Allow-Origin", "*"],
+  ...["Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag, Date"],
+];
+const PREFLIGHT = [
+  ...OTHER_ORIGINS,
+  ...["Access-Control-Allow-Methods", METHODS.join(", ")],
+  ...["Access-Control-Allow-Headers", "Range, If-None-Match, If-Range"],
+  ...["Access-Control-Max-Age", "86400"],
+];
+
+function allowOtherOrigins(exchange: Exchange): void {
+  exchange.common = exchange.request.method === "OPTIONS" ? PREFLIGHT : OTHER_ORIGINS;
 }
 
 function noAsset(asset: string): ReelmeshError {

@@ -9,6 +9,7 @@ import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import { type AccessLog, accessLine } from "./access-log.js";
 import { answer, answerError } from "./answers.js";
 import { shorten, splitPath } from "./paths.js";
+import { Running } from "./running.js";
 import { createSecureServer, type SecureServer, type TlsFiles } from "./tls.js";
 
 /** One request and its answer. Over HTTP/2 both are what node:http2 gives in their place. */
@@ -19,8 +20,12 @@ export interface Exchange {
   path: string[];
   /** Fires when the client goes away before it has the whole answer, and when the server is closed. */
   readonly signal: AbortSignal;
-  /** A client that takes no byte of a body for so long is cut off, in milliseconds. */
+  /** A client that takes no byte of a body for so long is cut off, in milliseconds; 0: the connection sees to it. */
   stallMs: number;
+  /** Header fields of every answer to it: names and values in turn. */
+  common?: string[];
+  /** Bytes of the body that is being sent, once it is known. */
+  bodyBytes?: number;
 }
 
 /** What a listener offers. */
@@ -87,14 +92,14 @@ export async function listen(service: Service, options: ListenOptions): Promise<
     keepAliveTimeout: keepAliveMs,
     connectionsCheckingInterval: Math.min(headersMs, 5_000),
   };
-  const running = new Set<Promise<void>>();
-  const onRequest: RequestListener = (request, response) => {
-    const answer = answerRequest(service, request, response, patience, options).finally(() => running.delete(answer));
-    running.add(answer);
-  };
+  const running = new Running();
+  const answering = { service, running, stallMs: service.uploads ? patience.stallMs : 0, ...options };
+  const onRequest: RequestListener = (request, response) => void answerRequest(answering, request, response);
   const { tls, tell = () => undefined } = options;
   const secure = tls === undefined ? undefined : await createSecureServer(tls, settings, onRequest, tell);
   const server: Server = secure?.server ?? createServer(settings, onRequest);
+  // Where answers may be long in coming, only their bodies are watched.
+  if (!service.uploads) server.setTimeout(patience.stallMs);
   server.maxConnections = options.connections ?? MAX_CONNECTIONS;
   await bind(server, options).catch((error: unknown) => {
     secure?.drain();
@@ -125,48 +130,62 @@ async function bind(server: Server, { host, port }: ListenOptions): Promise<void
   }
 }
 
-async function answerRequest(
-  service: Service,
-  request: IncomingMessage,
-  response: ServerResponse,
-  { stallMs }: Patience,
-  { report, accessLog }: ListenOptions,
-): Promise<void> {
-  let gone: AbortController | undefined;
-  const address = accessLog === undefined ? "" : (request.socket.remoteAddress ?? "-");
-  const ended = new Promise<void>((resolve) => {
-    response.once("close", () => {
-      gone?.abort();
-      accessLog?.write(accessLine(request, response, address));
-      resolve();
-    });
-  });
-  // A broken connection also breaks the request's stream; nobody else may be listening to it.
-  request.on("error", () => undefined);
+interface Answering extends Pick<ListenOptions, "report" | "accessLog"> {
+  service: Service;
+  running: Running;
+  stallMs: number;
+}
+
+async function answerRequest(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { service, running, report, accessLog, stallMs } = answering;
   const { method, url = "" } = request;
   const path = splitPath(url);
-  const exchange = {
-    request,
-    response,
-    path: path ?? [],
-    stallMs,
-    // Made for those that wait for something: most answers are there at once.
-    get signal() {
-      gone ??= new AbortController();
-      if (response.destroyed) gone.abort();
-      return gone.signal;
-    },
-  };
+  const exchange = new OneExchange(request, response, path ?? [], stallMs);
+  const address = accessLog === undefined ? "" : (request.socket.remoteAddress ?? "-");
+  running.begin(2);
+  response.once("close", () => {
+    exchange.end();
+    accessLog?.write(accessLine(exchange, address));
+    running.end();
+  });
   try {
     if (path !== undefined) await service.answer(exchange);
     else answer(exchange, { status: 400, body: `the path ${shorten(url)} is not a valid one\n` });
   } catch (thrown) {
     const error = toReelmeshError(thrown);
     if (isOwnFault(error) && !response.destroyed) report(error, `${method} ${shorten(url)}`);
-    answerError(response, error, service.errors);
+    answerError(exchange, error, service.errors);
   }
   if (!request.complete && !response.destroyed) linger(request, response);
-  await ended;
+  running.end();
+}
+
+class OneExchange implements Exchange {
+  bodyBytes?: number;
+  common?: string[];
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string[];
+  readonly stallMs: number;
+  #gone: AbortController | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, path: string[], stallMs: number) {
+    this.request = request;
+    this.response = response;
+    this.path = path;
+    this.stallMs = stallMs;
+  }
+
+  /** Made for those that wait for something: most answers are there at once. */
+  get signal(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.response.destroyed) this.#gone.abort();
+    return this.#gone.signal;
+  }
+
+  end(): void {
+    this.#gone?.abort();
+  }
 }
 
 /** Nobody wants the rest of what the client sends: it gets its answer, and a moment later the connection ends. */
@@ -185,20 +204,16 @@ function isOwnFault({ code }: ReelmeshError): boolean {
   return code === "INTERNAL" || code === "ENVIRONMENT" || code === "CORRUPT";
 }
 
-async function closeServer(
-  server: Server,
-  secure: SecureServer | undefined,
-  running: Set<Promise<void>>,
-): Promise<void> {
+async function closeServer(server: Server, secure: SecureServer | undefined, running: Running): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
   secure?.drain();
   let timer: NodeJS.Timeout | undefined;
   const drained = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_MS)));
-  await Promise.race([Promise.allSettled(running), drained]);
+  await Promise.race([running.idle(), drained]);
   clearTimeout(timer);
   server.closeAllConnections();
   secure?.end();
-  await Promise.all([closed, Promise.allSettled(running)]);
+  await Promise.all([closed, running.idle()]);
 }

@@ -3,11 +3,11 @@
  * read again when its files change, as they do when it is renewed.
  */
 import { readFile, stat } from "node:fs/promises";
+import type { RequestListener, ServerOptions } from "node:http";
 import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
 import { createServer as createHttpsServer, type Server } from "node:https";
 import type { Socket } from "node:net";
 import { createSecureContext, type TLSSocket } from "node:tls";
-import type { RequestListener, ServerOptions } from "node:http";
 import { ReelmeshError } from "../../core/errors.js";
 
 /** Absolute paths of PEM files: the certificate with those that lead to its authority, and its key. */
@@ -23,7 +23,7 @@ const SESSION_IDLE_MS = 60_000;
 const SETTINGS = { maxConcurrentStreams: 64, maxHeaderListSize: 16 * 1024 };
 const SESSION_MEMORY_MIB = 8;
 /** How often the files are looked at. */
-const LOOK_MS = 5_000;
+const LOOK_MS = 1_000;
 
 type Report = (event: string, details: Record<string, unknown>) => void;
 
@@ -44,7 +44,11 @@ export async function createSecureServer(
   const pair = await readPair(files);
   const http2 = createHttp2Server({ settings: SETTINGS, maxSessionMemory: SESSION_MEMORY_MIB });
   // The compatibility API: what answers HTTP/1.1 answers this as well.
-  http2.on("request", onRequest as never);
+  http2.on("request", (request, response) => {
+    // A stream that is reset tells its request too, and nobody else may be listening.
+    request.on("error", () => undefined);
+    (onRequest as unknown as (...both: unknown[]) => void)(request, response);
+  });
   http2.setTimeout(SESSION_IDLE_MS);
   const sessions = new Set<ServerHttp2Session>();
   http2.on("session", (session) => {
