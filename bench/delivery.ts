@@ -14,7 +14,7 @@ import { link, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { makeAsset, type RunningServer, sendFileSite, startNginx, startNode, stop } from "./delivery/servers.js";
+import { makeAsset, nginxInFront, plainNginx, type RunningServer, startNode } from "./delivery/servers.js";
 import { type Load, wrk } from "./delivery/wrk.js";
 
 const CONNECTIONS = [32, 1_000];
@@ -41,7 +41,7 @@ const running: RunningServer[] = [];
 try {
   await compare(await prepare());
 } finally {
-  for (const server of running.reverse()) await stop(server);
+  for (const server of running.reverse()) await server.stop();
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -59,10 +59,9 @@ async function prepare(): Promise<Subject[]> {
   const behind = await keep(startNode(handed, ["--send-file", "x-accel-redirect"]));
   const askedBehind = await pathsOf(behind.http, await makeAsset(behind, folder));
   await linkFiles(node.http, data, root, [...asked.segments, ...asked.playlists]);
-  const one = await keep(startNginx(join(folder, "nginx-1"), PORT, { workers: 1, root }));
-  const two = await keep(startNginx(join(folder, "nginx-2"), PORT + 1, { workers: 2, root }));
-  const site = await sendFileSite(PORT + 2, behind.http, handed);
-  const front = await keep(startNginx(join(folder, "nginx-3"), PORT + 2, { workers: 1, site }));
+  const one = await keep(plainNginx(join(folder, "nginx-1"), PORT, 1, root));
+  const two = await keep(plainNginx(join(folder, "nginx-2"), PORT + 1, 2, root));
+  const front = await keep(nginxInFront(join(folder, "nginx-3"), PORT + 2, behind.http, handed));
   return [
     { name: "nginx", http: one.http, servers: [one], ...asked },
     { name: "nginx x2", http: two.http, servers: [two], ...asked },

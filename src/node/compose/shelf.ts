@@ -14,7 +14,7 @@ import { Replicator } from "../replicator.js";
 import { receiveSubtitles, receiveUpload } from "../submission.js";
 import { createTasks, type Tasks } from "../tasks/tasks.js";
 import type { Base } from "./base.js";
-import { openViewers, reportFailure } from "./viewers.js";
+import { openViewers, reportFailure, startPurging } from "./viewers.js";
 
 const HOLD_BASE_MS = 60_000;
 /** A peer is given this long for each byte of a second copy: a megabyte a second. */
@@ -66,6 +66,7 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   const growing = new GrowingAssets({ store, mesh: tail.state, pull, sources, clock: systemClock });
   lifecycle.onStop("growing assets", () => growing.stop());
   const http = await openViewers(base, host, replicator, growing);
+  startPurging(base);
   const peer = await openPeers(base, host, tasks);
   return { members, replicator, tasks, pull, http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
 }

@@ -1,10 +1,14 @@
 /** The viewers' listener: what it serves, over which protocols, and who hears of it. */
 import type { ReelmeshError } from "../../core/errors.js";
+import { hasEnded } from "../../core/mesh-state.js";
 import { assetRows } from "../asset-rows.js";
+import { systemClock } from "../clock.js";
 import type { GrowingAssets } from "../growing-assets.js";
 import { AccessLog } from "../http/access-log.js";
 import { listen } from "../http/listen.js";
+import { sendPurge } from "../http/purge-client.js";
 import { viewersService } from "../http/viewers-server.js";
+import { Purger } from "../purger.js";
 import type { Replicator } from "../replicator.js";
 import type { Base } from "./base.js";
 
@@ -38,6 +42,20 @@ export async function openViewers(
   });
   lifecycle.onStop("viewers' HTTP", () => listener.close());
   return listener.port;
+}
+
+/** Tells the caches in front what has gone. */
+export function startPurging({ config, tail, lifecycle, report }: Base): void {
+  if (config.purge === undefined) return;
+  const purger = new Purger({ mesh: tail.state, caches: config.purge, send: sendPurge, clock: systemClock, report });
+  tail.onEntry((entry, job) => {
+    if (job === undefined) return;
+    if (hasEnded(job)) purger.ended(job.asset);
+    // What could be watched of it while it was being made is made again.
+    else if (entry.kind === "jobReplanned" || entry.kind === "taskReopened") purger.gone(job.asset);
+  });
+  tail.onReset(() => purger.look());
+  lifecycle.onStop("purging", () => purger.stop());
 }
 
 export function reportFailure({ report }: Pick<Base, "report">): (error: ReelmeshError, request: string) => void {
