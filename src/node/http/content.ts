@@ -3,7 +3,6 @@
  * disk a piece at a time, or by a front server that reads the same disk.
  */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { ReelmeshError } from "../../core/errors.js";
 import { isKnown } from "./byte-range.js";
 import { type Coding, chooseCoding, encode, isCompressible } from "./codings.js";
@@ -11,7 +10,7 @@ import type { HandOver } from "./hand-over.js";
 import type { Exchange } from "./listen.js";
 import type { MemoryCache } from "./memory-cache.js";
 import { begin, sendBytes } from "./representation.js";
-import { sendFile } from "./send-file.js";
+import { readStored, sendFile } from "./send-file.js";
 
 /** A file named by its hash. */
 export interface StoredFile {
@@ -106,14 +105,10 @@ interface Small extends Pick<StoredFile, "bytes" | "type" | "cacheControl" | "na
 }
 
 /** What is kept in memory is what the name says. */
-async function readChecked({ sha256, name, path }: StoredFile): Promise<Buffer> {
-  const bytes = await readFile(await path()).catch((cause: unknown) => {
-    if (cause instanceof ReelmeshError) throw cause;
-    throw new ReelmeshError("NOT_FOUND", `${name} is not on this node any more; ask another node`, { cause });
-  });
-  if (hashOf(bytes) === sha256) return bytes;
-  const message = `the file of ${name} is not what its name ${sha256} says (it has ${bytes.length} bytes); ask another node`;
-  throw new ReelmeshError("CORRUPT", message);
+async function readChecked({ sha256, name, bytes, path }: StoredFile): Promise<Buffer> {
+  const read = await readStored(await path(), { name, bytes });
+  if (hashOf(read) === sha256) return read;
+  throw new ReelmeshError("CORRUPT", `the file of ${name} is not what its name ${sha256} says; ask another node`);
 }
 
 function hashOf(bytes: Buffer): string {

@@ -156,7 +156,7 @@ async function answerRequest(answering: Answering, request: IncomingMessage, res
     if (isOwnFault(error) && !response.destroyed) report(error, `${method} ${shorten(url)}`);
     answerError(exchange, error, service.errors);
   }
-  if (!request.complete && !response.destroyed) linger(request, response);
+  if (!request.complete && !request.destroyed) linger(request, response);
   running.end();
 }
 
@@ -190,14 +190,13 @@ class OneExchange implements Exchange {
 
 /** Nobody wants the rest of what the client sends: it gets its answer, and a moment later the connection ends. */
 function linger(request: IncomingMessage, response: ServerResponse): void {
-  const { socket } = request;
+  const wait = () => {
+    const timer = setTimeout(() => request.destroy(), LINGER_MS);
+    for (const event of ["end", "close"]) request.once(event, () => clearTimeout(timer));
+  };
   request.resume();
-  response.once("finish", () => {
-    if (request.complete) return;
-    const timer = setTimeout(() => (request.complete ? undefined : request.destroy()), LINGER_MS);
-    request.once("close", () => clearTimeout(timer));
-    socket.once("close", () => clearTimeout(timer));
-  });
+  if (response.writableFinished) wait();
+  else response.once("finish", wait);
 }
 
 function isOwnFault({ code }: ReelmeshError): boolean {

@@ -1,5 +1,5 @@
 /** Serves a file whose content never changes, a piece at a time: the next is read when the client has taken the last. */
-import { close, fstat, open, read, type Stats } from "node:fs";
+import { close, constants, fstat, open, read, type Stats } from "node:fs";
 import type { ServerResponse } from "node:http";
 import { promisify } from "node:util";
 import { ReelmeshError } from "../../core/errors.js";
@@ -17,7 +17,7 @@ export interface FileAnswer extends Omit<Representation, "bytes"> {
 
 const pieces = new Pieces();
 // The calls themselves: a FileHandle costs twice as much a segment.
-const opened = promisify(open);
+const opened = promisify<string, number, number>(open);
 const closed = promisify(close);
 const stated = promisify<number, Stats>(fstat);
 
@@ -26,21 +26,54 @@ const stated = promisify<number, Stats>(fstat);
  * it, or has gone. NOT_FOUND and CORRUPT before anything was sent.
  */
 export async function sendFile(exchange: Exchange, { file, ...answered }: FileAnswer): Promise<void> {
-  const descriptor = await opened(file, "r").catch((cause: unknown) => {
-    throw new ReelmeshError("NOT_FOUND", `${answered.name} is not on this node any more; ask another node`, { cause });
-  });
+  const { descriptor, size } = await openStored(file, answered);
   try {
-    const { size } = await stated(descriptor);
-    if (size !== (answered.bytes ?? size)) {
-      const message = `the file of ${answered.name} has ${size} bytes instead of ${answered.bytes}; ask another node`;
-      throw new ReelmeshError("CORRUPT", message);
-    }
     // The client may have gone while the file was being found.
     if (exchange.response.destroyed) return;
     const range = begin(exchange, { ...answered, bytes: size });
     if (range !== undefined) await copy(descriptor, range, exchange.response);
   } finally {
     await closed(descriptor);
+  }
+}
+
+/** A whole file. NOT_FOUND, CORRUPT. */
+export async function readStored(file: string, about: { name: string; bytes: number }): Promise<Buffer> {
+  const { descriptor, size } = await openStored(file, about);
+  try {
+    const bytes = Buffer.allocUnsafe(size);
+    for (let at = 0; at < size; ) {
+      const length = await readInto(descriptor, bytes.subarray(at), size - at, at);
+      if (length === 0)
+        throw new ReelmeshError("CORRUPT", `the file of ${about.name} became shorter while it was read`);
+      at += length;
+    }
+    return bytes;
+  } finally {
+    await closed(descriptor);
+  }
+}
+
+/** A link in the place of a file, or what never ends, is not what was stored: neither is followed nor waited for. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+async function openStored(
+  file: string,
+  { name, bytes }: { name: string; bytes?: number },
+): Promise<{ descriptor: number; size: number }> {
+  const descriptor = await opened(file, FLAGS).catch((cause: NodeJS.ErrnoException) => {
+    const [code, what] =
+      cause.code === "ELOOP" ? (["CORRUPT", "is a link"] as const) : (["NOT_FOUND", "is gone"] as const);
+    throw new ReelmeshError(code, `the file of ${name} ${what} on this node; ask another node`, { cause });
+  });
+  try {
+    const found = await stated(descriptor);
+    if (found.isFile() && found.size === (bytes ?? found.size)) return { descriptor, size: found.size };
+    const what = found.isFile() ? `has ${found.size} bytes instead of ${bytes}` : "is no file";
+    throw new ReelmeshError("CORRUPT", `the file of ${name} ${what}; ask another node`);
+  } catch (error) {
+    await closed(descriptor);
+    throw error;
   }
 }
 
@@ -71,7 +104,7 @@ function readInto(descriptor: number, piece: Buffer, length: number, position: n
 }
 
 /** Whoever reads an answer. Of a connection that breaks, nobody else says that its last write will never end. */
-export class Client {
+class Client {
   readonly #response: ServerResponse;
   #settle: (taken: boolean) => void = () => {};
 
