@@ -64,3 +64,8 @@ export function slotOf(core: Core, nodeId: string): Seat | undefined {
 export function isSame(one: Seat | undefined, other: Seat): boolean {
   return one?.generation === other.generation && one.slot === other.slot;
 }
+
+/** Name of a cluster's member: the slot is its identity in the cluster's groups, whichever machine runs it. */
+export function memberName(slot: number): string {
+  return `core-${slot}`;
+}

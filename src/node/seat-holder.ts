@@ -1,5 +1,6 @@
 /** Runs this node's NATS server when and as the core's rules say: see src/core/core-seat.ts. */
-import { decideSeat, isSame, isUnrecorded, type Seat, slotOf } from "../core/core-seat.js";
+import { CopyWatch, type StreamSight } from "../core/copy-watch.js";
+import { decideSeat, isSame, isUnrecorded, memberName, type Seat, slotOf } from "../core/core-seat.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { Core } from "../core/facts.js";
 import type { Clock } from "../core/ports.js";
@@ -22,6 +23,7 @@ interface Components {
     takeOver(role: Role): Promise<boolean>;
     ports(): Promise<{ client: number; route: number }>;
     forgetStores(generation?: number): Promise<void>;
+    startAgain(reason: string): void;
   };
   /** host:port by which others reach a port of this node. */
   address(port: number): string;
@@ -47,6 +49,7 @@ export class SeatHolder {
   #addresses = { client: "", route: "" };
   #last: Promise<unknown> = Promise.resolve();
   #looking = false;
+  readonly #copy = new CopyWatch();
   #stopLooking = () => {};
   #stopped = false;
 
@@ -128,6 +131,15 @@ export class SeatHolder {
       this.#components.report("this node's NATS server did not start", { error });
     });
     this.#looking = false;
+  }
+
+  /** Has the server start again that the others do not hear: see src/core/copy-watch.ts. */
+  watchCopy(stream: StreamSight | undefined): void {
+    const { server, clock } = this.#components;
+    const { role } = server;
+    if (role?.routes === undefined) return;
+    const own = { slot: role.slot, server: memberName(role.slot) };
+    if (this.#copy.isStuck(clock.now(), stream, own)) server.startAgain("its cluster does not hear it");
   }
 
   /** The log has gone on on the servers of the core as it is: stores of others are needed no more. */

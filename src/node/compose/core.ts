@@ -11,7 +11,7 @@ import { openHeartbeats } from "../nats/heartbeats.js";
 import { clusterName } from "../nats/server-configuration.js";
 import { NatsServer } from "../nats/server-process.js";
 import { natsServerProgram } from "../nats/server-program.js";
-import { awaitJetStream, raiseCopies, streamStatus } from "../nats/stream-status.js";
+import { awaitJetStream, streamStatus, tendCopies } from "../nats/stream-status.js";
 import { version } from "../paths.js";
 import { services } from "../proto.js";
 import { SeatHolder } from "../seat-holder.js";
@@ -25,7 +25,7 @@ const HEAR_MS = 2_500;
 const ASK_MS = 5_000;
 const LOOK_MS = 1_000;
 /** How often the log's copies are counted. */
-const RAISE_MS = 10_000;
+const TEND_MS = 10_000;
 const OFFER_MS = 5_000;
 /** Longer than a member waits for its cluster. */
 const SERVE_MS = 45_000;
@@ -138,10 +138,15 @@ export function followCore(
   const regular = () => tail.caughtUp && look();
   lifecycle.onStop("core", systemClock.every(LOOK_MS, regular));
   core.seat.watch();
-  const raise = () => tail.state.core.servers.length > 1 && leads() && raiseCopies(bus, tail.state.core.servers.length);
+  const tend = async () => {
+    const copies = tail.state.core.servers.length;
+    if (copies < 2) return;
+    core.seat.watchCopy(await streamStatus(bus));
+    if (leads()) await tendCopies(bus, copies);
+  };
   lifecycle.onStop(
     "copies of the log",
-    systemClock.every(RAISE_MS, () => void raise()),
+    systemClock.every(TEND_MS, () => void tend()),
   );
   askWhileAway(base, members, bus);
 }

@@ -1,4 +1,5 @@
 /** What a nats-server of the mesh is told: https://docs.nats.io/running-a-nats-service/configuration. */
+import { memberName } from "../../core/core-seat.js";
 
 /** A server by itself, or a member of a cluster. */
 export interface ServerRole {
@@ -47,8 +48,7 @@ export function serverConfiguration(place: ServerPlace, role: ServerRole, ports:
   const file = (name: string) => quote(`${folder}/${name}`);
   return [
     roleLine(role),
-    // The slot is the identity of a member in the cluster's groups, whichever machine runs it.
-    `server_name: ${quote(role.routes === undefined ? place.name : `core-${role.slot}`)}`,
+    `server_name: ${quote(role.routes === undefined ? place.name : memberName(role.slot))}`,
     `host: ${quote(host)}`,
     `port: ${ports.client === 0 ? -1 : ports.client}`,
     `ports_file_dir: ${quote(folder)}`,

@@ -41,6 +41,8 @@ export class NatsServer {
   #watch: NodeJS.Timeout | undefined;
   #restarting: Promise<void> | undefined;
   readonly #health = new ServerHealth();
+  /** Why it is to be started again though it runs. */
+  #doubt: string | undefined;
 
   constructor(options: NatsServerOptions) {
     this.#options = options;
@@ -90,6 +92,11 @@ export class NatsServer {
     }
   }
 
+  /** Starts it again within seconds, as what it is and with what it has; `reason`: for the log. */
+  startAgain(reason: string): void {
+    this.#doubt = reason;
+  }
+
   /** Takes over the server that an earlier life of this node left running in that role; false when there is none. */
   async takeOver(role: ServerRole): Promise<boolean> {
     const pid = Number(await readFile(this.#file("pid"), "utf8").catch(() => "0"));
@@ -108,6 +115,7 @@ export class NatsServer {
   /** From here on it is started again when it ends. */
   #keep(role: ServerRole): void {
     this.#role = role;
+    this.#doubt = undefined;
     clearInterval(this.#watch);
     this.#watch = setInterval(() => this.#restartIfGone(), WATCH_MS);
     this.#watch.unref();
@@ -238,10 +246,13 @@ export class NatsServer {
       const role = this.#role;
       if (role === undefined) return;
       if (await this.#isOurs(this.#pid)) {
-        if (!(await this.#health.isStuck(await this.#monitoring()))) return;
-        this.#options.report("nats-server does not keep up with its cluster, starting it again", { pid: this.#pid });
+        const behind = await this.#health.isStuck(await this.#monitoring());
+        const reason = behind ? "it does not keep up with its cluster" : this.#doubt;
+        if (reason === undefined) return;
+        this.#options.report("nats-server is started again", { pid: this.#pid, reason });
         await this.#end();
       } else this.#options.report("nats-server is gone, starting it again", { pid: this.#pid });
+      this.#doubt = undefined;
       await this.#spawn(role);
     } catch (error) {
       this.#options.report("nats-server did not start", { error });

@@ -5,6 +5,8 @@ import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import type { Bus } from "./bus.js";
 
 const STREAM = "REELMESH_LOG";
+/** A subject on which nothing is ever written. */
+const NOTHING = "reelmesh.nothing";
 const ASK_MS = 1_000;
 const POLL_MS = 100;
 /** Three servers that start together had elected after 1 to 2 s, and at the worst election after 9. */
@@ -30,12 +32,18 @@ export async function streamStatus(bus: Bus) {
   }
 }
 
-/** Gives a stream that was made while servers were lacking as many copies as there are servers. */
-export async function raiseCopies(bus: Bus, copies: number): Promise<void> {
+/**
+ * Gives a stream that was made while servers were lacking as many copies as there are servers, and has its leader hear
+ * of those that have caught up: it takes a copy for behind until that one has acknowledged something, and where nothing
+ * is written (a mesh at rest that has just come back) that can be never. Purging a subject that the stream has not
+ * gives the servers something to agree on, and changes nothing (seen on nats-server 2.10.27).
+ */
+export async function tendCopies(bus: Bus, copies: number): Promise<void> {
   try {
-    const manager = await bus.connection.jetstreamManager({ timeout: ASK_MS, checkAPI: false });
-    const { config } = await manager.streams.info(STREAM);
-    if (config.num_replicas < copies) await manager.streams.update(STREAM, { num_replicas: copies });
+    const { streams } = await bus.connection.jetstreamManager({ timeout: ASK_MS, checkAPI: false });
+    const { config, cluster } = await streams.info(STREAM);
+    if (config.num_replicas < copies) await streams.update(STREAM, { num_replicas: copies });
+    else if (cluster?.replicas?.some(({ current }) => !current)) await streams.purge(STREAM, { filter: NOTHING });
   } catch {
     // Tried again soon.
   }
