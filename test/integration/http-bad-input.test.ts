@@ -325,6 +325,31 @@ describe("bad input over HTTP", () => {
       await servesOthers();
     });
 
+    it("ends a connection that asks for far more than it takes", async () => {
+      const request = "GET /assets/film/small.m4s HTTP/1.1\r\nHost: a\r\n\r\n";
+      const some = await say(viewers, request.repeat(7) + request.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n"));
+      assert.equal(some.split("HTTP/1.1 200 OK").length, 9);
+      const { socket, ended } = raw(viewers);
+      socket.write(request.repeat(10_000));
+      assert.ok((await ended).split("HTTP/1.1 200 OK").length < 10_000);
+      await servesOthers();
+    });
+
+    it("begins one answer at a time for who asks for many and takes none, and lets go of all when it leaves", async () => {
+      await add("large", LARGE);
+      const path = await pathOf("large");
+      const { socket, ended } = raw(viewers);
+      socket.pause();
+      socket.write("GET /assets/film/large.m4s HTTP/1.1\r\nHost: a\r\n\r\n".repeat(5));
+      await until(async () => (await timesOpen(path)) > 0 || undefined, "the file is open");
+      await servesOthers();
+      assert.equal(await timesOpen(path), 1);
+      socket.destroy();
+      await ended;
+      await until(async () => (await timesOpen(path)) === 0 || undefined, "the file is closed");
+      await viewers.close();
+    });
+
     it("answers an upload without an end where there is none to be made, and ends the connection", async () => {
       const { socket, ended } = raw(viewers);
       socket.write("POST /assets HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");

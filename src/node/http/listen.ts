@@ -9,6 +9,7 @@ import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import { type AccessLog, accessLine } from "./access-log.js";
 import { answer, answerError } from "./answers.js";
 import { shorten, splitPath } from "./paths.js";
+import { inTurn } from "./pipelines.js";
 import { Running } from "./running.js";
 import { createSecureServer, type SecureServer, type TlsFiles } from "./tls.js";
 
@@ -94,7 +95,11 @@ export async function listen(service: Service, options: ListenOptions): Promise<
   };
   const running = new Running();
   const answering = { service, running, stallMs: service.uploads ? patience.stallMs : 0, ...options };
-  const onRequest: RequestListener = (request, response) => void answerRequest(answering, request, response);
+  const onRequest: RequestListener = (request, response) => {
+    const begin = () => void answerRequest(answering, request, response);
+    if (request.httpVersionMajor > 1) begin();
+    else inTurn(request.socket, response, begin);
+  };
   const { tls, tell = () => undefined } = options;
   const secure = tls === undefined ? undefined : await createSecureServer(tls, settings, onRequest, tell);
   const server: Server = secure?.server ?? createServer(settings, onRequest);
