@@ -2,13 +2,15 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFile, readFile, rename, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { AssetManifest } from "../../src/core/media.js";
 import { AccessLog } from "../../src/node/http/access-log.js";
 import { type Listener, type ListenOptions, listen } from "../../src/node/http/listen.js";
 import { viewersService } from "../../src/node/http/viewers-server.js";
+import { exampleWith, startNginx } from "../support/front-servers.js";
+import { freePorts } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until } from "../support/until.js";
 import { ask } from "./http.support.js";
@@ -221,6 +223,51 @@ describe("viewers' HTTP", () => {
       const small = await get("media.m3u8");
       assert.deepEqual([small.headers[header], small.body.toString()], [undefined, PLAYLIST]);
       await listener?.close();
+    }
+  });
+
+  it("sends large files through nginx as the example has it, with the validators and ranges of the node", async () => {
+    const sha256 = manifest.files["video/000001.m4s"]?.sha256 ?? "";
+    const place = join(folder, "blobs", sha256.slice(0, 2), sha256.slice(2, 4));
+    await mkdir(place, { recursive: true });
+    await rename(join(folder, "000001.m4s"), join(place, sha256));
+    const { address } = await open({}, "x-accel-redirect");
+    const [port = 0] = await freePorts(1);
+    const site = await exampleWith("nginx/send-file.conf", [
+      ["127.0.0.1:7480", address],
+      ["listen 80;", `listen 127.0.0.1:${port};`],
+      ["/var/lib/reelmesh/blobs/", `${folder}/blobs/`],
+    ]);
+    const nginx = await startNginx(join(folder, "nginx"), port, site);
+    try {
+      const get = (headers: Record<string, string>, method = "GET") =>
+        ask(nginx.http, "/assets/film/video/000001.m4s", { headers, method });
+      const whole = await get({});
+      assert.deepEqual([whole.status, whole.body], [200, SEGMENT]);
+      for (const [name, value] of Object.entries({
+        etag: `"${sha256}"`,
+        "content-type": "video/iso.segment",
+        "cache-control": "public, max-age=31536000, immutable",
+        "access-control-allow-origin": "*",
+        "accept-ranges": "bytes",
+        "x-accel-redirect": undefined,
+        "last-modified": undefined,
+      })) {
+        assert.equal(whole.headers[name], value, name);
+      }
+      const part = await get({ Range: "bytes=100-199", "If-Range": `"${sha256}"` });
+      assert.deepEqual([part.status, part.body], [206, SEGMENT.subarray(100, 200)]);
+      assert.equal((await get({ Range: "bytes=100-199", "If-Range": '"other"' })).status, 200);
+      assert.equal((await get({ Range: "bytes=700000-" })).status, 416);
+      assert.equal((await get({ "If-None-Match": `"${sha256}"` })).status, 304);
+      const head = await get({}, "HEAD");
+      assert.deepEqual([head.status, head.headers["content-length"]], [200, String(SEGMENT.length)]);
+      const text = await ask(nginx.http, "/assets/film/video/media.m3u8", { headers: { "Accept-Encoding": "br" } });
+      assert.equal(text.headers["content-encoding"], "br");
+      const named = `/reelmesh-blobs/${sha256.slice(0, 2)}/${sha256.slice(2, 4)}/${sha256}`;
+      assert.equal((await ask(nginx.http, named)).status, 404);
+    } finally {
+      await nginx.stop();
     }
   });
 

@@ -59,5 +59,4 @@ export const quickRows: Row[] = [
   fiveHundredCandidacies,
   secondProcess,
   failsEverywhere,
-  slowClients,
 ];
