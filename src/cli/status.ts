@@ -95,6 +95,17 @@ function describeNode(status: NodeStatus): string[] {
     ["disk", free(status.diskFreeBytes, status.diskBytes)],
     ["store", `${node?.blobs} blobs, ${formatBytes(node?.bytes ?? 0)}, ${node?.missing} to fetch`],
     ["encoders", status.encoders.map(({ name, version }) => `${name} (ffmpeg ${version})`).join(", ")],
+    ["ffmpeg", confinementText(status)],
     ["running", running.join(", ")],
   ]);
+}
+
+/** Nothing of a node of an older version, which does not say. */
+function confinementText({ confinement, confinementReason }: NodeStatus): string {
+  const unconfined: Record<string, string> = {
+    limits: "not in bubblewrap, only with limits on its files",
+    none: "neither in bubblewrap nor with limits on its files",
+  };
+  if (confinement === "bubblewrap") return "in bubblewrap: no network, and nothing to write but its own folder";
+  return confinement in unconfined ? `${unconfined[confinement]}: ${confinementReason}` : "";
 }

@@ -23,7 +23,7 @@ interface MeshTail {
 
 interface Members {
   live(): Set<string>;
-  /** By live node, the encoders of video that not every node has. */
+  /** By live node, the encoders that not every node has. */
   encoders(): Map<string, readonly string[]>;
   /** Tasks that run on all live nodes together. */
   busy(): number;

@@ -1,4 +1,5 @@
 /** Command lines for ffmpeg that cut a track of sound, measure it and encode it from end to end. */
+import { AUDIO_ENCODERS } from "./audio-plan.js";
 import { CLEAN, CMAF } from "./encode-arguments.js";
 import { CUT_FORMAT, CUT_OFFSET_SECONDS, cutArguments, fileUrl, safeInput } from "./ffmpeg-arguments.js";
 import { type Gain, gainFilters } from "./loudness.js";
@@ -65,7 +66,7 @@ export function silenceArguments(
   const source = ["-f", "lavfi", "-i", `anullsrc=r=${sampleRate}:cl=${layout}`, "-t", "0.5"];
   // the encoder's delay would begin before zero
   const output = ["-output_ts_offset", "1", ...CUT_TO_MP4, ...CUT_FLAGS, ...CLEAN, "-f", "mp4", fileUrl(target)];
-  return [...source, "-c:a", codec === "ac-3" ? "ac3" : "eac3", "-b:a", String(bitrate), ...output];
+  return [...source, "-c:a", AUDIO_ENCODERS[codec], "-b:a", String(bitrate), ...output];
 }
 
 /** The output's zero in ticks of a cut, whose timescale is given. */
@@ -99,7 +100,7 @@ function encoder({ codec, bitrate, channels }: AudioTrackPlan): string[] {
   if (codec !== "opus") return ["-c:a", "aac", "-b:a", String(bitrate), "-bsf:a", "noise=drop=lt(n\\,1)"];
   const surround = channels > 2 ? ["-mapping_family", "1"] : [];
   const offset = ["-output_ts_offset", (OPUS_PRE_SKIP / 48_000).toFixed(6)];
-  return ["-c:a", "libopus", "-b:a", String(bitrate), ...surround, ...offset];
+  return ["-c:a", AUDIO_ENCODERS.opus, "-b:a", String(bitrate), ...surround, ...offset];
 }
 
 /** Seconds with six decimals. */

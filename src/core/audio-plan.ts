@@ -13,6 +13,13 @@ const OPUS_RATE = 48_000;
 const CUT_TO_MATROSKA = ["alac", "mlp", "truehd", "tta", "wmav1", "wmav2", "wmapro"];
 /** Codecs that can be copied, by ffmpeg's names. Their cuts keep time by the sample. */
 const COPIED: Record<string, "ac-3" | "ec-3"> = { ac3: "ac-3", eac3: "ec-3" };
+/** What makes the tracks of each codec, by ffmpeg's name; of those that are copied, the silence where there is none. */
+export const AUDIO_ENCODERS: Record<AudioTrackPlan["codec"], string> = {
+  aac: "aac",
+  opus: "libopus",
+  "ac-3": "ac3",
+  "ec-3": "eac3",
+};
 /** The last frame of a source's own encoder reaches at most so far beyond the sound, seconds: three of MPEG layer 3. */
 const FRAME_SECONDS = 0.08;
 

@@ -1,5 +1,5 @@
 /** Which options of a job are accepted. */
-import { AUDIO_CODECS } from "./audio-plan.js";
+import { AUDIO_CODECS, AUDIO_ENCODERS } from "./audio-plan.js";
 import { ReelmeshError } from "./errors.js";
 import { HARDWARE } from "./hardware.js";
 import { checkLadder, displaySize } from "./ladder.js";
@@ -7,7 +7,7 @@ import { LOUDNESS } from "./loudness.js";
 import type { VideoCodec } from "./media.js";
 import type { SourceSummary } from "./source.js";
 import { MOST_SUBTITLE_TRACKS } from "./subtitle-plan.js";
-import { encoderOf, SOFTWARE_ENCODERS, VIDEO_CODECS } from "./video-encoders.js";
+import { EVERYWHERE, encoderOf, VIDEO_CODECS } from "./video-encoders.js";
 import type { JobOptions } from "./work.js";
 
 export const PRESETS = [
@@ -111,9 +111,21 @@ function checkRates({ bitrate, size, autoLadder, ladder }: JobOptions): void {
   }
 }
 
-/** INVALID_INPUT when no live node has an encoder that the job needs. `nodes`: what each has beside libx264. */
-export function checkEncoders({ codecs, hardware }: JobOptions, nodes: ReadonlyMap<string, readonly string[]>): void {
-  const there = new Set([SOFTWARE_ENCODERS.h264, ...[...nodes.values()].flat()]);
+/** INVALID_INPUT when no live node has an encoder that the job needs. `nodes`: what each has that not every one has. */
+export function checkEncoders(
+  { codecs, hardware, audioCodecs }: Pick<JobOptions, "codecs" | "hardware" | "audioCodecs">,
+  nodes: ReadonlyMap<string, readonly string[]>,
+): void {
+  const there = new Set([...EVERYWHERE, ...[...nodes.values()].flat()]);
+  const sound = [
+    ...(audioCodecs.includes("opus") ? [AUDIO_ENCODERS.opus] : []),
+    ...(audioCodecs.includes("copy") ? [AUDIO_ENCODERS["ac-3"], AUDIO_ENCODERS["ec-3"]] : []),
+  ];
+  const lacking = sound.find((encoder) => !there.has(encoder));
+  if (lacking !== undefined) {
+    const message = `no live node can make the sound that was asked for: its ffmpeg would need ${lacking}`;
+    throw new ReelmeshError("INVALID_INPUT", `${message}; start a node that has it, or leave it out of --audio`);
+  }
   for (const codec of (codecs.length > 0 ? codecs : ["h264"]) as VideoCodec[]) {
     const encoder = encoderOf(codec, hardware);
     if (there.has(encoder)) continue;

@@ -1,5 +1,5 @@
 /** Turns what is known of a source into the plan of a job. */
-import { planAudio, startSeconds } from "./audio-plan.js";
+import { AUDIO_ENCODERS, planAudio, startSeconds } from "./audio-plan.js";
 import { placeChapters } from "./chapters.js";
 import { type ChunkInput, cutChunks } from "./chunks.js";
 import { BT709, hdrColour, videoRange } from "./colour.js";
@@ -12,15 +12,13 @@ import { ratio } from "./rational.js";
 import { cutSegments } from "./segments.js";
 import type { SourceIndex, SourceSummary, SourceVideo } from "./source.js";
 import { planSubtitles } from "./subtitle-plan.js";
-import { frameTicks, layOutFrames } from "./timeline.js";
+import { layOutFrames, secondsOfFrames } from "./timeline.js";
+import { EVERYWHERE } from "./video-encoders.js";
 import { videoTasks } from "./video-tasks.js";
 import type { BlobReference, JobOptions, PlannedTask } from "./work.js";
 
 /** From here on an untagged picture is taken for BT.709 by players, below for BT.601: see `colourOf`. */
 const HD_HEIGHT = 720;
-/** No node starts without it. */
-const EVERYWHERE = "libx264";
-
 export interface PlanInput {
   job: string;
   /** The file that the summary and the index were read from. */
@@ -64,16 +62,17 @@ export function buildPlan({ job, source, summary, index, options, notes = [], ch
 
 /** The encode tasks in the order in which they should start: what a viewer needs first comes first. */
 export function plannedTasks({ video, audio, subtitles, images, seconds: all }: Plan): PlannedTask[] {
+  const special = (encoder: string) => (EVERYWHERE.includes(encoder) ? "" : encoder);
   const light = (name: string, seconds: number): PlannedTask => ({ name, frames: 0, seconds, encoder: "" });
-  const tracks = audio.map(({ name, seconds }) => light(name, seconds));
+  const tracks = audio.map(({ name, seconds, codec }) => {
+    return { ...light(name, seconds), encoder: special(AUDIO_ENCODERS[codec]) };
+  });
   const texts = subtitles.map(({ name }) => light(name, all));
   if (!video) return [...tracks, ...texts];
   const pictures = images === null ? [] : [light(images.name, all)];
-  const tick = frameTicks(video.timeline);
   const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames }, renditions }): PlannedTask => {
-    const seconds = (tick(firstFrame + frames) - tick(firstFrame)) / video.timeline.timescale;
-    const encoder = renditions[0]?.encoder ?? EVERYWHERE;
-    return { name, frames, seconds, encoder: encoder === EVERYWHERE ? "" : encoder };
+    const seconds = secondsOfFrames(video.timeline, firstFrame, frames);
+    return { name, frames, seconds, encoder: special(renditions[0]?.encoder ?? "") };
   });
   return [...chunks.slice(0, 1), ...tracks, ...texts, ...chunks.slice(1), ...pictures];
 }
@@ -91,7 +90,8 @@ function planVideo(
   const { timeline } = layout;
   const frames = order.pts.length;
   const { gops, segments } = cutSegments(layout, frames, options.segmentSeconds);
-  const chunks = cutChunks({ index, order, timeBase, timeline, segments } satisfies ChunkInput, chunkSeconds);
+  const { codecs } = options;
+  const chunks = cutChunks({ index, order, timeBase, timeline, segments, codecs } satisfies ChunkInput, chunkSeconds);
   const renditions = buildLadder(source, options, layout.frameRate);
   const { pixelFormat } = source;
   const { filters, colour } = { filters: filtersOf(source), colour: colourOf(source) };
@@ -101,7 +101,7 @@ function planVideo(
 }
 
 function secondsOf({ timeline, frames }: VideoPlan): number {
-  return frameTicks(timeline)(frames) / timeline.timescale;
+  return secondsOfFrames(timeline, 0, frames);
 }
 
 function segmentEnds({ segments, timeline }: VideoPlan): number[] {

@@ -2,7 +2,7 @@
 import { levelOf } from "./levels.js";
 import type { Plan, VideoPlan, VideoRendition } from "./media.js";
 import { ratio } from "./rational.js";
-import { frameTicks } from "./timeline.js";
+import { secondsOfFrames } from "./timeline.js";
 import { crfOf } from "./video-encoders.js";
 
 /** The cap above the average that was asked for: films have busy and quiet parts. */
@@ -24,7 +24,7 @@ export function targetBitrate({ options, video, audio }: Plan): number | undefin
   if (video === null) return undefined;
   if (options.bitrate > 0) return options.bitrate;
   if (options.size === 0) return undefined;
-  const seconds = frameTicks(video.timeline)(video.frames) / video.timeline.timescale;
+  const seconds = secondsOfFrames(video.timeline, 0, video.frames);
   return Math.max(1, (options.size * 8) / seconds - (audio[0]?.bitrate ?? 0));
 }
 

@@ -69,6 +69,12 @@ export function frameTicks({ steps }: Timeline): (frame: number) => number {
   };
 }
 
+/** How long a run of frames lasts. */
+export function secondsOfFrames(timeline: Timeline, firstFrame: number, frames: number): number {
+  const tick = frameTicks(timeline);
+  return (tick(firstFrame + frames) - tick(firstFrame)) / timeline.timescale;
+}
+
 function isPlausible({ num, den }: Rational): boolean {
   return num > 0 && den > 0 && num <= LARGEST_RATE_NUMERATOR;
 }

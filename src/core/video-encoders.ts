@@ -1,4 +1,4 @@
-/** The encoders of each codec: what they are called, and how x264's presets and quality translate. */
+/** The encoders of each video codec, and those that every node has: what they are called, and how x264's presets and quality translate. */
 import { hardwareEncoder } from "./hardware.js";
 import type { VideoCodec } from "./media.js";
 import type { PRESETS } from "./options.js";
@@ -20,6 +20,9 @@ export const SOFTWARE_ENCODERS: Record<VideoCodec, string> = {
 export function encoderOf(codec: VideoCodec, hardware: string): string {
   return hardware === "" ? SOFTWARE_ENCODERS[codec] : hardwareEncoder(codec, hardware);
 }
+
+/** No node starts without them: the default video and sound, and small pictures. */
+export const EVERYWHERE: readonly string[] = ["libx264", "aac", "mjpeg"];
 
 /** How much work an encoder puts in. x265 has x264's names; the others have numbers, the higher the quicker. */
 export const SPEEDS: Record<Preset, { svtAv1: number; vp9: { deadline: "realtime" | "good"; cpuUsed: number } }> = {

@@ -94,7 +94,7 @@ export class Members {
     return live;
   }
 
-  /** By live node, the encoders of video beside libx264. */
+  /** By live node, the encoders that not every node has. */
   encoders(): Map<string, readonly string[]> {
     return new Map(this.#liveRows().map(({ id, encoders }) => [id, encoders]));
   }

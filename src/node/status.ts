@@ -1,17 +1,16 @@
 /** What the node says of itself: its heartbeat and its full status. */
 import { statfs } from "node:fs/promises";
 import { availableParallelism, freemem, loadavg, totalmem } from "node:os";
+import type { Confinement } from "../core/confinement.js";
 import type { MeshState } from "../core/mesh-state.js";
 import type { BlobStore, Clock } from "../core/ports.js";
+import { EVERYWHERE } from "../core/video-encoders.js";
 import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { NodeState } from "./admission.js";
 import { type CoreView, coreStatus } from "./core-status.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
 import type { RunningTask } from "./worker.js";
-
-/** What every node has, or it would not start. */
-const EVERYWHERE = ["libx264", "aac"];
 
 interface Components {
   id: string;
@@ -25,6 +24,7 @@ interface Components {
   members: Members;
   store: BlobStore;
   encoders: { name: string; version: string }[];
+  confinement: Pick<Confinement, "kind" | "reason">;
   clock: Pick<Clock, "now">;
   leads(): boolean;
   missing(): number;
@@ -84,5 +84,7 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     natsVersion: components.bus.version(),
     logSequence: mesh.sequence,
     core: await coreStatus(components.core, mesh.core, members),
+    confinement: components.confinement.kind,
+    confinementReason: components.confinement.reason,
   };
 }

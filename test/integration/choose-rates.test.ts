@@ -17,13 +17,19 @@ const { signal } = new AbortController();
 const x264 = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "10"];
 
 /** The plan that the planner would make of a source. */
-async function choose(source: string, wanted: Partial<JobOptions>): Promise<{ plan: Plan; folder: string }> {
+async function choose(
+  source: string,
+  wanted: Partial<JobOptions>,
+  tools: Parameters<typeof chooseRates>[0] = media,
+  chunkSeconds?: number,
+): Promise<{ plan: Plan; folder: string }> {
   const folder = await temporaryFolder();
   const prepared = await media.prepare(source, "film", folder, signal);
   const options = { ...DEFAULT_OPTIONS, preset: "ultrafast", ...wanted };
   const input = { ...prepared, job: "j", source: { sha256: "0".repeat(64), bytes: 1 }, options };
   const sampled = () => buildPlan({ ...input, chunkSeconds: options.segmentSeconds });
-  return { plan: await chooseRates(media, buildPlan(input), sampled, source, folder, signal), folder };
+  const whole = buildPlan(chunkSeconds === undefined ? input : { ...input, chunkSeconds });
+  return { plan: await chooseRates(tools, whole, sampled, source, folder, signal), folder };
 }
 
 /** Bits a second of the tallest rendition, all of it encoded as planned. */
@@ -54,6 +60,24 @@ describe("rates and ladders by samples", function () {
     assert.match(note, /^chose crf [\d.]+ for 120 kbit\/s in 96p: it took \d+ kbit\/s in samples of 32 s of 100 s$/);
     const rate = await rateOf(chosen, source);
     assert.ok(Math.abs(rate / target - 1) < 0.15, `${Math.round(rate)} bits a second: ${note}`);
+  });
+
+  it("are all of a short film, with nothing encoded to be thrown away", async () => {
+    const source = await makeSource("short.mp4", ...picture(30, "5"), ...x264);
+    let encodes = 0;
+    const watched = {
+      cut: media.cut.bind(media),
+      throughSize: media.throughSize.bind(media),
+      encodeVideo: (...words: Parameters<typeof media.encodeVideo>) => {
+        const [, { chunk }] = words;
+        assert.deepEqual([chunk.frames, chunk.leadFrames, chunk.tailFrames], [150, 0, 0]);
+        encodes++;
+        return media.encodeVideo(...words);
+      },
+    };
+    const { plan } = await choose(source, { bitrate: 60_000, ladder: [96] }, watched, Number.MAX_SAFE_INTEGER);
+    assert.ok(encodes > 1 && encodes <= 4, `${encodes}`);
+    assert.match(plan.notes.join(), /in samples of 30 s of 30 s/);
   });
 
   it("leave out rungs that are no sharper than the next one", async () => {

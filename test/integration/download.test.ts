@@ -4,10 +4,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { after, before, describe, it } from "mocha";
-import { formatAddress, type Listener, listen } from "../../src/node/http/listen.js";
-import { viewersService } from "../../src/node/http/viewers-server.js";
 import { complaints, decodedFrames } from "../support/assets.js";
 import { type AloneAsset, makeAsset } from "../support/make-asset.js";
+import { type AssetServer, serveAsset } from "../support/serve-asset.js";
 import { clicks, frameDigests, makeSource, picture, soundOnsets } from "../support/sources.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { type Asked, ask } from "./http.support.js";
@@ -37,21 +36,14 @@ function boxes(bytes: Buffer): string[] {
 describe("a download", function () {
   this.timeout(60_000);
   let asset: AloneAsset;
-  let server: Listener;
+  let server: AssetServer;
 
   before(async () => {
     const x264 = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast"];
     const source = [...picture(SECONDS), ...clicks(SECONDS), ...x264, "-c:a", "flac"];
     const options = { preset: "fast", audioCodecs: ["opus"], ladder: [96, 64] };
     asset = await makeAsset(await makeSource("film.mkv", ...source), options);
-    const service = viewersService({
-      list: () => [],
-      manifest: async (name) => (name === "film" ? asset.manifest : undefined),
-      file: ({ sha256 }) => asset.store.blobs.path(sha256),
-      growing: async () => undefined,
-      growingFile: () => Promise.reject(new Error("nothing grows")),
-    });
-    server = await listen(service, { host: "127.0.0.1", port: 0, report: () => {} });
+    server = await serveAsset(asset);
   });
 
   after(async () => {
@@ -59,8 +51,7 @@ describe("a download", function () {
     await asset?.store.close();
   });
 
-  const get = (query: string, asked: Asked = {}) =>
-    ask(formatAddress("127.0.0.1", server.port), `/assets/film/download.mp4${query}`, asked);
+  const get = (query: string, asked: Asked = {}) => ask(server.address, `/assets/film/download.mp4${query}`, asked);
 
   async function saved(query: string): Promise<{ file: string; bytes: Buffer }> {
     const { status, headers, body } = await get(query);
@@ -141,7 +132,7 @@ describe("a download", function () {
       (await get("?audio=audio-9")).body.toString(),
       /no audio track "audio-9": there is audio-1, audio-1-opus/,
     );
-    const other = await ask(formatAddress("127.0.0.1", server.port), "/assets/none/download.mp4");
+    const other = await ask(server.address, "/assets/none/download.mp4");
     assert.equal(other.status, 404);
   });
 });

@@ -114,9 +114,14 @@ end();`;
     const media = createMediaTools();
     const encoders = await media.encoders(signal);
     assert.deepEqual(
-      encoders.slice(0, 2).map(({ name }) => name),
-      ["libx264", "aac"],
+      encoders.slice(0, 3).map(({ name }) => name),
+      ["libx264", "aac", "mjpeg"],
     );
+    for (const name of ["libopus", "ac3", "eac3"])
+      assert.ok(
+        encoders.some((one) => one.name === name),
+        name,
+      );
     assert.match(encoders[0]?.version ?? "", /^\S+$/);
     assert.match(await media.fingerprint(signal), /^[0-9a-f]{64}$/);
   });

@@ -399,6 +399,7 @@ describe("the command line", () => {
       assert.match(stdout, /^node +alpha, ready, up 1h02m, version 0\.1\.0$/m);
       assert.match(stdout, /^coordinator +beta, term 4$/m);
       assert.match(stdout, /^disk +50\.0 GiB free of 100\.0 GiB$/m);
+      assert.match(stdout, /^ffmpeg +not in bubblewrap, only with limits on its files: bwrap is not installed$/m);
       assert.match(stdout, /^NODE +STATE/m);
       assert.match(stdout, /^beta +ready +3\/4/m);
       const json = JSON.parse((await run("status", "--json")).stdout);

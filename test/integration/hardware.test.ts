@@ -61,6 +61,9 @@ describe("hardware encoders", function () {
       () => checkEncoders({ ...asked, codecs: ["av1"], hardware: "" }, nodes),
       /its ffmpeg would need libsvtav1/,
     );
+    const opus = { ...DEFAULT_OPTIONS, audioCodecs: ["opus"] };
+    assert.throws(() => checkEncoders(opus, nodes), /its ffmpeg would need libopus/);
+    checkEncoders(opus, new Map([["a", ["libopus"]]]));
     assert.throws(
       () => checkOptions({ ...asked, hardware: "abacus" }),
       /"abacus" is not known: use one of vaapi, nvenc, qsv/,

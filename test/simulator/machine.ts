@@ -214,6 +214,7 @@ export class VirtualNode {
         members,
         store: { totals: () => ({ blobs: machine.disk.blobs.size, bytes: 0 }) } as never,
         encoders: [],
+        confinement: { kind: "none", reason: "" },
         clock,
         leads: () => coordinator.leads,
         missing: () => 0,

@@ -84,6 +84,8 @@ function nodeHandlers(node: StandInNode): NodeHandlers {
       diskBytes: 100 * 2 ** 30,
       diskFreeBytes: 50 * 2 ** 30,
       encoders: [{ name: "libx264", version: "5.1.9" }],
+      confinement: "limits",
+      confinementReason: "bwrap is not installed",
       peers: node.others,
       natsConnected: true,
       natsVersion: "2.10.27",

@@ -74,9 +74,15 @@ function summaryOf(rate: number, audio: SourceAudio[] = []): SourceSummary {
   };
 }
 
-function planOf(shape: Shape, index = indexOf(shape), audio: SourceAudio[] = []): Plan {
+function planOf(shape: Shape, index = indexOf(shape), audio: SourceAudio[] = [], codecs: string[] = []): Plan {
   const source = { sha256: "0".repeat(64), bytes: 1 };
-  return buildPlan({ job: "job-1", source, summary: summaryOf(shape.rate, audio), index, options });
+  return buildPlan({
+    job: "job-1",
+    source,
+    summary: summaryOf(shape.rate, audio),
+    index,
+    options: { ...options, codecs },
+  });
 }
 
 const audioTrack: SourceAudio = {
@@ -151,6 +157,15 @@ describe("a plan", () => {
         [1000, 500, 25, 0],
       ],
     );
+  });
+
+  it("gives chunks of VP9 a lead that begins where libvpx counts as one process would", () => {
+    const shape = { frames: 1500, rate: 25, gop: 50, reordered: 2, open: true, start: 0 };
+    const { video } = planOf(shape, indexOf(shape), [], ["h264", "vp9"]);
+    for (const { firstFrame, leadFrames } of video?.chunks.slice(1) ?? []) {
+      assert.ok(leadFrames >= 48 && leadFrames < 56, `${leadFrames}`);
+      assert.equal((firstFrame - leadFrames) % 8, 0);
+    }
   });
 
   it("makes chunks longer where keyframes are far apart, and one of a source with a single keyframe", () => {

@@ -1,5 +1,6 @@
 /** What a node has by itself: its folder, its tools, its identity; and where its mesh is. */
 import { randomUUID } from "node:crypto";
+import type { Confinement } from "../../core/confinement.js";
 import { joinAddress, splitAddress } from "../addresses.js";
 import { Admission } from "../admission.js";
 import { systemClock } from "../clock.js";
@@ -29,6 +30,7 @@ export interface Base {
   tail: MeshTail;
   media: ReturnType<typeof createMediaTools>;
   encoders: { name: string; version: string }[];
+  confinement: Confinement;
   clients: PeerClients;
 }
 
@@ -48,7 +50,8 @@ export async function openBase(
   const startedAt = performance.now();
   const media = createMediaTools();
   const encoders = await media.encoders(signal);
-  const { kind, reason } = await media.confinement();
+  const confinement = await media.confinement();
+  const { kind, reason } = confinement;
   report(CONFINED[kind], reason === "" ? {} : { reason });
   const store = await openStore(config.data);
   lifecycle.onStop("store", () => store.close());
@@ -58,7 +61,7 @@ export async function openBase(
   await tail.restore();
   const clients = createPeerClients(meshCredentials().grpcChannel);
   lifecycle.onStop("gRPC clients", () => clients.close());
-  return { config, lifecycle, report, startedAt, id, store, admission, tail, media, encoders, clients };
+  return { config, lifecycle, report, startedAt, id, store, admission, tail, media, encoders, confinement, clients };
 }
 
 async function identity({ settings }: Store): Promise<string> {

@@ -45,7 +45,7 @@ export async function openControl(base: Base, shelf: Shelf, mesh: Mesh, parts: P
 type Self = Parameters<typeof summarise>[0];
 
 function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Parts, addresses: Addresses): Self {
-  const { id, config, startedAt, tail, store, encoders, admission } = base;
+  const { id, config, startedAt, tail, store, encoders, confinement, admission } = base;
   const { members, replicator } = shelf;
   const { coordinator, worker, slots, rememberer } = parts;
   return {
@@ -60,6 +60,7 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
     members,
     store: store.blobs,
     encoders,
+    confinement,
     clock: systemClock,
     leads: () => coordinator.leads,
     remembered: () => rememberer.count,

@@ -1,13 +1,15 @@
 /** What the installed ffmpeg is and can do. */
 import { createHash } from "node:crypto";
+import { AUDIO_ENCODERS } from "../../core/audio-plan.js";
 import { ReelmeshError } from "../../core/errors.js";
+import { EVERYWHERE, SOFTWARE_ENCODERS } from "../../core/video-encoders.js";
 import { workingHardware } from "./hardware.js";
 import { run } from "./process.js";
 
-/** Without these a node is of no use. */
-const NEEDED_ENCODERS = ["libx264", "aac"];
 /** What a job may ask for beside them. */
-const OTHER_ENCODERS = ["libx265", "libsvtav1", "libvpx-vp9"];
+const OTHERS = [...Object.values(SOFTWARE_ENCODERS), ...Object.values(AUDIO_ENCODERS)].filter(
+  (name) => !EVERYWHERE.includes(name),
+);
 
 export interface Toolbox {
   /** For example "5.1.9-0+deb12u1". */
@@ -28,7 +30,7 @@ export async function readToolbox(signal: AbortSignal): Promise<Toolbox> {
   ]);
   const version = /^ffmpeg version (\S+)/.exec(about[0] ?? "")?.[1] ?? "unknown";
   const known = new Set(encoders.map((line) => line.trim().split(/\s+/)[1]));
-  const missing = NEEDED_ENCODERS.filter((name) => !known.has(name));
+  const missing = EVERYWHERE.filter((name) => !known.has(name));
   if (missing.length > 0) {
     const message = `ffmpeg ${version} lacks ${missing.join(" and ")}: install a full build, or name one in REELMESH_FFMPEG`;
     throw new ReelmeshError("ENVIRONMENT", message);
@@ -37,7 +39,7 @@ export async function readToolbox(signal: AbortSignal): Promise<Toolbox> {
   return {
     version,
     fingerprint: createHash("sha256").update(about.join("\n")).digest("hex"),
-    encoders: [...NEEDED_ENCODERS, ...OTHER_ENCODERS.filter((name) => known.has(name)), ...hardware].map((name) => ({
+    encoders: [...EVERYWHERE, ...OTHERS.filter((name) => known.has(name)), ...hardware].map((name) => ({
       name,
       version,
     })),

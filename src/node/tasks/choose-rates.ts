@@ -5,7 +5,7 @@ import { keepRungs, type Rung, withHeights } from "../../core/auto-ladder.js";
 import type { Plan, VideoPlan, VideoRendition } from "../../core/media.js";
 import { type Measured, nextQuality, targetBitrate, withCapsFor, withQuality } from "../../core/rate-target.js";
 import type { MediaTools } from "./media-tools.js";
-import { cutSamples, measureRates, type Sample } from "./samples.js";
+import { cutSamples, isAllSampled, measureRates, type Sample } from "./samples.js";
 
 /** Near enough to the target, as a share of it. */
 const NEAR = 0.04;
@@ -13,7 +13,7 @@ const MOST_PROBES = 4;
 
 interface Sampling {
   media: Pick<MediaTools, "cut" | "encodeVideo" | "throughSize">;
-  /** The film's plan in chunks of one segment. */
+  /** The film's plan in chunks of one segment; as it is, where the film is short. */
   sampled: Plan & { video: VideoPlan };
   samples: Sample[];
   folder: string;
@@ -36,7 +36,7 @@ export async function chooseRates(
   if (plan.video === null || (target === undefined && !plan.options.autoLadder)) return plan;
   const folder = join(scratch, "samples");
   await mkdir(folder);
-  const short = sampled() as Sampling["sampled"];
+  const short = (isAllSampled(plan.video) ? plan : sampled()) as Sampling["sampled"];
   const samples = await cutSamples(media, short, source, folder, signal);
   const sampling = { media, sampled: short, samples, folder, signal };
   const aimed = target === undefined ? plan : await aim(sampling, plan, target);

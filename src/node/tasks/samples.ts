@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readSamples } from "../../core/fragment-reader.js";
 import type { Plan, VideoPlan, VideoRendition } from "../../core/media.js";
-import { frameTicks } from "../../core/timeline.js";
+import { secondsOfFrames } from "../../core/timeline.js";
 import type { VideoTask } from "../../core/video-tasks.js";
 import type { MediaTools } from "./media-tools.js";
 
@@ -23,6 +23,11 @@ export interface Sample {
 
 type SampledPlan = Plan & { video: VideoPlan };
 
+/** Whether all of a film is in the samples: then its own chunks are, and nothing is encoded to be thrown away. */
+export function isAllSampled({ segments }: VideoPlan): boolean {
+  return segments.length <= SAMPLES.least;
+}
+
 /** Cuts the samples. `plan`: the film's, in chunks of one segment. Seconds of all of them together are in the result. */
 export async function cutSamples(
   media: Pick<MediaTools, "cut">,
@@ -32,7 +37,6 @@ export async function cutSamples(
   signal: AbortSignal,
 ): Promise<Sample[]> {
   const { chunks, timeline } = plan.video;
-  const tick = frameTicks(timeline);
   const wanted = Math.min(SAMPLES.most, Math.max(SAMPLES.least, Math.ceil(SAMPLES.share * chunks.length)));
   const count = Math.min(chunks.length, wanted);
   const places = Array.from({ length: count }, (_, place) => Math.floor(((place + 0.5) * chunks.length) / count));
@@ -40,7 +44,7 @@ export async function cutSamples(
   for (const chunk of places.flatMap((place) => chunks[place] ?? [])) {
     const cut = join(folder, `sample-${chunk.name}.nut`);
     await media.cut(plan, chunk.name, source, cut, signal);
-    const seconds = (tick(chunk.firstFrame + chunk.frames) - tick(chunk.firstFrame)) / timeline.timescale;
+    const seconds = secondsOfFrames(timeline, chunk.firstFrame, chunk.frames);
     samples.push({ task: { name: chunk.name, chunk, renditions: [] }, cut, seconds });
   }
   return samples;

@@ -46,6 +46,14 @@ export interface NodeStatus {
    */
   'logSequence'?: (number | string | Long);
   'core'?: (_reelmesh_v1_CoreStatus | null);
+  /**
+   * What keeps ffmpeg, which reads what strangers made, in its place: "bubblewrap", "limits" or "none".
+   */
+  'confinement'?: (string);
+  /**
+   * Why that is not bubblewrap; empty when it is.
+   */
+  'confinementReason'?: (string);
 }
 
 export interface NodeStatus__Output {
@@ -88,4 +96,12 @@ export interface NodeStatus__Output {
    */
   'logSequence': (number);
   'core': (_reelmesh_v1_CoreStatus__Output | null);
+  /**
+   * What keeps ffmpeg, which reads what strangers made, in its place: "bubblewrap", "limits" or "none".
+   */
+  'confinement': (string);
+  /**
+   * Why that is not bubblewrap; empty when it is.
+   */
+  'confinementReason': (string);
 }

@@ -71,7 +71,7 @@ export interface NodeSummary {
    */
   'uptimeSeconds'?: (number | string);
   /**
-   * Encoders of video that the node has beside libx264, by ffmpeg's names.
+   * Encoders that the node has and others may not have, by ffmpeg's names.
    */
   'encoders'?: (string)[];
 }
@@ -144,7 +144,7 @@ export interface NodeSummary__Output {
    */
   'uptimeSeconds': (number);
   /**
-   * Encoders of video that the node has beside libx264, by ffmpeg's names.
+   * Encoders that the node has and others may not have, by ffmpeg's names.
    */
   'encoders': (string)[];
 }
