@@ -21,6 +21,7 @@ export function summaryOf(id: string, own: Own): NodeSummary {
     externalNats: false,
     uptimeSeconds: 0,
     encoders: [],
+    replicas: 3,
     ...own,
   };
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import type { Asset__Output as Asset } from "../gen/reelmesh/v1/Asset.js";
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
 import { formatBytes, formatSeconds, formatTable, formatTime } from "./format.js";
@@ -8,7 +9,7 @@ import { printJson, printLines } from "./output.js";
 export function addAssets(program: Command): void {
   program
     .command("assets")
-    .description("list the finished assets, and whether the asked node holds them whole")
+    .description("list the finished assets, whether the asked node holds its share, and the copies in the mesh")
     .addOption(nodeOption())
     .addOption(jsonOption())
     .addHelpText("after", example("reelmesh assets"))
@@ -23,10 +24,17 @@ async function listAssets(options: AskOptions): Promise<void> {
     asset.asset,
     formatSeconds(asset.seconds),
     formatBytes(asset.bytes),
-    asset.held ? "whole" : "in part",
+    asset.held ? "yes" : "in part",
+    copiesText(asset),
     asset.renditions.join(","),
     formatTime(asset.finishedMs),
     asset.name,
   ]);
-  printLines(formatTable(["ASSET", "LENGTH", "SIZE", "HELD", "RENDITIONS", "FINISHED", "NAME"], rows));
+  printLines(formatTable(["ASSET", "LENGTH", "SIZE", "HELD", "COPIES", "RENDITIONS", "FINISHED", "NAME"], rows));
+}
+
+/** "3 of 3", or what lacks copies. */
+function copiesText({ available, copies, copiesWanted, filesLacking }: Asset): string {
+  const found = `${copies} of ${copiesWanted}`;
+  return available ? found : `${found}: ${filesLacking} files lack copies`;
 }

@@ -60,3 +60,13 @@ export function commaSeparated<T>(parsePart: (text: string) => T): (text: string
     return parts.map(parsePart);
   };
 }
+
+const UNITS: Record<string, number> = { "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
+/** A parser of amounts such as 4M or 1.5T: bytes, or bits a second. */
+export function amount(text: string): number {
+  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)([kMGT]?)$/.exec(text) ?? [];
+  const value = Math.round(Number(digits) * (UNITS[unit] ?? 0));
+  if (value > 0) return value;
+  throw new InvalidArgumentError("Write a number with k, M, G or T behind it, such as 4M.");
+}

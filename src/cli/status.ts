@@ -7,6 +7,7 @@ import { formatBytes, formatFields, formatSeconds, formatTable } from "./format.
 import { nodeTable } from "./nodes.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { printJson, printLines } from "./output.js";
+import { describeIndex, describeQuota, describeScrub } from "./store-text.js";
 
 export function addStatus(program: Command): void {
   program
@@ -25,10 +26,24 @@ async function showStatus(options: AskOptions): Promise<void> {
 }
 
 function statusObject(status: NodeStatus): object {
-  const { node, peers: _peers, term, coordinatorId, coordinatorName, core, ...measured } = status;
+  const {
+    node,
+    peers: _peers,
+    term,
+    coordinatorId,
+    coordinatorName,
+    core,
+    transfers,
+    copies,
+    store,
+    ...measured
+  } = status;
   return {
     node: { ...node, ...measured },
     core,
+    transfers,
+    copies,
+    store,
     coordinator: { id: coordinatorId || null, name: coordinatorName || null, term },
     nodes: allNodes(status).map(({ name, state, setAside, grpc, http, slots, busy }) => ({
       name,
@@ -74,6 +89,25 @@ function coreTable({ core }: NodeStatus): string[] {
   return [...formatTable(["SERVER", "NODE", "STATE", "CLIENTS", "STREAM", "COPY", "LAG"], rows), ""];
 }
 
+/** Whether every file of every finished asset has as many copies as are asked for. */
+function describeCopies({ copies }: NodeStatus): string {
+  if (copies === null || copies.assets === 0) return "";
+  const { wanted, nodes, assets, assetsLacking, filesLacking, silent } = copies;
+  const where = `${wanted} ${wanted === 1 ? "copy" : "copies"} of each file on ${nodes} ${nodes === 1 ? "node" : "nodes"}`;
+  const lacking =
+    assetsLacking === 0
+      ? "none lacks any"
+      : `${filesLacking} files of ${assetsLacking} of ${assets} assets lack copies`;
+  return [where, lacking, ...(silent.length > 0 ? [`no word from ${silent.join(", ")}`] : [])].join("; ");
+}
+
+function describeTransfers({ transfers }: NodeStatus): string {
+  if (transfers === null) return "";
+  const { pulledBlobs, pulledBytes, servedBlobs, servedBytes } = transfers;
+  const pulled = `${pulledBlobs} blobs (${formatBytes(pulledBytes)}) from other nodes`;
+  return `${pulled}, ${servedBlobs} answers (${formatBytes(servedBytes)}) to them`;
+}
+
 function describeNode(status: NodeStatus): string[] {
   const { node } = status;
   const free = (free: number, all: number) => `${formatBytes(free)} free of ${formatBytes(all)}`;
@@ -94,6 +128,11 @@ function describeNode(status: NodeStatus): string[] {
     ["memory", free(status.memoryFreeBytes, status.memoryBytes)],
     ["disk", free(status.diskFreeBytes, status.diskBytes)],
     ["store", `${node?.blobs} blobs, ${formatBytes(node?.bytes ?? 0)}, ${node?.missing} to fetch`],
+    ["copies", describeCopies(status)],
+    ["transfers", describeTransfers(status)],
+    ["quota", describeQuota(status)],
+    ["scrub", describeScrub(status)],
+    ["index", describeIndex(status)],
     ["encoders", status.encoders.map(({ name, version }) => `${name} (ffmpeg ${version})`).join(", ")],
     ["ffmpeg", confinementText(status)],
     ["running", running.join(", ")],

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { HARDWARE } from "../core/hardware.js";
 import { DEFAULT_OPTIONS, PRESETS } from "../core/options.js";
 import type { JobOptions, SubtitleFile } from "../core/work.js";
-import { commaSeparated, wholeNumber } from "./options.js";
+import { amount, commaSeparated, wholeNumber } from "./options.js";
 
 /** As commander hands them over, under the flags' names. */
 export interface EncodingFlags {
@@ -114,15 +114,6 @@ function subtitle(text: string): SubtitleFlag {
 }
 
 /** "4M" is 4,000,000, "1.5G" and "800k" are alike. */
-function amount(text: string): number {
-  const [, digits = "", unit = ""] = /^(\d+(?:\.\d+)?)([kMG]?)$/.exec(text) ?? [];
-  const value = Math.round(Number(digits) * (UNITS[unit] ?? 0));
-  if (value > 0) return value;
-  throw new InvalidArgumentError("Write a number with k, M or G behind it, such as 4M.");
-}
-
-const UNITS: Record<string, number> = { "": 1, k: 1e3, M: 1e6, G: 1e9 };
-
 function positiveNumber(text: string): number {
   const value = Number(text);
   if (/^\d+(\.\d+)?$/.test(text) && value > 0) return value;

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { ReelmeshError } from "../core/errors.js";
 import type { NodeConfig } from "../node/config.js";
 import { GRPC_PORT } from "./address.js";
-import { addressArgument, commaSeparated, example, wholeNumber } from "./options.js";
+import { addressArgument, amount, commaSeparated, example, wholeNumber } from "./options.js";
 import { onStopSignals } from "./stop-signals.js";
 
 /** The peers' port stands this far above the viewers' unless it is given. */
@@ -61,6 +61,31 @@ export function addUp(program: Command): void {
       setting("--core-patience <seconds>", "how long a node that runs NATS may be away before another takes over")
         .argParser(wholeNumber(1, 86_400))
         .default(300),
+    )
+    .addOption(
+      setting("--replicas <n>", "copies of each file where there are more than five nodes; the mesh keeps the highest")
+        .argParser(wholeNumber(1, 100))
+        .default(3),
+    )
+    .addOption(
+      setting("--copy-patience <seconds>", "how long a node may be away before its copies are made elsewhere")
+        .argParser(wholeNumber(1, 86_400))
+        .default(300),
+    )
+    .addOption(
+      setting("--quota <bytes>", "how much blobs may take, such as 500G; copies give way to what only this node keeps")
+        .argParser(amount)
+        .default(Number.POSITIVE_INFINITY, "what the disk has"),
+    )
+    .addOption(
+      setting("--scrub-rate <MB/s>", "how fast blobs are read to compare them with their names; 0 turns it off")
+        .argParser(wholeNumber(0, 100_000))
+        .default(10),
+    )
+    .addOption(
+      setting("--scrub-every <hours>", "how often each blob is compared; 0 goes on without a pause")
+        .argParser(wholeNumber(0, 87_600))
+        .default(168),
     )
     .addOption(
       setting("--log <format>", "form of the log")

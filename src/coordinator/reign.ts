@@ -11,6 +11,7 @@ import { CoreKeeper } from "./core-keeper.js";
 import { FactWriter, type Scope } from "./fact-writer.js";
 import { type Dispute, disputeOf } from "./frame-disputes.js";
 import { JobRequests } from "./job-requests.js";
+import { PlacementKeeper } from "./placement-keeper.js";
 import { factOf, identityOf, knowsInits, refuseResult, winnerOf } from "./results.js";
 import { newSchedule, type ScheduleEffect, type ScheduleEvent, stepSchedule } from "./schedule.js";
 import type { Lease, Schedule } from "./schedule-state.js";
@@ -61,12 +62,24 @@ export class Reign {
   readonly #writer: FactWriter;
   readonly #snapshots: SnapshotWriter;
   readonly #keeper: CoreKeeper | undefined;
+  readonly #placement: PlacementKeeper | undefined;
   readonly #since: number;
   /** Claims that wait, by id: each is answered with a grant, or with none when the reign ends. */
   readonly #grants = new Map<string, (grant: Grant | undefined) => void>();
 
   constructor(components: Components) {
-    const { log, tail, members, clock, keepSnapshot, report, snapshotEntries: fewest, core, term } = components;
+    const {
+      log,
+      tail,
+      members,
+      clock,
+      keepSnapshot,
+      report,
+      snapshotEntries: fewest,
+      core,
+      placement,
+      term,
+    } = components;
     const { state } = tail;
     const reign = components.end.signal;
     this.#components = components;
@@ -76,6 +89,7 @@ export class Reign {
     this.#writer = writer;
     this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, clock, report });
     this.#keeper = core && new CoreKeeper({ ...core, mesh: state, writer, reign, clock, report });
+    this.#placement = placement && new PlacementKeeper({ ...placement, mesh: state, writer, clock, report });
     this.jobs = new JobRequests({ schedule: this.#schedule, writer, mesh: state, members, term, reign, clock, report });
     this.#run({ kind: "nodes", now: this.#since, live: members.live(), encoders: members.encoders() });
   }
@@ -112,6 +126,7 @@ export class Reign {
     this.#run({ kind: "nodes", now, live: members.live(), encoders: members.encoders() });
     this.#run({ kind: "tick", now });
     this.#keeper?.look();
+    this.#placement?.look();
   }
 
   /** Whether nodes are still telling what the log has lost. */

@@ -3,6 +3,7 @@ import type { LogEntry } from "../core/facts.js";
 import type { JobRecord, MeshState } from "../core/mesh-state.js";
 import type { Clock, MeshLog } from "../core/ports.js";
 import type { CorePort } from "./core-keeper.js";
+import type { PlacementNode } from "./placement-members.js";
 import type { KeepSnapshot } from "./snapshot-writer.js";
 
 /** The node's one copy of the mesh state, kept by whoever tails the log. */
@@ -43,4 +44,6 @@ export interface Surroundings {
   report(event: string, details: Record<string, unknown>): void;
   /** Absent where the NATS servers are not the mesh's own. */
   core?: { port: CorePort; patienceMs: number };
+  /** Absent where nothing is placed. */
+  placement?: { nodes(): PlacementNode[]; patienceMs: number };
 }

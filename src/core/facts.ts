@@ -1,4 +1,5 @@
 /** The facts of the mesh log, in the shapes of proto/reelmesh/v1/log.proto. */
+import type { Placement } from "./placement.js";
 import type { BlobReference, EncodeResult, JobOptions, PackageResult, PlanResult } from "./work.js";
 
 export type Fact =
@@ -29,6 +30,7 @@ export type Fact =
   | { kind: "nodeSetAside"; nodeSetAside: { nodeId: string; reason: string } }
   | { kind: "nodeReadmitted"; nodeReadmitted: { nodeId: string } }
   | { kind: "coreChanged"; coreChanged: Core }
+  | { kind: "placementChanged"; placementChanged: Placement }
   | { kind: "snapshot"; snapshot: { state: BlobReference | null; holders: string[]; founds: boolean } };
 
 /** The nodes that run the mesh's own NATS servers: one, or three in a cluster. */

@@ -13,6 +13,7 @@
  * failed after it: from then on it is let go and cannot be retried.
  */
 import type { Core, Fact, LogEntry } from "./facts.js";
+import type { Placement } from "./placement.js";
 import type { BlobReference, EncodeResult, JobOptions, PackageResult, PlanResult } from "./work.js";
 
 /** Failed jobs whose source and finished chunks are kept for a retry. */
@@ -76,6 +77,8 @@ export interface MeshState {
   term: number;
   coordinator: { id: string; name: string };
   core: Core;
+  /** On which nodes blobs are placed; null while there have never been more than hold everything. */
+  placement: Placement | null;
   /** Why a node is granted nothing, by its id. */
   setAside: Map<string, string>;
   /** All jobs in the order of submission. */
@@ -98,6 +101,7 @@ export function emptyMeshState(): MeshState {
     term: 0,
     coordinator: { id: "", name: "" },
     core: { generation: 0, servers: [] },
+    placement: null,
     setAside: new Map(),
     jobs: new Map(),
     active: new Set(),
@@ -140,6 +144,9 @@ export function applyEntry(state: MeshState, sequence: number, entry: LogEntry):
     case "coreChanged":
       if (entry.coreChanged.generation >= state.core.generation) state.core = entry.coreChanged;
       return undefined;
+    case "placementChanged":
+      state.placement = entry.placementChanged;
+      return undefined;
     case "snapshot":
       state.snapshot = sequence;
       if (entry.snapshot.founds) state.foundings = [...state.foundings, sequence].slice(-KNOWN_FOUNDINGS);
@@ -154,7 +161,16 @@ export function applyEntry(state: MeshState, sequence: number, entry: LogEntry):
 
 type JobEntry = Exclude<
   LogEntry,
-  { kind: "termStarted" | "nodeSetAside" | "nodeReadmitted" | "coreChanged" | "snapshot" | "jobSubmitted" }
+  {
+    kind:
+      | "termStarted"
+      | "nodeSetAside"
+      | "nodeReadmitted"
+      | "coreChanged"
+      | "placementChanged"
+      | "snapshot"
+      | "jobSubmitted";
+  }
 >;
 
 function applyToJob(state: MeshState, entry: JobEntry): JobRecord | undefined {

@@ -2,9 +2,25 @@
 import type { LogEntry } from "./facts.js";
 import type { BlobReference } from "./work.js";
 
+/** Owners that begin so own copies that can be fetched again at any time: `cache:<asset>`. */
+export const CACHE_OWNER = "cache:";
+
 /**
- * Bytes named by their SHA-256, each kept as long as somebody owns it. An owner is a string such as `job:<id>` or
- * `asset:<id>`; a blob may have many, and goes with its last.
+ * Owners that begin so own files of which nobody knows what they are for: a new index found them, or the process was
+ * killed while they came or went.
+ */
+export const FOUND_OWNER = "found:";
+
+/** A blob that was held and is not any more, though nobody released it: its file is gone or holds other bytes. */
+export interface LostBlob extends BlobReference {
+  how: "damaged" | "missing";
+  /** Who owned it. */
+  owners: string[];
+}
+
+/**
+ * Bytes named by their SHA-256, each kept as long as somebody owns it. An owner is a string such as `job:<id>`,
+ * `asset:<id>` or `cache:<id>`; a blob may have many, and goes with its last.
  */
 export interface BlobStore {
   /**
@@ -20,20 +36,49 @@ export interface BlobStore {
   adopt(file: string, owner: string): Promise<BlobReference>;
   /** What is held under a name, or undefined. */
   find(sha256: string): Promise<BlobReference | undefined>;
-  /** Absolute path of a held blob's file, for reading only. NOT_FOUND when it is not held. */
-  path(sha256: string): Promise<string>;
-  /** A small blob's bytes (up to 64 MiB), checked against the name. NOT_FOUND, CORRUPT. */
+  /**
+   * Absolute path of a held blob's file, for reading only. Its bytes have been compared with the name lately, and the
+   * file has not been touched since; `unchecked`, for who compares them anyway: only its length has. It stays for the
+   * grace period (about a minute) when the blob is released meanwhile. NOT_FOUND when it is not held: also when it was
+   * until now, and turned out to be damaged; a pull brings it back.
+   */
+  path(sha256: string, options?: { unchecked?: boolean }): Promise<string>;
+  /** A small blob's bytes (up to 64 MiB), compared with the name. NOT_FOUND as for `path`. */
   read(sha256: string): Promise<Uint8Array>;
   /** Adds an owner to a held blob; false when it is not held. */
   own(sha256: string, owner: string): Promise<boolean>;
-  /** Takes an owner away everywhere; blobs that nobody owns any more are deleted. Returns how many were. */
+  /**
+   * Takes an owner away everywhere. Blobs that nobody owns any more are not held from here on; their files go after the
+   * grace period. Returns how many they were.
+   */
   release(owner: string): Promise<number>;
+  /** Takes an owner away from these blobs alone; those that nobody owns any more are deleted. Returns how many were. */
+  disown(blobs: string[], owner: string): Promise<number>;
   /** The owners that begin so, with the time since which each has owned something (milliseconds since 1970). */
   owners(beginning?: string): Promise<{ owner: string; since: number }[]>;
+  /** Notes that a copy is used now, for `evict`. Noted in memory, and written down now and then. */
+  touch(sha256: string): void;
+  /**
+   * Lets go of copies that only `cache:` owners own, the least recently used first, until that many bytes have gone or
+   * there are no more. What an asset or a job owns is never touched. Returns what went.
+   */
+  evict(bytes: number): Promise<{ blobs: number; bytes: number }>;
+  /** Tells of every blob that is lost, those included that were lost before the first listener came. */
+  onLost(listener: (lost: LostBlob) => void): void;
   /** Blobs and bytes held; kept as counters, cheap to ask. */
   totals(): { blobs: number; bytes: number };
   /** A new empty folder on the same file system, for work in progress; emptied whenever the store opens. */
   scratch(): Promise<string>;
+}
+
+/** What comparing blobs with their names again takes. */
+export interface BlobScrub {
+  /** The blobs whose last comparison is the longest ago, longest first; milliseconds since 1970, 0 for never. */
+  oldestVerified(limit: number): Promise<{ sha256: string; bytes: number; verifiedAt: number }[]>;
+  /** Compares a blob with its name, calling `pause` after each piece; false when it was not held, or is lost now. */
+  verify(sha256: string, pause?: (bytes: number) => Promise<void>): Promise<boolean>;
+  /** How many blobs were found damaged (other bytes, or another length) and missing since the store opened. */
+  findings(): { damaged: number; missing: number };
 }
 
 /** An entry of the mesh log as it is kept. */

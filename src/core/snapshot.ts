@@ -2,6 +2,7 @@
 import { ReelmeshError } from "./errors.js";
 import type { Core, Fact } from "./facts.js";
 import { compactJobs, emptyMeshState, hasEnded, type JobRecord, type MeshState } from "./mesh-state.js";
+import type { Placement } from "./placement.js";
 
 const VERSION = 1;
 
@@ -11,6 +12,8 @@ interface SnapshotDocument {
   term: number;
   coordinator: { id: string; name: string };
   core: Core;
+  /** Absent while the log has named none, and in snapshots of older versions. */
+  placement?: Placement;
   setAside: [string, string][];
   jobs: (Omit<JobRecord, "finished" | "reopened" | "decode"> & {
     finished: [string, { result: object; nodeId: string }][];
@@ -28,13 +31,14 @@ interface SnapshotDocument {
 
 /** The state as the snapshot leaves it; the same state gives the same bytes on every node. */
 export function encodeSnapshot(state: MeshState): Uint8Array {
-  const { foundings, term, coordinator, core, setAside, failed, removed, assets } = state;
+  const { foundings, term, coordinator, core, placement, setAside, failed, removed, assets } = state;
   const document: SnapshotDocument = {
     version: VERSION,
     foundings,
     term,
     coordinator,
     core,
+    ...(placement !== null && { placement }),
     setAside: [...setAside],
     jobs: compactJobs(state).map((job) => ({ ...job, finished: [...job.finished] })),
     failed: [...failed],
@@ -48,8 +52,8 @@ export function encodeSnapshot(state: MeshState): Uint8Array {
 export function decodeSnapshot(bytes: Uint8Array, sequence: number): MeshState {
   const document = parse(bytes);
   const state = emptyMeshState();
-  const { foundings, term, coordinator, core, setAside } = document;
-  Object.assign(state, { sequence, foundings, term, coordinator, core, setAside: new Map(setAside) });
+  const { foundings, term, coordinator, core, placement = null, setAside } = document;
+  Object.assign(state, { sequence, foundings, term, coordinator, core, placement, setAside: new Map(setAside) });
   for (const row of document.jobs) {
     const job = {
       ...row,

@@ -32,6 +32,7 @@ import type { NodeReadmitted as _reelmesh_v1_NodeReadmitted, NodeReadmitted__Out
 import type { NodeSetAside as _reelmesh_v1_NodeSetAside, NodeSetAside__Output as _reelmesh_v1_NodeSetAside__Output } from './reelmesh/v1/NodeSetAside.js';
 import type { PackageResult as _reelmesh_v1_PackageResult, PackageResult__Output as _reelmesh_v1_PackageResult__Output } from './reelmesh/v1/PackageResult.js';
 import type { PackageTask as _reelmesh_v1_PackageTask, PackageTask__Output as _reelmesh_v1_PackageTask__Output } from './reelmesh/v1/PackageTask.js';
+import type { PlacementChanged as _reelmesh_v1_PlacementChanged, PlacementChanged__Output as _reelmesh_v1_PlacementChanged__Output } from './reelmesh/v1/PlacementChanged.js';
 import type { PlanResult as _reelmesh_v1_PlanResult, PlanResult__Output as _reelmesh_v1_PlanResult__Output } from './reelmesh/v1/PlanResult.js';
 import type { PlanTask as _reelmesh_v1_PlanTask, PlanTask__Output as _reelmesh_v1_PlanTask__Output } from './reelmesh/v1/PlanTask.js';
 import type { PlannedTask as _reelmesh_v1_PlannedTask, PlannedTask__Output as _reelmesh_v1_PlannedTask__Output } from './reelmesh/v1/PlannedTask.js';
@@ -90,6 +91,7 @@ export interface ProtoGrpcType {
       NodeSetAside: MessageTypeDefinition<_reelmesh_v1_NodeSetAside, _reelmesh_v1_NodeSetAside__Output>
       PackageResult: MessageTypeDefinition<_reelmesh_v1_PackageResult, _reelmesh_v1_PackageResult__Output>
       PackageTask: MessageTypeDefinition<_reelmesh_v1_PackageTask, _reelmesh_v1_PackageTask__Output>
+      PlacementChanged: MessageTypeDefinition<_reelmesh_v1_PlacementChanged, _reelmesh_v1_PlacementChanged__Output>
       PlanResult: MessageTypeDefinition<_reelmesh_v1_PlanResult, _reelmesh_v1_PlanResult__Output>
       PlanTask: MessageTypeDefinition<_reelmesh_v1_PlanTask, _reelmesh_v1_PlanTask__Output>
       PlannedTask: MessageTypeDefinition<_reelmesh_v1_PlannedTask, _reelmesh_v1_PlannedTask__Output>

@@ -2,6 +2,7 @@ import type * as grpc from '@grpc/grpc-js';
 import type { MessageTypeDefinition } from '@grpc/proto-loader';
 
 import type { BlobReference as _reelmesh_v1_BlobReference, BlobReference__Output as _reelmesh_v1_BlobReference__Output } from './reelmesh/v1/BlobReference.js';
+import type { Copies as _reelmesh_v1_Copies, Copies__Output as _reelmesh_v1_Copies__Output } from './reelmesh/v1/Copies.js';
 import type { CoreChanged as _reelmesh_v1_CoreChanged, CoreChanged__Output as _reelmesh_v1_CoreChanged__Output } from './reelmesh/v1/CoreChanged.js';
 import type { CoreSeat as _reelmesh_v1_CoreSeat, CoreSeat__Output as _reelmesh_v1_CoreSeat__Output } from './reelmesh/v1/CoreSeat.js';
 import type { CoreServer as _reelmesh_v1_CoreServer, CoreServer__Output as _reelmesh_v1_CoreServer__Output } from './reelmesh/v1/CoreServer.js';
@@ -16,6 +17,8 @@ import type { FrameProof as _reelmesh_v1_FrameProof, FrameProof__Output as _reel
 import type { GetStatusRequest as _reelmesh_v1_GetStatusRequest, GetStatusRequest__Output as _reelmesh_v1_GetStatusRequest__Output } from './reelmesh/v1/GetStatusRequest.js';
 import type { HoldRequest as _reelmesh_v1_HoldRequest, HoldRequest__Output as _reelmesh_v1_HoldRequest__Output } from './reelmesh/v1/HoldRequest.js';
 import type { HoldResponse as _reelmesh_v1_HoldResponse, HoldResponse__Output as _reelmesh_v1_HoldResponse__Output } from './reelmesh/v1/HoldResponse.js';
+import type { HoldsRequest as _reelmesh_v1_HoldsRequest, HoldsRequest__Output as _reelmesh_v1_HoldsRequest__Output } from './reelmesh/v1/HoldsRequest.js';
+import type { HoldsResponse as _reelmesh_v1_HoldsResponse, HoldsResponse__Output as _reelmesh_v1_HoldsResponse__Output } from './reelmesh/v1/HoldsResponse.js';
 import type { InitSegment as _reelmesh_v1_InitSegment, InitSegment__Output as _reelmesh_v1_InitSegment__Output } from './reelmesh/v1/InitSegment.js';
 import type { JobAdjusted as _reelmesh_v1_JobAdjusted, JobAdjusted__Output as _reelmesh_v1_JobAdjusted__Output } from './reelmesh/v1/JobAdjusted.js';
 import type { JobCancelled as _reelmesh_v1_JobCancelled, JobCancelled__Output as _reelmesh_v1_JobCancelled__Output } from './reelmesh/v1/JobCancelled.js';
@@ -31,6 +34,8 @@ import type { JoinRequest as _reelmesh_v1_JoinRequest, JoinRequest__Output as _r
 import type { JoinResponse as _reelmesh_v1_JoinResponse, JoinResponse__Output as _reelmesh_v1_JoinResponse__Output } from './reelmesh/v1/JoinResponse.js';
 import type { ListNodesRequest as _reelmesh_v1_ListNodesRequest, ListNodesRequest__Output as _reelmesh_v1_ListNodesRequest__Output } from './reelmesh/v1/ListNodesRequest.js';
 import type { ListNodesResponse as _reelmesh_v1_ListNodesResponse, ListNodesResponse__Output as _reelmesh_v1_ListNodesResponse__Output } from './reelmesh/v1/ListNodesResponse.js';
+import type { ListUnsettledRequest as _reelmesh_v1_ListUnsettledRequest, ListUnsettledRequest__Output as _reelmesh_v1_ListUnsettledRequest__Output } from './reelmesh/v1/ListUnsettledRequest.js';
+import type { ListUnsettledResponse as _reelmesh_v1_ListUnsettledResponse, ListUnsettledResponse__Output as _reelmesh_v1_ListUnsettledResponse__Output } from './reelmesh/v1/ListUnsettledResponse.js';
 import type { LogEntry as _reelmesh_v1_LogEntry, LogEntry__Output as _reelmesh_v1_LogEntry__Output } from './reelmesh/v1/LogEntry.js';
 import type { NodeClient as _reelmesh_v1_NodeClient, NodeDefinition as _reelmesh_v1_NodeDefinition } from './reelmesh/v1/Node.js';
 import type { NodeReadmitted as _reelmesh_v1_NodeReadmitted, NodeReadmitted__Output as _reelmesh_v1_NodeReadmitted__Output } from './reelmesh/v1/NodeReadmitted.js';
@@ -42,6 +47,7 @@ import type { OfferCoreResponse as _reelmesh_v1_OfferCoreResponse, OfferCoreResp
 import type { PackageResult as _reelmesh_v1_PackageResult, PackageResult__Output as _reelmesh_v1_PackageResult__Output } from './reelmesh/v1/PackageResult.js';
 import type { PackageTask as _reelmesh_v1_PackageTask, PackageTask__Output as _reelmesh_v1_PackageTask__Output } from './reelmesh/v1/PackageTask.js';
 import type { PauseNodeRequest as _reelmesh_v1_PauseNodeRequest, PauseNodeRequest__Output as _reelmesh_v1_PauseNodeRequest__Output } from './reelmesh/v1/PauseNodeRequest.js';
+import type { PlacementChanged as _reelmesh_v1_PlacementChanged, PlacementChanged__Output as _reelmesh_v1_PlacementChanged__Output } from './reelmesh/v1/PlacementChanged.js';
 import type { PlanResult as _reelmesh_v1_PlanResult, PlanResult__Output as _reelmesh_v1_PlanResult__Output } from './reelmesh/v1/PlanResult.js';
 import type { PlanTask as _reelmesh_v1_PlanTask, PlanTask__Output as _reelmesh_v1_PlanTask__Output } from './reelmesh/v1/PlanTask.js';
 import type { PlannedTask as _reelmesh_v1_PlannedTask, PlannedTask__Output as _reelmesh_v1_PlannedTask__Output } from './reelmesh/v1/PlannedTask.js';
@@ -50,6 +56,7 @@ import type { RunningTask as _reelmesh_v1_RunningTask, RunningTask__Output as _r
 import type { ServeCoreRequest as _reelmesh_v1_ServeCoreRequest, ServeCoreRequest__Output as _reelmesh_v1_ServeCoreRequest__Output } from './reelmesh/v1/ServeCoreRequest.js';
 import type { ServeCoreResponse as _reelmesh_v1_ServeCoreResponse, ServeCoreResponse__Output as _reelmesh_v1_ServeCoreResponse__Output } from './reelmesh/v1/ServeCoreResponse.js';
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from './reelmesh/v1/Snapshot.js';
+import type { StoreStatus as _reelmesh_v1_StoreStatus, StoreStatus__Output as _reelmesh_v1_StoreStatus__Output } from './reelmesh/v1/StoreStatus.js';
 import type { StreamReplica as _reelmesh_v1_StreamReplica, StreamReplica__Output as _reelmesh_v1_StreamReplica__Output } from './reelmesh/v1/StreamReplica.js';
 import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
@@ -57,6 +64,8 @@ import type { TaskDone as _reelmesh_v1_TaskDone, TaskDone__Output as _reelmesh_v
 import type { TaskReopened as _reelmesh_v1_TaskReopened, TaskReopened__Output as _reelmesh_v1_TaskReopened__Output } from './reelmesh/v1/TaskReopened.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
 import type { TermStarted as _reelmesh_v1_TermStarted, TermStarted__Output as _reelmesh_v1_TermStarted__Output } from './reelmesh/v1/TermStarted.js';
+import type { Transfers as _reelmesh_v1_Transfers, Transfers__Output as _reelmesh_v1_Transfers__Output } from './reelmesh/v1/Transfers.js';
+import type { UnsettledAsset as _reelmesh_v1_UnsettledAsset, UnsettledAsset__Output as _reelmesh_v1_UnsettledAsset__Output } from './reelmesh/v1/UnsettledAsset.js';
 
 type SubtypeConstructor<Constructor extends new (...args: any) => any, Subtype> = {
   new(...args: ConstructorParameters<Constructor>): Subtype;
@@ -66,6 +75,7 @@ export interface ProtoGrpcType {
   reelmesh: {
     v1: {
       BlobReference: MessageTypeDefinition<_reelmesh_v1_BlobReference, _reelmesh_v1_BlobReference__Output>
+      Copies: MessageTypeDefinition<_reelmesh_v1_Copies, _reelmesh_v1_Copies__Output>
       CoreChanged: MessageTypeDefinition<_reelmesh_v1_CoreChanged, _reelmesh_v1_CoreChanged__Output>
       CoreSeat: MessageTypeDefinition<_reelmesh_v1_CoreSeat, _reelmesh_v1_CoreSeat__Output>
       CoreServer: MessageTypeDefinition<_reelmesh_v1_CoreServer, _reelmesh_v1_CoreServer__Output>
@@ -80,6 +90,8 @@ export interface ProtoGrpcType {
       GetStatusRequest: MessageTypeDefinition<_reelmesh_v1_GetStatusRequest, _reelmesh_v1_GetStatusRequest__Output>
       HoldRequest: MessageTypeDefinition<_reelmesh_v1_HoldRequest, _reelmesh_v1_HoldRequest__Output>
       HoldResponse: MessageTypeDefinition<_reelmesh_v1_HoldResponse, _reelmesh_v1_HoldResponse__Output>
+      HoldsRequest: MessageTypeDefinition<_reelmesh_v1_HoldsRequest, _reelmesh_v1_HoldsRequest__Output>
+      HoldsResponse: MessageTypeDefinition<_reelmesh_v1_HoldsResponse, _reelmesh_v1_HoldsResponse__Output>
       InitSegment: MessageTypeDefinition<_reelmesh_v1_InitSegment, _reelmesh_v1_InitSegment__Output>
       JobAdjusted: MessageTypeDefinition<_reelmesh_v1_JobAdjusted, _reelmesh_v1_JobAdjusted__Output>
       JobCancelled: MessageTypeDefinition<_reelmesh_v1_JobCancelled, _reelmesh_v1_JobCancelled__Output>
@@ -95,6 +107,8 @@ export interface ProtoGrpcType {
       JoinResponse: MessageTypeDefinition<_reelmesh_v1_JoinResponse, _reelmesh_v1_JoinResponse__Output>
       ListNodesRequest: MessageTypeDefinition<_reelmesh_v1_ListNodesRequest, _reelmesh_v1_ListNodesRequest__Output>
       ListNodesResponse: MessageTypeDefinition<_reelmesh_v1_ListNodesResponse, _reelmesh_v1_ListNodesResponse__Output>
+      ListUnsettledRequest: MessageTypeDefinition<_reelmesh_v1_ListUnsettledRequest, _reelmesh_v1_ListUnsettledRequest__Output>
+      ListUnsettledResponse: MessageTypeDefinition<_reelmesh_v1_ListUnsettledResponse, _reelmesh_v1_ListUnsettledResponse__Output>
       LogEntry: MessageTypeDefinition<_reelmesh_v1_LogEntry, _reelmesh_v1_LogEntry__Output>
       /**
        * What a node says of itself and of its peers.
@@ -109,6 +123,7 @@ export interface ProtoGrpcType {
       PackageResult: MessageTypeDefinition<_reelmesh_v1_PackageResult, _reelmesh_v1_PackageResult__Output>
       PackageTask: MessageTypeDefinition<_reelmesh_v1_PackageTask, _reelmesh_v1_PackageTask__Output>
       PauseNodeRequest: MessageTypeDefinition<_reelmesh_v1_PauseNodeRequest, _reelmesh_v1_PauseNodeRequest__Output>
+      PlacementChanged: MessageTypeDefinition<_reelmesh_v1_PlacementChanged, _reelmesh_v1_PlacementChanged__Output>
       PlanResult: MessageTypeDefinition<_reelmesh_v1_PlanResult, _reelmesh_v1_PlanResult__Output>
       PlanTask: MessageTypeDefinition<_reelmesh_v1_PlanTask, _reelmesh_v1_PlanTask__Output>
       PlannedTask: MessageTypeDefinition<_reelmesh_v1_PlannedTask, _reelmesh_v1_PlannedTask__Output>
@@ -117,6 +132,7 @@ export interface ProtoGrpcType {
       ServeCoreRequest: MessageTypeDefinition<_reelmesh_v1_ServeCoreRequest, _reelmesh_v1_ServeCoreRequest__Output>
       ServeCoreResponse: MessageTypeDefinition<_reelmesh_v1_ServeCoreResponse, _reelmesh_v1_ServeCoreResponse__Output>
       Snapshot: MessageTypeDefinition<_reelmesh_v1_Snapshot, _reelmesh_v1_Snapshot__Output>
+      StoreStatus: MessageTypeDefinition<_reelmesh_v1_StoreStatus, _reelmesh_v1_StoreStatus__Output>
       StreamReplica: MessageTypeDefinition<_reelmesh_v1_StreamReplica, _reelmesh_v1_StreamReplica__Output>
       SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
@@ -124,6 +140,8 @@ export interface ProtoGrpcType {
       TaskReopened: MessageTypeDefinition<_reelmesh_v1_TaskReopened, _reelmesh_v1_TaskReopened__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>
       TermStarted: MessageTypeDefinition<_reelmesh_v1_TermStarted, _reelmesh_v1_TermStarted__Output>
+      Transfers: MessageTypeDefinition<_reelmesh_v1_Transfers, _reelmesh_v1_Transfers__Output>
+      UnsettledAsset: MessageTypeDefinition<_reelmesh_v1_UnsettledAsset, _reelmesh_v1_UnsettledAsset__Output>
     }
   }
 }

@@ -1,5 +1,6 @@
 /** Finished assets as this node knows them: rows of the Assets service and of GET /assets. */
 import type { MeshState } from "../core/mesh-state.js";
+import type { Survey } from "./replication/survey.js";
 
 /** A finished asset, as `GET /assets` lists it. */
 export interface AssetSummary {
@@ -18,8 +19,14 @@ export interface AssetSummary {
 
 /** The fields of Asset in proto/reelmesh/v1/jobs.proto. */
 interface AssetRow extends AssetSummary {
-  /** Whether this node holds every byte of it. */
+  /** Whether this node holds every byte of it that is placed here. */
   held: boolean;
+}
+
+/** A row with what is known of its copies; nothing is known of an asset that has just come. */
+export function withCopies(row: AssetRow, { counts, wanted }: Pick<Survey, "counts" | "wanted">) {
+  const { copies, lacking } = counts.get(row.asset) ?? { copies: 0, lacking: row.files };
+  return { ...row, available: lacking === 0, copiesWanted: wanted, copies, filesLacking: lacking };
 }
 
 /** Newest first. */

@@ -21,8 +21,18 @@ export interface NodeConfig {
   routePort: number;
   /** Seconds for which a node of the core may be away before another takes its slot. */
   corePatience: number;
+  /** Copies of each blob, where there are more than five nodes. */
+  replicas: number;
+  /** Seconds for which a node may be away before its copies are made elsewhere. */
+  copyPatience: number;
   /** Encodes at once; "auto": as many as the machine bears. */
   slots: number | "auto";
+  /** Bytes that blobs may have together; infinite when there is no limit but the disk's. */
+  quota: number;
+  /** How fast blobs are compared with their names, in megabytes (10^6) a second; 0: not at all. */
+  scrubRate: number;
+  /** Hours from one comparison of a blob to the next. */
+  scrubEvery: number;
   log: "json" | "pretty";
   /** PEM files of the viewers' listener: HTTPS and HTTP/2 instead of HTTP. Both or none. */
   tlsCert?: string;

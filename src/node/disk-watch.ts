@@ -1,6 +1,10 @@
-/** Watches the room on the disk of the data folder: a node without any takes no work, and serves on. */
+/**
+ * Watches the room on the disk of the data folder, and within the quota: copies that can be fetched again go first, and a
+ * node that has no room even so takes no work, and serves on.
+ */
 import { statfs } from "node:fs/promises";
-import { isFull } from "../core/disk-room.js";
+import { crowdedBytes, isFull, isQuotaFull, lacksRoom } from "../core/disk-room.js";
+import type { BlobStore } from "../core/ports.js";
 import type { Admission } from "./admission.js";
 
 const LOOK_MS = 5_000;
@@ -10,6 +14,9 @@ const REST_MS = 60_000;
 interface Components {
   /** Folder on the disk. */
   data: string;
+  /** Bytes that blobs may have together; infinite when there is none. */
+  quota: number;
+  store: Pick<BlobStore, "totals" | "evict">;
   admission: Pick<Admission, "full" | "setFull">;
   now(): number;
   report(event: string, details: Record<string, unknown>): void;
@@ -25,10 +32,8 @@ export class DiskWatch {
   }
 
   start(): void {
-    const look = () =>
-      void this.#look().catch((error: unknown) => this.#components.report("disk watch failed", { error }));
-    this.#timer = setInterval(look, LOOK_MS);
-    look();
+    this.#timer = setInterval(() => void this.look(), LOOK_MS);
+    void this.look();
   }
 
   stop(): void {
@@ -39,28 +44,39 @@ export class DiskWatch {
   caused(error: Error): boolean {
     if (!lacksRoom(error)) return false;
     this.#restsUntil = this.#components.now() + REST_MS;
-    this.#set(true, {});
+    this.#set(true, DISK, {});
     return true;
   }
 
-  async #look(): Promise<void> {
-    const { data, admission, now } = this.#components;
-    const { bavail, blocks, bsize } = await statfs(data);
-    const full = isFull(admission.full, bavail * bsize, blocks * bsize) || now() < this.#restsUntil;
-    this.#set(full, { freeBytes: bavail * bsize });
+  /** Looks at once; never rejects. */
+  async look(): Promise<void> {
+    await this.#look().catch((error: unknown) => this.#components.report("disk watch failed", { error }));
   }
 
-  #set(full: boolean, details: Record<string, unknown>): void {
+  async #look(): Promise<void> {
+    const { data, quota, store, admission, now } = this.#components;
+    const { bavail, blocks, bsize } = await statfs(data);
+    const [freeBytes, totalBytes] = [bavail * bsize, blocks * bsize];
+    await this.#evict(crowdedBytes(store.totals().bytes, quota, freeBytes, totalBytes));
+    const usedBytes = store.totals().bytes;
+    if (isQuotaFull(admission.full, usedBytes, quota)) return this.#set(true, QUOTA, { usedBytes, quota });
+    const full = isFull(admission.full, freeBytes, totalBytes) || now() < this.#restsUntil;
+    this.#set(full, DISK, { freeBytes });
+  }
+
+  async #evict(bytes: number): Promise<void> {
+    if (bytes === 0) return;
+    const gone = await this.#components.store.evict(bytes);
+    if (gone.blobs > 0) this.#components.report("copies made room", gone);
+  }
+
+  #set(full: boolean, what: string, details: Record<string, unknown>): void {
     const { admission, report } = this.#components;
     if (full === admission.full) return;
-    report(full ? "the disk is full: no work is taken until there is room" : "the disk has room again", details);
+    report(full ? `${what} is full: no work is taken until there is room` : "there is room again", details);
     admission.setFull(full);
   }
 }
 
-function lacksRoom(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if (["ENOSPC", "EDQUOT"].includes((cause as NodeJS.ErrnoException).code ?? "")) return true;
-  }
-  return false;
-}
+const DISK = "the disk";
+const QUOTA = "the quota";

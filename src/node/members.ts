@@ -28,6 +28,8 @@ export interface NodeSummary {
   uptimeSeconds: number;
   /** Encoders of video beside libx264, by ffmpeg's names. */
   encoders: string[];
+  /** Copies of each blob that it was told to ask for; 0: it does not say. */
+  replicas: number;
 }
 
 /** A NATS server of the mesh's own that a node runs: host:port for clients and for the other servers. */
@@ -119,6 +121,21 @@ export class Members {
     return this.peers().some(({ seat }) => seat?.generation === generation && seat.slot === slot);
   }
 
+  /** All nodes, as placement looks at them. */
+  placementNodes(): { id: string; present: boolean | undefined; uptimeSeconds: number; replicas: number }[] {
+    return this.#rows().map(({ id, state, uptimeSeconds, replicas }) => {
+      const present = state === "unknown" ? undefined : state !== "lost" && state !== "stopped";
+      return { id, present, uptimeSeconds, replicas };
+    });
+  }
+
+  /** Ids of the nodes that were heard within that time, and the most copies that one of them, or this one, asks for. */
+  known(withinMs: number, replicas: number): { nodes: string[]; replicas: number } {
+    const rows = this.#rows().filter(({ heardMsAgo }) => heardMsAgo <= withinMs);
+    const nodes = new Set([this.#self, ...rows.map(({ id }) => id)]);
+    return { nodes: [...nodes].sort(), replicas: Math.max(replicas, ...rows.map((row) => row.replicas)) };
+  }
+
   find(id: string): NodeSummary | undefined {
     return this.#heard.get(id)?.summary;
   }
@@ -127,10 +144,10 @@ export class Members {
     return this.find(id)?.name ?? id;
   }
 
-  /** Peer addresses to pull a blob from: the holders first, then the other live nodes. */
+  /** Peer addresses to pull a blob from: those of these nodes in their order, then the other live nodes. */
   sources(holders: string[]): string[] {
     const peers = this.peers();
-    const rank = (row: NodeSummary) => (holders.includes(row.id) ? 0 : 1);
+    const rank = ({ id }: NodeSummary) => (holders.includes(id) ? holders.indexOf(id) : holders.length);
     return peers.sort((a, b) => rank(a) - rank(b)).map((row) => row.peer);
   }
 

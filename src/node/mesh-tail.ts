@@ -13,6 +13,7 @@
  * What a state that was replaced knew beyond the new one is remembered, also over a restart, until it is back in the
  * log (rememberer.ts). A reader that merely lags remembers nothing: what it read is in the snapshot, or was removed.
  */
+import { lacksRoom } from "../core/disk-room.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
 import { applyEntry, emptyMeshState, type JobRecord, type MeshState } from "../core/mesh-state.js";
@@ -176,7 +177,8 @@ export class MeshTail {
     const code = error instanceof ReelmeshError ? error.code : undefined;
     this.#complain(error);
     if (code === "CONFLICT") return true;
-    if (code === "UNAVAILABLE" || code === "CORRUPT") {
+    // A full disk has room again one day, and the log is read on from there.
+    if (code === "UNAVAILABLE" || code === "CORRUPT" || lacksRoom(error)) {
       await this.#components.clock.sleep(RETRY_MS, this.#stopped.signal);
     } else if (code === "NOT_FOUND") {
       await found(this.#stopped.signal).catch((problem: unknown) => this.#complain(problem));

@@ -6,10 +6,12 @@ import type { MeshState } from "../core/mesh-state.js";
 import type { BlobStore, Clock } from "../core/ports.js";
 import { EVERYWHERE } from "../core/video-encoders.js";
 import type { NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
+import type { StoreStatus } from "../gen/reelmesh/v1/StoreStatus.js";
 import type { NodeState } from "./admission.js";
 import { type CoreView, coreStatus } from "./core-status.js";
 import type { Members, NodeSummary } from "./members.js";
 import { version } from "./paths.js";
+import type { Survey } from "./replication/survey.js";
 import type { RunningTask } from "./worker.js";
 
 interface Components {
@@ -17,6 +19,7 @@ interface Components {
   name: string;
   addresses: { grpc: string; http: string; peer: string };
   slots(): number;
+  replicas: number;
   state(): NodeState;
   data: string;
   startedAt: number;
@@ -28,14 +31,20 @@ interface Components {
   clock: Pick<Clock, "now">;
   leads(): boolean;
   missing(): number;
+  transfers(): NonNullable<NodeStatus["transfers"]>;
+  survey(): Promise<Survey>;
   remembered(): number;
   running(): RunningTask[];
   busy(): number;
   bus: { connected(): boolean; version(): string };
   core: CoreView;
+  storeStatus(): Promise<StoreStatus>;
 }
 
-export function summarise(components: Components, state: NodeState = components.state()): NodeSummary {
+/** What a heartbeat is made of. */
+type Pulse = Omit<Components, "transfers" | "survey" | "storeStatus">;
+
+export function summarise(components: Pulse, state: NodeState = components.state()): NodeSummary {
   const { id, name, addresses, mesh, store } = components;
   return {
     id,
@@ -57,6 +66,7 @@ export function summarise(components: Components, state: NodeState = components.
     canServe: components.core.canServe,
     externalNats: components.core.external,
     uptimeSeconds: (components.clock.now() - components.startedAt) / 1000,
+    replicas: components.replicas,
     encoders: components.encoders.map((encoder) => encoder.name).filter((name) => !EVERYWHERE.includes(name)),
   };
 }
@@ -86,5 +96,20 @@ export async function nodeStatus(components: Components): Promise<NodeStatus> {
     core: await coreStatus(components.core, mesh.core, members),
     confinement: components.confinement.kind,
     confinementReason: components.confinement.reason,
+    store: await components.storeStatus(),
+    transfers: components.transfers(),
+    copies: copiesStatus(await components.survey(), members),
+  };
+}
+
+function copiesStatus({ wanted, nodes, silent, counts }: Survey, members: Members): NonNullable<NodeStatus["copies"]> {
+  const lacking = [...counts.values()].map((count) => count.lacking).filter((files) => files > 0);
+  return {
+    wanted,
+    nodes: nodes.length,
+    assets: counts.size,
+    assetsLacking: lacking.length,
+    filesLacking: lacking.reduce((sum, files) => sum + files, 0),
+    silent: silent.map((id) => members.nameOf(id)),
   };
 }

@@ -154,7 +154,8 @@ function grantsOnlyOfTheNewest({ story }: Scene): void {
   }
 }
 
-async function manifestOf(scene: Scene, job: TestJob): Promise<AssetManifest> {
+/** What the asset of a finished job consists of. */
+export async function manifestOf(scene: Scene, job: TestJob): Promise<AssetManifest> {
   const record = (await scene.state()).jobs.get(job.id);
   const sha256 = record?.package?.manifest?.sha256;
   assert.ok(sha256, `job ${job.id} has no manifest`);

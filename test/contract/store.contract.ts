@@ -1,10 +1,10 @@
 /** What every BlobStore must do, whatever is behind it. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
 import { type ErrorCode, ReelmeshError } from "../../src/core/errors.js";
-import type { BlobStore } from "../../src/core/ports.js";
+import type { BlobStore, LostBlob } from "../../src/core/ports.js";
 
 export interface StoreFixture {
   store: BlobStore;
@@ -52,6 +52,22 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       assert.deepEqual(await readFile(path), bytes);
       assert.deepEqual(store.totals(), { blobs: 1, bytes: 10 });
       assert.equal((await fixture.files()).length, 1);
+    });
+
+    it("takes an owner from some of its blobs, and deletes those that nobody else owns", async () => {
+      const [one, two, three] = await Promise.all(["1", "2", "3"].map((text) => store.put(streamOf(text), "asset:a")));
+      assert.ok(one && two && three);
+      await store.own(two.sha256, "job:1");
+      assert.equal(await store.disown([one.sha256, two.sha256, "ab".repeat(32)], "asset:a"), 1);
+      assert.equal(await store.find(one.sha256), undefined);
+      assert.deepEqual(await store.find(two.sha256), two);
+      assert.equal((await fixture.files()).length, 2);
+      assert.deepEqual(store.totals(), { blobs: 2, bytes: 2 });
+      assert.equal(await store.release("job:1"), 1);
+      assert.equal(await store.disown([three.sha256], "asset:a"), 1);
+      assert.deepEqual(await store.owners(), []);
+      store = await fixture.reopen();
+      assert.deepEqual(store.totals(), { blobs: 0, bytes: 0 });
     });
 
     it("keeps a blob of 0 bytes", async () => {
@@ -162,6 +178,31 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       assert.ok(first !== undefined && first.owner === "job:1" && first.since >= before && first.since <= Date.now());
     });
 
+    it("evicts what only caches own, the least recently used first", async () => {
+      const put = async (content: string, owner: string) => (await store.put(streamOf(content), owner)).sha256;
+      const first = await put("first", "cache:film");
+      const second = await put("second", "cache:film");
+      const third = await put("third", "cache:other");
+      const wanted = await put("wanted", "cache:film");
+      await put("asset's", "asset:film");
+      await store.own(wanted, "asset:film");
+      store.touch(second);
+      // Times of use have milliseconds.
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      store.touch(first);
+      store.touch("00".repeat(32));
+      assert.deepEqual(await store.evict(1), { blobs: 1, bytes: 5 });
+      assert.equal(await store.find(third), undefined);
+      assert.deepEqual(await store.evict(6), { blobs: 1, bytes: 6 });
+      assert.equal(await store.find(second), undefined);
+      assert.ok(await store.find(first));
+      store = await fixture.reopen();
+      assert.deepEqual(await store.evict(1e9), { blobs: 1, bytes: 5 });
+      assert.deepEqual(await store.evict(1e9), { blobs: 0, bytes: 0 });
+      assert.deepEqual(store.totals(), { blobs: 2, bytes: 13 });
+      assert.equal((await fixture.files()).length, 2);
+    });
+
     it("takes the same bytes from several at once", async () => {
       const bytes = Buffer.alloc(300_000, "x");
       const owners = Array.from({ length: 8 }, (_, index) => `job:${index}`);
@@ -203,10 +244,30 @@ export function describeBlobStore(name: string, open: () => Promise<StoreFixture
       await assert.rejects(store.put(streamOf("x"), "job:\0"), hasCode("INVALID_INPUT"));
     });
 
-    it("refuses to give bytes that are not what their name says", async () => {
+    it("never gives out bytes that are not what their name says, and tells that the blob is lost", async () => {
+      const told: LostBlob[] = [];
+      store.onLost((lost) => told.push(lost));
+      const harms = [
+        { how: "damaged", harm: (path: string) => writeFile(path, "evil") },
+        { how: "damaged", harm: (path: string) => writeFile(path, "goo") },
+        { how: "missing", harm: (path: string) => rm(path) },
+      ];
+      for (const { how, harm } of harms) {
+        for (const give of ["read", "path"] as const) {
+          const { sha256 } = await store.put(streamOf("good"), "job:1");
+          await store.own(sha256, "asset:film");
+          await harm(await store.path(sha256));
+          await assert.rejects(store[give](sha256), hasCode("NOT_FOUND", new RegExp(sha256)));
+          assert.equal(await store.find(sha256), undefined);
+          assert.equal(await store.own(sha256, "job:1"), false);
+          assert.deepEqual(told.splice(0), [{ sha256, bytes: 4, how, owners: ["asset:film", "job:1"] }]);
+          assert.deepEqual(await store.owners(), []);
+          assert.deepEqual(store.totals(), { blobs: 0, bytes: 0 });
+        }
+      }
+      assert.deepEqual(await fixture.files(), []);
       const { sha256 } = await store.put(streamOf("good"), "job:1");
-      await writeFile(await store.path(sha256), "evil");
-      await assert.rejects(store.read(sha256), hasCode("CORRUPT", new RegExp(sha256)));
+      assert.equal(Buffer.from(await store.read(sha256)).toString(), "good");
     });
 
     it("keeps everything over a restart, and empties the scratch folder", async () => {

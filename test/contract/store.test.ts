@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { LostBlob } from "../../src/core/ports.js";
 import { storeError } from "../../src/node/store/errors.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
 import { temporaryFolder } from "../support/temporary.js";
@@ -18,13 +19,13 @@ async function filesIn(folder: string): Promise<string[]> {
 
 describeBlobStore("files and LevelDB", async () => {
   const folder = await temporaryFolder();
-  let opened = await openStore(folder);
+  let opened = await openStore(folder, { graceMs: 0 });
   return {
     store: opened.blobs,
     files: () => filesIn(folder),
     reopen: async () => {
       await opened.close();
-      opened = await openStore(folder);
+      opened = await openStore(folder, { graceMs: 0 });
       return opened.blobs;
     },
     close: () => opened.close(),
@@ -46,7 +47,7 @@ describe("data folder", () => {
 
   const open = async (): Promise<Store> => (store = await openStore(folder));
 
-  it("removes a file that is not in the index and drops an entry without a file", async () => {
+  it("drops an entry without a file and says that it is lost, and never gives out a file that nobody entered", async () => {
     const { blobs, close } = await open();
     const kept = await blobs.put(streamOf("kept"), "job:1");
     const lost = await blobs.put(streamOf("lost"), "job:1");
@@ -57,26 +58,42 @@ describe("data folder", () => {
     await rm(lostFile);
     await rm(aloneFile);
     const orphan = "00".repeat(32);
-    const orphans = [orphan, "ff".repeat(32), hashOf(Buffer.from("another"))];
-    for (const name of orphans) {
-      const path = join(folder, "blobs", name.slice(0, 2), name.slice(2, 4));
-      await mkdir(path, { recursive: true });
-      await writeFile(join(path, name), "orphan");
+    for (const name of [orphan, "ff".repeat(32), hashOf(Buffer.from("another"))]) {
+      await mkdir(join(folder, "blobs", name.slice(0, 2), name.slice(2, 4)), { recursive: true });
+      await writeFile(join(folder, "blobs", name.slice(0, 2), name.slice(2, 4), name), "another");
     }
     await writeFile(join(folder, "blobs", "notes.txt"), "not ours");
 
     const again = await open();
-    assert.deepEqual(again.blobs.totals(), { blobs: 1, bytes: 4 });
-    assert.equal(await again.blobs.find(lost.sha256), undefined);
-    assert.equal(await again.blobs.find(orphan), undefined);
-    const expected = [join(folder, "blobs", "notes.txt"), await again.blobs.path(kept.sha256)];
-    assert.deepEqual((await filesIn(folder)).sort(), expected.sort());
+    const told: LostBlob[] = [];
+    again.blobs.onLost((one) => told.push(one));
     assert.deepEqual(
-      (await again.blobs.owners()).map(({ owner }) => owner),
-      ["job:1"],
+      told.sort((one, other) => one.bytes - other.bytes),
+      [
+        { ...lost, how: "missing", owners: ["job:1"] },
+        { ...alone, how: "missing", owners: ["job:alone"] },
+      ],
+    );
+    assert.deepEqual(again.blobs.totals(), { blobs: 4, bytes: 25 });
+    assert.equal(await again.blobs.find(lost.sha256), undefined);
+    assert.equal(Buffer.from(await again.blobs.read(hashOf(Buffer.from("another")))).toString(), "another");
+    for (const name of [orphan, "ff".repeat(32)]) {
+      await assert.rejects(again.blobs.path(name), hasCode("NOT_FOUND", new RegExp(name)));
+      assert.equal(await again.blobs.find(name), undefined);
+    }
+    assert.equal((await readdir(join(folder, "quarantine"))).length, 2);
+    const owners = (await again.blobs.owners()).map(({ owner }) => owner);
+    assert.deepEqual(
+      owners.map((owner) => owner.replace(/found:\d+/, "found:")),
+      ["found:", "job:1"],
     );
     assert.equal(await again.blobs.release("job:1"), 1);
     assert.equal(await again.blobs.release("job:alone"), 0);
+    assert.equal(await again.blobs.release(owners[0] as string), 1);
+    assert.deepEqual(again.blobs.totals(), { blobs: 0, bytes: 0 });
+    assert.equal(await again.blobs.find(kept.sha256), undefined);
+    await again.close();
+    assert.deepEqual(await filesIn(folder), [join(folder, "blobs", "notes.txt")]);
   });
 
   it("refuses a second opening, in this process and in another", async () => {
@@ -129,17 +146,6 @@ describe("data folder", () => {
     } finally {
       await chmod(folder, 0o700);
     }
-  });
-
-  it("refuses to begin a new index over blobs that are there, and opens when it is back", async () => {
-    const { blobs, close } = await open();
-    const { sha256 } = await blobs.put(streamOf("precious"), "job:1");
-    await close();
-    await rename(join(folder, "index"), join(folder, "away"));
-    await assert.rejects(openStore(folder), hasCode("ENVIRONMENT", /its index is empty/));
-    await rm(join(folder, "index"), { recursive: true });
-    await rename(join(folder, "away"), join(folder, "index"));
-    assert.ok(await (await open()).blobs.find(sha256));
   });
 
   it("says so when there is no room, and when the index is damaged", () => {

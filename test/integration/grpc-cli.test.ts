@@ -419,7 +419,7 @@ describe("the command line", () => {
       node.jobs.set("j1", { id: "j1", name: "film", state: "running", frames: 240, framesDone: 60 });
       assert.match((await run("jobs")).stdout, /^JOB +STATE .*\nj1 +running +25% +film\n$/);
       assert.match((await run("nodes")).stdout, /^NODE +STATE .*\nalpha +ready /);
-      assert.match((await run("assets")).stdout, /^ASSET .*\nfilm-1 +1m23s +5\.0 MiB +whole +720p +film\n$/);
+      assert.match((await run("assets")).stdout, /^ASSET .*\nfilm-1 +1m23s +5\.0 MiB +yes +3 of 3 +720p +film\n$/);
       assert.equal(JSON.parse((await run("jobs", "--json")).stdout).jobs[0].id, "j1");
       assert.equal(JSON.parse((await run("nodes", "--json")).stdout).nodes[0].name, "alpha");
       assert.equal(JSON.parse((await run("assets", "--json")).stdout).assets[0].held, true);

@@ -206,6 +206,7 @@ export class VirtualNode {
         name: id,
         addresses: { grpc: id, http: id, peer: id },
         slots: () => slots,
+        replicas: 3,
         state: () => state,
         core: { seat: () => null, canServe: false, external: true, stream: async () => undefined },
         data: "",

@@ -121,7 +121,10 @@ export class TestNode implements ReadyLine {
 
   #record(child: ChildProcess): void {
     if (child.stderr === null) return;
-    child.stderr.pipe(createWriteStream(join(this.data, "node.log"), { flags: "a" }));
+    const log = createWriteStream(join(this.data, "node.log"), { flags: "a" });
+    // Its disk may be full; the story hears it all.
+    log.on("error", () => {});
+    child.stderr.pipe(log);
     createInterface({ input: child.stderr }).on("line", (line) => this.story.hear(this.name, line));
   }
 

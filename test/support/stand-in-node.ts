@@ -107,6 +107,8 @@ function nodeHandlers(node: StandInNode): NodeHandlers {
     ListNodes: unary(async () => ({ nodes: [node.summary, ...node.others] })),
     Join: unary(async () => ({})),
     Hold: unary(async () => ({})),
+    Holds: unary(async () => ({})),
+    ListUnsettled: unary(async () => ({})),
     Drain: unary(async () => setState(node, "drained")),
     Pause: unary(async () => setState(node, "paused")),
     Resume: unary(async () => setState(node, "ready")),
@@ -151,7 +153,19 @@ function jobsHandlers(node: StandInNode): JobsHandlers {
 
 const assetsHandlers: AssetsHandlers = {
   List: unary(async () => ({
-    assets: [{ asset: "film-1", name: "film", seconds: 83, bytes: 5 * 2 ** 20, renditions: ["720p"], held: true }],
+    assets: [
+      {
+        asset: "film-1",
+        name: "film",
+        seconds: 83,
+        bytes: 5 * 2 ** 20,
+        renditions: ["720p"],
+        held: true,
+        available: true,
+        copies: 3,
+        copiesWanted: 3,
+      },
+    ],
   })),
 };
 

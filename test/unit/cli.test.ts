@@ -55,7 +55,8 @@ describe("numbers and rows on the command line", () => {
 describe("the options of up", () => {
   const options: UpOptions = {
     ...{ data: "/data", name: "alpha", grpcPort: 7400, httpPort: 7480, natsPort: 7422 },
-    ...{ routePort: 7424, corePatience: 300 },
+    ...{ routePort: 7424, corePatience: 300, replicas: 3, copyPatience: 300 },
+    ...{ quota: Number.POSITIVE_INFINITY, scrubRate: 10, scrubEvery: 168 },
     ...{ slots: "auto", grace: 10, log: "json" },
   };
 

@@ -7,7 +7,8 @@ import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact } from "../../src/core/facts.js";
 import { applyEntry, emptyMeshState, KEPT_FAILURES, type MeshState } from "../../src/core/mesh-state.js";
 import type { BlobReference } from "../../src/core/work.js";
-import { Replicator } from "../../src/node/replicator.js";
+import { Replicator } from "../../src/node/replication/replicator.js";
+import type { AskHolder } from "../../src/node/replication/share.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
 import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
 import { temporaryFolder } from "../support/temporary.js";
@@ -24,6 +25,7 @@ describe("the replicator", () => {
   let now: number;
   let caughtUp: boolean;
   let hasRoom: boolean;
+  let askHolder: AskHolder;
 
   beforeEach(async () => {
     folder = await temporaryFolder();
@@ -34,6 +36,7 @@ describe("the replicator", () => {
     now = 0;
     caughtUp = true;
     hasRoom = true;
+    askHolder = async () => assert.fail("nothing is placed elsewhere");
     store = await openStore(folder);
     replicator = make();
   });
@@ -45,6 +48,7 @@ describe("the replicator", () => {
 
   function make(): Replicator {
     return new Replicator({
+      self: "a",
       store: store.blobs,
       mesh,
       caughtUp: () => caughtUp,
@@ -56,6 +60,9 @@ describe("the replicator", () => {
         await store.blobs.put(streamOf(content), owner, { expect: { sha256, bytes } });
       },
       sources: () => [],
+      live: () => new Set(["a"]),
+      arriving: async () => assert.fail("nobody watches"),
+      askHolder: (node, placement, asset, blobs) => askHolder(node, placement, asset, blobs),
       clock: { now: () => now, wallClock: () => Date.now() + now },
       report: (event, details) => events.emit(event, details),
     });

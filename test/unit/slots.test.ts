@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { totalmem } from "node:os";
 import { describe, it } from "mocha";
-import { isFull } from "../../src/core/disk-room.js";
+import { crowdedBytes, isFull, isQuotaFull } from "../../src/core/disk-room.js";
 import { ReelmeshError } from "../../src/core/errors.js";
 import { encodesInMemory, firstSlots, nextSlots } from "../../src/core/slots.js";
 import { DiskWatch } from "../../src/node/disk-watch.js";
 import { failure } from "../../src/node/ffmpeg/complaints.js";
 import { peakMemory, readMachine, readProcessor } from "../../src/node/machine.js";
 import { SlotKeeper } from "../../src/node/slot-keeper.js";
+import { openStore } from "../../src/node/store/open.js";
+import { temporaryFolder } from "../support/temporary.js";
 
 const GIB = 1024 ** 3;
 const MIB = 1024 ** 2;
@@ -117,7 +119,9 @@ describe("room on the disk", () => {
         this.full = full;
       },
     };
-    const watch = new DiskWatch({ data: "/", admission, now: () => 0, report: () => {} });
+    const store = { totals: () => ({ blobs: 0, bytes: 0 }), evict: async () => ({ blobs: 0, bytes: 0 }) };
+    const quota = Number.POSITIVE_INFINITY;
+    const watch = new DiskWatch({ data: "/", quota, store, admission, now: () => 0, report: () => {} });
     assert.equal(watch.caused(new ReelmeshError("ENVIRONMENT", "ffmpeg is missing")), false);
     assert.equal(watch.caused(new ReelmeshError("MEDIA", "damaged", { cause: new Error("x") })), false);
     assert.equal(admission.full, false);
@@ -135,5 +139,60 @@ describe("room on the disk", () => {
     assert.equal(isFull(true, 1.3 * GIB, 1_000 * GIB), false);
     assert.equal(isFull(false, 0.4 * GIB, 10 * GIB), true);
     assert.equal(isFull(false, 0.6 * GIB, 10 * GIB), false);
+  });
+
+  it("is short from 90% of the quota on, and there again below 85%", () => {
+    assert.equal(isQuotaFull(false, 89, 100), false);
+    assert.equal(isQuotaFull(false, 90, 100), true);
+    assert.equal(isQuotaFull(true, 85, 100), true);
+    assert.equal(isQuotaFull(true, 84, 100), false);
+    assert.equal(isQuotaFull(false, 1e15, Number.POSITIVE_INFINITY), false);
+  });
+
+  it("is made by copies before that, of the quota and of the disk", () => {
+    assert.equal(crowdedBytes(84, 100, 10 * GIB, 100 * GIB), 0);
+    assert.equal(crowdedBytes(86, 100, 10 * GIB, 100 * GIB), 6);
+    assert.equal(crowdedBytes(86, Number.POSITIVE_INFINITY, 10 * GIB, 100 * GIB), 0);
+    assert.equal(crowdedBytes(0, Number.POSITIVE_INFINITY, 1 * GIB, 100 * GIB), 0.25 * GIB);
+  });
+
+  it("goes to copies of fetched files last used long ago, and to work when they are gone", async () => {
+    const store = await openStore(await temporaryFolder(), { graceMs: 0 });
+    const admission = {
+      full: false,
+      setFull(full: boolean) {
+        this.full = full;
+      },
+    };
+    async function* bytes(fill: string, length: number): AsyncIterable<Uint8Array> {
+      yield Buffer.alloc(length, fill);
+    }
+    const told: string[] = [];
+    const report = (event: string) => told.push(event);
+    const watch = new DiskWatch({ data: "/", quota: 1000, store: store.blobs, admission, now: () => 0, report });
+    try {
+      const old = await store.blobs.put(bytes("a", 100), "cache:film");
+      const kept = await store.blobs.put(bytes("b", 700), "asset:film");
+      const used = await store.blobs.put(bytes("c", 100), "cache:film");
+      store.blobs.touch(used.sha256);
+      await watch.look();
+      assert.equal(admission.full, false);
+      assert.equal(await store.blobs.find(old.sha256), undefined);
+      assert.ok((await store.blobs.find(used.sha256)) && (await store.blobs.find(kept.sha256)));
+      await store.blobs.put(bytes("d", 250), "asset:film");
+      await watch.look();
+      assert.equal(admission.full, true);
+      assert.deepEqual(store.blobs.totals(), { blobs: 2, bytes: 950 });
+      assert.deepEqual(told, [
+        "copies made room",
+        "copies made room",
+        "the quota is full: no work is taken until there is room",
+      ]);
+      await store.blobs.release("asset:film");
+      await watch.look();
+      assert.equal(admission.full, false);
+    } finally {
+      await store.close();
+    }
   });
 });

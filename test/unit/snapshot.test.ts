@@ -36,6 +36,9 @@ const anyFact = fc.oneof(
   job.map((id): Fact => ({ kind: "jobRetried", jobRetried: { job: id } })),
   job.map((id): Fact => ({ kind: "jobRemoved", jobRemoved: { job: id } })),
   fc.constantFrom("n1", "n2").map((nodeId): Fact => ({ kind: "nodeReadmitted", nodeReadmitted: { nodeId } })),
+  fc
+    .uniqueArray(fc.constantFrom("n1", "n2", "n3"))
+    .map((nodes): Fact => ({ kind: "placementChanged", placementChanged: { replicas: 2, nodes } })),
   fc.constant(SNAPSHOT),
 );
 

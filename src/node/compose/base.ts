@@ -15,6 +15,7 @@ import { MeshTail } from "../mesh-tail.js";
 import { version } from "../paths.js";
 import { services } from "../proto.js";
 import { openStore, type Store } from "../store/open.js";
+import { noteDamage } from "./keeping.js";
 
 const JOIN_MS = 5_000;
 
@@ -53,8 +54,9 @@ export async function openBase(
   const confinement = await media.confinement();
   const { kind, reason } = confinement;
   report(CONFINED[kind], reason === "" ? {} : { reason });
-  const store = await openStore(config.data);
+  const store = await openStore(config.data, { quota: config.quota });
   lifecycle.onStop("store", () => store.close());
+  await noteDamage(store, report);
   const id = await identity(store);
   const admission = await Admission.open(store.settings);
   const tail = new MeshTail({ copy: store.log, blobs: store.blobs, clock: systemClock, report });

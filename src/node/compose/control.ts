@@ -2,7 +2,7 @@ import { viewJob } from "../../coordinator/job-view.js";
 import { pageOfJobs } from "../../core/job-pages.js";
 import type { JobRecord } from "../../core/mesh-state.js";
 import { joinAddress, splitAddress } from "../addresses.js";
-import { assetRows } from "../asset-rows.js";
+import { assetRows, withCopies } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import { meshCredentials } from "../credentials.js";
 import { coordinatorService } from "../grpc/coordinator-service.js";
@@ -42,17 +42,18 @@ export async function openControl(base: Base, shelf: Shelf, mesh: Mesh, parts: P
   return addresses;
 }
 
-type Self = Parameters<typeof summarise>[0];
+type Self = Parameters<typeof nodeStatus>[0];
 
 function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Parts, addresses: Addresses): Self {
   const { id, config, startedAt, tail, store, encoders, confinement, admission } = base;
   const { members, replicator } = shelf;
-  const { coordinator, worker, slots, rememberer } = parts;
+  const { coordinator, worker, slots, keeping, rememberer } = parts;
   return {
     id,
     name: config.name,
     addresses,
     slots: () => slots.slots,
+    replicas: config.replicas,
     state: () => admission.state(worker.running().length),
     data: config.data,
     startedAt,
@@ -65,16 +66,19 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
     leads: () => coordinator.leads,
     remembered: () => rememberer.count,
     missing: () => replicator.missing,
+    transfers: shelf.transfers,
+    survey: () => shelf.surveyor.survey(),
     running: () => worker.running(),
     busy: () => worker.busy(),
     bus,
     core: coreView(core, bus),
+    storeStatus: () => keeping.status(),
   };
 }
 
 function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Parts, self: Self) {
   const { id: nodeId, config, tail, store, media, clients, admission } = base;
-  const { members, replicator, tasks } = shelf;
+  const { members, replicator, holdings, surveyor, tasks } = shelf;
   const { coordinator, coordinatorAddress, readmit } = parts;
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media, encoders: () => members.encoders() };
   const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
@@ -110,7 +114,15 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
       offerCore: () => core.seat.offer(),
       serveCore: (wanted, signal) => core.seat.serve(wanted, signal),
       hold: tasks.holdHere,
-      assets: () => assetRows(tail.state, replicator),
+      holds: (placement, asset, blobs) => holdings.holds(placement, asset, blobs),
+      unsettled: async (logSequence, signal) => {
+        await tail.applied(logSequence, signal);
+        return holdings.unsettled();
+      },
+      assets: async () => {
+        const survey = await surveyor.survey();
+        return assetRows(tail.state, replicator).map((row) => withCopies(row, survey));
+      },
       drain: () => admission.drain(),
       pause: () => admission.pause(),
       async resume(signal) {

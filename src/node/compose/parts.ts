@@ -14,6 +14,7 @@ import { SlotKeeper } from "../slot-keeper.js";
 import { Worker } from "../worker.js";
 import type { Base } from "./base.js";
 import { type CoreParts, corePort, followCore, openCore } from "./core.js";
+import { type Keeping, openKeeping } from "./keeping.js";
 import { keepLog } from "./log.js";
 import type { Shelf } from "./shelf.js";
 
@@ -41,6 +42,7 @@ export interface Parts {
   worker: Worker;
   slots: SlotKeeper;
   disk: DiskWatch;
+  keeping: Keeping;
   rememberer: Rememberer;
   logSource: LogSource;
   /** Asks the mesh to grant work to this node again. */
@@ -62,10 +64,11 @@ export function compose(base: Base, shelf: Shelf, { place, log, core }: Mesh): P
     keepSnapshot,
     clock: systemClock,
     report,
+    placement: { nodes: () => members.placementNodes(), patienceMs: config.copyPatience * 1000 },
     ...(core.external ? {} : { core: { port: corePort(base, members), patienceMs: config.corePatience * 1000 } }),
   });
-  const { data } = config;
-  const disk = new DiskWatch({ data, admission, now: systemClock.now, report });
+  const { data, quota } = config;
+  const disk = new DiskWatch({ data, quota, store: base.store.blobs, admission, now: systemClock.now, report });
   const client = coordinatorClient(nodeId, clients, coordinatorAddress, () => tail.state.term);
   const rememberer = new Rememberer({ tail, offer: client.remember, clock: systemClock, report });
   const worker = new Worker({
@@ -88,16 +91,18 @@ export function compose(base: Base, shelf: Shelf, { place, log, core }: Mesh): P
     report,
   });
   const { readmit } = client;
-  return { coordinator, worker, slots, disk, rememberer, logSource, readmit, coordinatorAddress };
+  const keeping = openKeeping(base, shelf);
+  return { coordinator, worker, slots, disk, keeping, rememberer, logSource, readmit, coordinatorAddress };
 }
 
 export function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): void {
   const { lifecycle, report, tail } = base;
   const { replicator, members } = shelf;
   const { bus } = mesh;
-  const { coordinator, worker, slots, disk, rememberer, logSource } = parts;
+  const { coordinator, worker, slots, disk, keeping, rememberer, logSource } = parts;
   tail.onEntry((entry, job) => {
     if (entry.kind === "termStarted") worker.recall();
+    if (entry.kind === "placementChanged") replicator.wake();
     // What runs is made by a plan that counts no more.
     if (entry.kind === "jobReplanned") worker.abandon(entry.jobReplanned.job);
     if (job === undefined || !hasEnded(job)) return;
@@ -126,6 +131,7 @@ export function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): 
   lifecycle.onStop("coordinator", () => coordinator.stop());
   const look = setInterval(() => replicator.wake(), REPLICATION_MS);
   lifecycle.onStop("replication rounds", () => clearInterval(look));
+  keeping.start();
   disk.start();
   lifecycle.onStop("disk watch", () => disk.stop());
   slots.start();

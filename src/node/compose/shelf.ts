@@ -10,22 +10,31 @@ import { listen } from "../http/listen.js";
 import { peersService } from "../http/peer-server.js";
 import { Members } from "../members.js";
 import { services } from "../proto.js";
-import { Replicator } from "../replicator.js";
 import { receiveSubtitles, receiveUpload } from "../submission.js";
 import { createTasks, type Tasks } from "../tasks/tasks.js";
 import type { Base } from "./base.js";
+import { openReplication, type Replication } from "./replication.js";
 import { openViewers, reportFailure, startPurging } from "./viewers.js";
 
 const HOLD_BASE_MS = 60_000;
 /** A peer is given this long for each byte of a second copy: a megabyte a second. */
 const HOLD_MS_A_BYTE = 1 / 1_000;
 
+/** The fields of Transfers in proto/reelmesh/v1/node.proto. */
+interface Transfers {
+  pulledBlobs: number;
+  pulledBytes: number;
+  servedBlobs: number;
+  servedBytes: number;
+}
+
 /** What is held and served, with or without a mesh. */
-export interface Shelf {
+export interface Shelf extends Replication {
   members: Members;
-  replicator: Replicator;
   tasks: Tasks;
   pull: BlobClient["pull"];
+  /** What has gone between this node and others since it started. */
+  transfers(): Transfers;
   http: string;
   peer: string;
 }
@@ -38,19 +47,8 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   const blobs = createBlobClient({ store });
   lifecycle.onStop("blob client", () => blobs.close());
   const { pull, fetchCut, fetchInits } = blobs;
-  const replicator = new Replicator({
-    store,
-    mesh: tail.state,
-    // What a node remembers beyond the log may come back.
-    caughtUp: () => tail.caughtUp && tail.remembered.length === 0 && members.remembered() === 0,
-    hasRoom: () => !base.admission.full,
-    pull,
-    sources,
-    clock: systemClock,
-    report,
-  });
-  lifecycle.onStop("replicator", () => replicator.stop());
-  replicator.wake();
+  const replication = openReplication(base, members, blobs);
+  const { replicator } = replication;
   const tasks = createTasks({
     nodeId,
     store,
@@ -67,8 +65,14 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   lifecycle.onStop("growing assets", () => growing.stop());
   const http = await openViewers(base, host, replicator, growing);
   startPurging(base);
-  const peer = await openPeers(base, host, tasks);
-  return { members, replicator, tasks, pull, http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
+  const served = { servedBlobs: 0, servedBytes: 0 };
+  const peer = await openPeers(base, host, tasks, (bytes) => {
+    served.servedBlobs += 1;
+    served.servedBytes += bytes;
+  });
+  const transfers = () => ({ pulledBlobs: blobs.pulled.blobs, pulledBytes: blobs.pulled.bytes, ...served });
+  const addresses = { http: joinAddress(advertise, http), peer: joinAddress(advertise, peer) };
+  return { ...replication, ...addresses, members, tasks, pull, transfers };
 }
 
 /** Asks a peer to pull blobs, and waits until it has. */
@@ -85,10 +89,11 @@ export async function holdAt(
   await clients.call(grpc, services.Node.Hold, { blobs, job, holders }, { deadlineMs, signal });
 }
 
-async function openPeers(base: Base, host: string, tasks: Tasks): Promise<number> {
+async function openPeers(base: Base, host: string, tasks: Tasks, onServed: (bytes: number) => void): Promise<number> {
   const { config, store, lifecycle } = base;
   const service = peersService({
     store: store.blobs,
+    onServed,
     upload: (job, body, signal, kind) =>
       (kind === "source" ? receiveUpload : receiveSubtitles)(store.blobs, job, body, signal),
     cut: tasks.cut,

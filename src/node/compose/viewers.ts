@@ -9,14 +9,14 @@ import { listen } from "../http/listen.js";
 import { sendPurge } from "../http/purge-client.js";
 import { viewersService } from "../http/viewers-server.js";
 import { Purger } from "../purger.js";
-import type { Replicator } from "../replicator.js";
 import type { Base } from "./base.js";
+import type { Replication } from "./replication.js";
 
 /** Returns the port. */
 export async function openViewers(
   base: Base,
   host: string,
-  replicator: Replicator,
+  replicator: Replication["replicator"],
   growing: GrowingAssets,
 ): Promise<number> {
   const { config, tail, lifecycle, report } = base;
@@ -25,6 +25,7 @@ export async function openViewers(
     {
       manifest: (asset) => replicator.manifest(asset),
       file: (reference, asset) => replicator.file(reference, asset),
+      arriving: (reference, asset, signal) => replicator.arriving(reference, asset, signal),
       list: () => assetRows(tail.state, replicator),
       growing: (asset) => growing.find(asset),
       growingFile: (reference, summary) => growing.file(reference, summary),

@@ -4,6 +4,7 @@ import type { Asset } from "../../gen/reelmesh/v1/Asset.js";
 import type { AssetsHandlers } from "../../gen/reelmesh/v1/Assets.js";
 import type { HoldRequest__Output } from "../../gen/reelmesh/v1/HoldRequest.js";
 import type { JoinResponse } from "../../gen/reelmesh/v1/JoinResponse.js";
+import type { ListUnsettledResponse } from "../../gen/reelmesh/v1/ListUnsettledResponse.js";
 import type { NodeHandlers } from "../../gen/reelmesh/v1/Node.js";
 import type { NodeStatus } from "../../gen/reelmesh/v1/NodeStatus.js";
 import type { OfferCoreResponse } from "../../gen/reelmesh/v1/OfferCoreResponse.js";
@@ -19,7 +20,9 @@ interface Components {
   offerCore(): Promise<OfferCoreResponse>;
   serveCore(request: ServeCoreRequest__Output, signal: AbortSignal): Promise<void>;
   hold(request: HoldRequest__Output, signal: AbortSignal): Promise<void>;
-  assets(): Asset[];
+  holds(placement: string, asset: string, blobs: string[]): Promise<boolean[]>;
+  unsettled(logSequence: number, signal: AbortSignal): Promise<ListUnsettledResponse>;
+  assets(): Promise<Asset[]>;
   /** What the node does with work from here on; each answers when that is settled, not when the work has ended. */
   drain(): void;
   pause(): Promise<void>;
@@ -28,7 +31,8 @@ interface Components {
 }
 
 export function nodeServices(components: Components): GrpcService[] {
-  const { status, nodes, join, offerCore, serveCore, hold, assets, drain, pause, resume, summary } = components;
+  const { status, nodes, join, offerCore, serveCore, hold, holds, unsettled } = components;
+  const { assets, drain, pause, resume, summary } = components;
   const node: NodeHandlers = {
     GetStatus: unary((_request, { signal }) => status(signal)),
     ListNodes: unary(async () => ({ nodes: nodes() })),
@@ -42,6 +46,8 @@ export function nodeServices(components: Components): GrpcService[] {
       await hold(request, signal);
       return {};
     }),
+    Holds: unary(async ({ placement, asset, blobs }) => ({ held: await holds(placement, asset, blobs) })),
+    ListUnsettled: unary(({ logSequence }, { signal }) => unsettled(logSequence, signal)),
     Drain: unary(async () => {
       drain();
       return summary();
@@ -55,7 +61,7 @@ export function nodeServices(components: Components): GrpcService[] {
       return summary();
     }),
   };
-  const list: AssetsHandlers = { List: unary(async () => ({ assets: assets() })) };
+  const list: AssetsHandlers = { List: unary(async () => ({ assets: await assets() })) };
   return [
     { definition: services.Node, implementation: node },
     { definition: services.Assets, implementation: list },

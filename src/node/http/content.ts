@@ -10,6 +10,7 @@ import type { HandOver } from "./hand-over.js";
 import type { Exchange } from "./listen.js";
 import type { MemoryCache } from "./memory-cache.js";
 import { begin, sendBytes } from "./representation.js";
+import { type Arriving, sendArriving } from "./send-arriving.js";
 import { readStored, sendFile } from "./send-file.js";
 
 /** A file named by its hash. */
@@ -22,6 +23,8 @@ export interface StoredFile {
   name: string;
   /** Absolute path on this node, pulled from a peer first when it is not here. */
   path(): Promise<string>;
+  /** What can be sent of it before all of it is here; undefined when it is. */
+  arriving?(): Promise<Arriving | undefined> | undefined;
 }
 
 /** Larger ones are read from the disk each time: the system keeps them in memory as well as we could. */
@@ -39,17 +42,21 @@ export class Content {
   /** NOT_FOUND, CORRUPT; what `path` throws. */
   async send(exchange: Exchange, stored: StoredFile): Promise<void> {
     const { sha256, bytes, type, cacheControl, name } = stored;
-    if (bytes <= SMALL_BYTES) {
+    const answered = { name, bytes, etag: sha256, type, cacheControl };
+    const isSmall = bytes <= SMALL_BYTES;
+    const isAtHand = isSmall && (isCompressible(stored) || this.#cache.find(sha256) !== undefined);
+    if (!isAtHand && isKnown(exchange.request.headers, sha256)) {
+      begin(exchange, answered);
+      return;
+    }
+    if (!isAtHand && (await sendArriving(exchange, answered, () => stored.arriving?.()))) return;
+    if (isSmall) {
       const read = () => this.#cache.load(sha256, () => readChecked(stored));
       return this.#sendSmall(exchange, { key: sha256, bytes, type, cacheControl, name, read });
     }
-    if (isKnown(exchange.request.headers, sha256)) {
-      begin(exchange, { name, bytes, etag: sha256, type, cacheControl });
-      return;
-    }
     const file = await stored.path();
     if (this.#handOver !== undefined) return this.#handOver.send(exchange, { ...stored, file });
-    return sendFile(exchange, { file, name, bytes, etag: sha256, type, cacheControl });
+    return sendFile(exchange, { ...answered, file });
   }
 
   /** A text that is in no file, such as a playlist that grows. */

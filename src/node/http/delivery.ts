@@ -10,6 +10,7 @@ import type { Content } from "./content.js";
 import { DOWNLOAD, type Downloads } from "./download.js";
 import type { Exchange } from "./listen.js";
 import { isIdentifier, shorten } from "./paths.js";
+import type { Arriving } from "./send-arriving.js";
 
 export interface Assets {
   /** All finished assets of the mesh. */
@@ -18,6 +19,11 @@ export interface Assets {
   manifest(asset: string): Promise<AssetManifest | undefined>;
   /** Absolute path of a file of the asset on this node, pulled from a peer first when it is not here. */
   file(reference: BlobReference, asset: string, signal: AbortSignal): Promise<string>;
+  /**
+   * A file of the asset that is not here, while it comes from a peer: one fetch for all who ask. Undefined when it is
+   * here. Without this, viewers wait until it is.
+   */
+  arriving?(reference: BlobReference, asset: string, signal: AbortSignal): Promise<Arriving | undefined>;
   /**
    * What can be played already of an asset that is being encoded; undefined when it is not. UNAVAILABLE before there is
    * anything; NOT_FOUND with the reason when it came to nothing.
@@ -75,7 +81,8 @@ async function deliverFile(
   const cacheControl = isManifest(path) ? SHORT : FOREVER;
   const name = `/assets/${asset}/${path}`;
   const file = () => assets.file({ sha256, bytes }, asset, exchange.signal);
-  return content.send(exchange, { sha256, bytes, type, cacheControl, name, path: file });
+  const arriving = () => assets.arriving?.({ sha256, bytes }, asset, exchange.signal);
+  return content.send(exchange, { sha256, bytes, type, cacheControl, name, path: file, arriving });
 }
 
 /** The same paths as those of the finished asset; what is there of its segments never changes. */

@@ -13,6 +13,8 @@ import { withoutStall } from "./stall.js";
 
 export interface PeerPorts {
   store: Pick<BlobStore, "find" | "path">;
+  /** Hears of each answer to a peer that asked for a blob: the bytes of it that were sent. */
+  onServed?(bytes: number): void;
   /** Takes a job's source, or subtitles that go with it. The body throws when the client goes away or stops sending. */
   upload(
     job: string,
@@ -53,19 +55,23 @@ function route(exchange: Exchange, ports: PeerPorts): Promise<void> {
   throw new ReelmeshError("NOT_FOUND", `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}`);
 }
 
-async function sendBlob(exchange: Exchange, { store }: PeerPorts, sha256: string): Promise<void> {
+async function sendBlob(exchange: Exchange, { store, onServed }: PeerPorts, sha256: string): Promise<void> {
   if (!allows(exchange, ["GET", "HEAD"])) return;
   if (!isHash(sha256)) throw new ReelmeshError("NOT_FOUND", `${shorten(sha256)} is not the SHA-256 of a blob`);
   const held = await store.find(sha256);
   if (held === undefined) throw new ReelmeshError("NOT_FOUND", `blob ${sha256} is not held on this node`);
   await sendFile(exchange, {
-    file: await store.path(sha256),
+    // Whoever pulls it compares it with its name.
+    file: await store.path(sha256, { unchecked: true }),
     name: `blob ${sha256}`,
     bytes: held.bytes,
     etag: sha256,
     type: BYTES,
     cacheControl: "public, max-age=31536000, immutable",
   });
+  const { request, response } = exchange;
+  const isAnswered = response.statusCode === 200 || response.statusCode === 206;
+  if (isAnswered && request.method === "GET") onServed?.(Number(response.getHeader("Content-Length")));
 }
 
 async function receive(exchange: Exchange, ports: PeerPorts, job: string, kind: "source" | "subtitles"): Promise<void> {

@@ -1,10 +1,14 @@
-/** The files of a store: temporary ones while bytes arrive, `blobs/ab/cd/<sha256>` afterwards. */
+/**
+ * The files of a store: temporary ones while bytes arrive, `blobs/ab/cd/<sha256>` afterwards, and `quarantine/` for
+ * those that turned out to hold other bytes.
+ */
 import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { mkdir, mkdtemp, open, readdir, rename, rm } from "node:fs/promises";
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import type { BlobReference } from "../../core/work.js";
+import { errorCode } from "./errors.js";
 import type { DataFolder } from "./folder.js";
+import type { AtStep } from "./step.js";
 import { syncFolder } from "./sync.js";
 
 /** A complete file in `tmp/`, on the disk, not yet under its name. */
@@ -12,13 +16,27 @@ export interface ReceivedFile extends BlobReference {
   file: string;
 }
 
+/** What a file system tells of a file at no cost. */
+export interface FileState {
+  bytes: number;
+  /** Milliseconds since 1970; whatever changes the file changes it, and nobody can set it. */
+  changedAt: number;
+}
+
+/** How many files, and bytes, are kept of those that were set aside. */
+const QUARANTINE_FILES = 16;
+const QUARANTINE_BYTES = 1024 ** 3;
+/** Bytes that are read and hashed at once: a fraction of a millisecond of processor time. */
+const PIECE_BYTES = 256 * 1024;
 const NAME = /^[0-9a-f]{64}$/;
 
 export class BlobFiles {
   readonly #folder: DataFolder;
+  readonly #atStep: AtStep;
 
-  constructor(folder: DataFolder) {
+  constructor(folder: DataFolder, atStep: AtStep) {
     this.#folder = folder;
+    this.#atStep = atStep;
   }
 
   /** Absolute path at which a blob's file stands, held or not. */
@@ -33,11 +51,13 @@ export class BlobFiles {
     const hash = createHash("sha256");
     let length = 0;
     try {
+      await this.#atStep("temporary file made");
       for await (const chunk of bytes) {
         hash.update(chunk);
         await writeAll(handle, chunk);
         length += chunk.byteLength;
       }
+      await this.#atStep("bytes written");
       await handle.sync();
     } catch (thrown) {
       await handle.close().catch(() => undefined);
@@ -45,6 +65,7 @@ export class BlobFiles {
       throw thrown;
     }
     await handle.close();
+    await this.#atStep("temporary file synced");
     return { file, sha256: hash.digest("hex"), bytes: length };
   }
 
@@ -52,17 +73,30 @@ export class BlobFiles {
   async inspect(file: string): Promise<ReceivedFile> {
     const handle = await open(file, "r");
     try {
-      const hash = createHash("sha256");
-      let length = 0;
-      for await (const chunk of handle.createReadStream({ autoClose: false, highWaterMark: 1 << 20 })) {
-        hash.update(chunk as Buffer);
-        length += (chunk as Buffer).length;
-      }
+      const found = await hashed(handle);
       await handle.sync();
-      return { file, sha256: hash.digest("hex"), bytes: length };
+      return { file, ...found };
     } finally {
       await handle.close();
     }
+  }
+
+  /** What stands under a blob's name, and its state before it was read; undefined when there is no file. */
+  async examine(sha256: string, pause?: Pause): Promise<(BlobReference & FileState) | undefined> {
+    const handle = await ifThere(open(this.path(sha256), "r"));
+    if (handle === undefined) return undefined;
+    try {
+      const { ctimeMs } = await handle.stat();
+      return { ...(await hashed(handle, pause)), changedAt: ctimeMs };
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Undefined when there is no file under a blob's name. */
+  async state(sha256: string): Promise<FileState | undefined> {
+    const found = await ifThere(stat(this.path(sha256)));
+    return found && { bytes: found.size, changedAt: found.ctimeMs };
   }
 
   /** Moves a received file under its name, and its new folder entries to the disk. */
@@ -71,25 +105,40 @@ export class BlobFiles {
     const folder = dirname(target);
     const made = await mkdir(folder, { recursive: true });
     await rename(file, target);
+    await this.#atStep("file placed");
     await syncFolder(folder);
-    if (made === undefined) return;
-    await syncFolder(dirname(folder));
-    if (made !== folder) await syncFolder(this.#folder.blobs);
+    if (made !== undefined) {
+      await syncFolder(dirname(folder));
+      if (made !== folder) await syncFolder(this.#folder.blobs);
+    }
+    await this.#atStep("folder synced");
   }
 
   /** Removes a blob's file; one that is gone already is fine. */
   async remove(sha256: string): Promise<void> {
     await rm(this.path(sha256), { force: true });
+    await this.#atStep("file removed");
+  }
+
+  /** Moves a blob's file, if there is one, to where nobody serves it; few of them are kept. */
+  async setAside(sha256: string): Promise<void> {
+    const { quarantine } = this.#folder;
+    await mkdir(quarantine, { recursive: true });
+    // Times of the same length, so that the names' order is the order in time.
+    await ifThere(rename(this.path(sha256), join(quarantine, `${Date.now()}-${sha256}`)));
+    await this.#atStep("file set aside");
+    const kept = (await readdir(quarantine)).sort().reverse();
+    let bytes = 0;
+    for (const [place, name] of kept.entries()) {
+      const file = join(quarantine, name);
+      bytes += (await ifThere(stat(file)))?.size ?? 0;
+      if (place >= QUARANTINE_FILES || bytes > QUARANTINE_BYTES) await rm(file, { force: true });
+    }
   }
 
   /** Removes a temporary file; one that is gone already is fine. */
   async discard(file: string): Promise<void> {
     await rm(file, { force: true });
-  }
-
-  /** A blob's bytes in pieces, for checking. */
-  stream(sha256: string): AsyncIterable<Buffer> {
-    return createReadStream(this.path(sha256), { highWaterMark: 1 << 20 });
   }
 
   /** A new empty folder in `tmp/`. */
@@ -124,7 +173,31 @@ async function names(folder: string, length: number): Promise<string[]> {
   return (await readdir(folder)).filter((name) => name.length === length).sort();
 }
 
-async function writeAll(handle: Awaited<ReturnType<typeof open>>, chunk: Uint8Array): Promise<void> {
+/** Called after each piece that was read, with its length; reading goes on when it resolves. */
+export type Pause = (bytes: number) => Promise<void>;
+
+async function hashed(handle: FileHandle, pause?: Pause): Promise<BlobReference> {
+  const hash = createHash("sha256");
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  for (let bytes = 0; ; ) {
+    const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, bytes);
+    if (bytesRead === 0) return { sha256: hash.digest("hex"), bytes };
+    hash.update(piece.subarray(0, bytesRead));
+    bytes += bytesRead;
+    await pause?.(bytesRead);
+  }
+}
+
+async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
+  try {
+    return await found;
+  } catch (thrown) {
+    if (errorCode(thrown) === "ENOENT") return undefined;
+    throw thrown;
+  }
+}
+
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let offset = 0; offset < chunk.byteLength; ) {
     offset += (await handle.write(chunk, offset)).bytesWritten;
   }

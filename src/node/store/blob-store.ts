@@ -3,23 +3,30 @@
  * blobs exist or who owns them runs one at a time.
  *
  * A blob comes into being as: file under its name, then index entry. It goes the other way round. A crash between
- * leaves a file without an entry, which the next start removes.
+ * leaves a file without an entry, which the next start enters for an owner `found:` (reconcile.ts).
  */
-import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { lacksRoom } from "../../core/disk-room.js";
 import { ReelmeshError } from "../../core/errors.js";
-import type { BlobStore } from "../../core/ports.js";
+import { type BlobScrub, type BlobStore, CACHE_OWNER, type LostBlob } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import { abortable, stopped } from "./abortable.js";
-import type { BlobFiles, ReceivedFile } from "./blob-files.js";
-import type { BlobIndex } from "./blob-index.js";
+import type { BlobFiles, Pause, ReceivedFile } from "./blob-files.js";
+import type { BlobIndex, BlobRecord } from "./blob-index.js";
 import type { Durability } from "./database.js";
-import { errorCode, storeError } from "./errors.js";
+import { errorCode, outOfRoom, storeError } from "./errors.js";
+import { Leaving } from "./leaving.js";
 import { Mutex } from "./mutex.js";
+import { reconcile } from "./reconcile.js";
+import type { AtStep } from "./step.js";
+import { isTrusted } from "./trust.js";
 
 /** What `read` may load into memory. */
 const READ_LIMIT = 64 * 1024 * 1024;
 /** Blobs that one step of a release removes while others wait. */
 const RELEASE_STEP = 200;
+/** Uses are written down this long after the first of them, in milliseconds. */
+const USES_MS = 30_000;
 /** Printable, so that owner and hash can share a key. */
 const OWNER = /^\P{Cc}{1,500}$/u;
 
@@ -28,25 +35,44 @@ export interface StoreParts {
   files: BlobFiles;
   index: BlobIndex;
   durability: Durability;
+  /** Milliseconds for which the file of a blob that is not held any more stays. */
+  graceMs: number;
+  /** Bytes that blobs may have together. */
+  quota: number;
+  atStep: AtStep;
 }
 
-export class FileBlobStore implements BlobStore {
+export class FileBlobStore implements BlobStore, BlobScrub {
   readonly #parts: StoreParts;
   readonly #mutations = new Mutex();
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #leaving: Leaving;
+  readonly #openedAt = Date.now();
+  readonly #lostListeners: ((lost: LostBlob) => void)[] = [];
+  /** Until somebody listens. */
+  readonly #lost: LostBlob[] = [];
+  readonly #findings = { damaged: 0, missing: 0 };
+  /** Comparisons under way, by the blob's name. */
+  readonly #verifying = new Map<string, Promise<boolean>>();
+  /** When blobs were last used, since that was last written down. */
+  #used = new Map<string, number>();
+  #writingUses: NodeJS.Timeout | undefined;
   #blobs = 0;
   #bytes = 0;
 
   private constructor(parts: StoreParts) {
     this.#parts = parts;
+    this.#leaving = new Leaving(parts.graceMs, (sha256s) => this.#removeFiles(sha256s));
   }
 
   /** Empties the scratch folder and brings files and index in step, by names only. */
   static async open(parts: StoreParts): Promise<FileBlobStore> {
     const store = new FileBlobStore(parts);
     await parts.files.emptyScratch();
-    await store.#reconcile();
+    const { blobs, bytes, lost } = await reconcile(parts.files, parts.index, store.#openedAt);
+    store.#count(blobs, bytes);
+    for (const one of lost) store.#tellLost(one);
     return store;
   }
 
@@ -83,18 +109,19 @@ export class FileBlobStore implements BlobStore {
     return this.#work(() => this.#parts.index.find(sha256));
   }
 
-  async path(sha256: string): Promise<string> {
-    await this.#held(sha256);
+  async path(sha256: string, { unchecked = false }: { unchecked?: boolean } = {}): Promise<string> {
+    await this.#checked(sha256, unchecked);
     return this.#parts.files.path(sha256);
   }
 
   async read(sha256: string): Promise<Uint8Array> {
-    const { bytes } = await this.#held(sha256);
+    const { bytes } = (await this.find(sha256)) ?? { bytes: 0 };
     if (bytes > READ_LIMIT) {
       const message = `blob ${sha256} has ${bytes} bytes, more than the ${READ_LIMIT} that are read at once; open its file instead`;
       throw new ReelmeshError("INVALID_INPUT", message);
     }
-    return this.#work(() => this.#checkedBytes(sha256));
+    const file = await this.path(sha256);
+    return this.#work(() => readFile(file));
   }
 
   own(sha256: string, owner: string): Promise<boolean> {
@@ -106,25 +133,106 @@ export class FileBlobStore implements BlobStore {
     });
   }
 
+  async disown(blobs: string[], owner: string): Promise<number> {
+    const step = await this.#letGo(async () => {
+      return { ownerless: await this.#parts.index.disown([...new Set(blobs)], owner), more: false };
+    });
+    return step.ownerless.length;
+  }
+
   async release(owner: string): Promise<number> {
     let removed = 0;
     for (let more = true; more; ) {
       // In steps, so that others are not held up by an owner of thousands.
-      more = await this.#mutate(async () => {
-        const step = await this.#parts.index.release(owner, RELEASE_STEP);
-        for (const blob of step.ownerless) {
-          this.#count(-1, -blob.bytes);
-          await this.#parts.files.remove(blob.sha256);
-        }
-        removed += step.ownerless.length;
-        return step.more;
-      });
+      const step = await this.#letGo(() => this.#parts.index.release(owner, RELEASE_STEP));
+      removed += step.ownerless.length;
+      more = step.more;
     }
     return removed;
   }
 
+  /** Takes entries from the index; their files go when that is on the disk, and the grace period is over. */
+  async #letGo(
+    take: () => Promise<{ ownerless: BlobReference[]; more: boolean }>,
+  ): Promise<{ ownerless: BlobReference[]; more: boolean }> {
+    const step = await this.#mutate(async () => {
+      const taken = await take();
+      await this.#parts.atStep("entry removed");
+      for (const { bytes } of taken.ownerless) this.#count(-1, -bytes);
+      return taken;
+    });
+    await this.#leaving.add(step.ownerless.map(({ sha256 }) => sha256));
+    return step;
+  }
+
   owners(beginning = ""): Promise<{ owner: string; since: number }[]> {
     return this.#work(() => this.#parts.index.owners(beginning));
+  }
+
+  touch(sha256: string): void {
+    this.#used.set(sha256, Date.now());
+    this.#writingUses ??= setTimeout(() => void this.#writeUses().catch(() => undefined), USES_MS).unref();
+  }
+
+  async evict(bytes: number): Promise<{ blobs: number; bytes: number }> {
+    await this.#writeUses().catch(passWithoutRoom);
+    const gone = { blobs: 0, bytes: 0 };
+    for (const blob of await this.#work(() => this.#parts.index.ownedOnlyBy(CACHE_OWNER))) {
+      if (gone.bytes >= bytes) break;
+      if (!(await this.#evictOne(blob))) continue;
+      gone.blobs++;
+      gone.bytes += blob.bytes;
+    }
+    return gone;
+  }
+
+  async #evictOne(blob: BlobReference): Promise<boolean> {
+    const { index, files } = this.#parts;
+    try {
+      const { ownerless } = await this.#letGo(async () => {
+        // Somebody may have come to own it meanwhile.
+        const isCopy = await index.isOwnedOnlyBy(blob.sha256, CACHE_OWNER);
+        if (isCopy) await index.drop(blob.sha256);
+        return { ownerless: isCopy ? [blob] : [], more: false };
+      });
+      return ownerless.length > 0;
+    } catch (thrown) {
+      passWithoutRoom(thrown);
+      // The index cannot even say that it goes: whoever asks for it next finds that it is missing, and fetches it.
+      await files.remove(blob.sha256);
+      return true;
+    }
+  }
+
+  onLost(listener: (lost: LostBlob) => void): void {
+    this.#lostListeners.push(listener);
+    for (const lost of this.#lost.splice(0)) listener(lost);
+  }
+
+  async oldestVerified(limit: number): Promise<{ sha256: string; bytes: number; verifiedAt: number }[]> {
+    return this.#work(async () => {
+      let oldest: { sha256: string; bytes: number; verifiedAt: number }[] = [];
+      const shorten = () => {
+        oldest = oldest.sort((one, other) => one.verifiedAt - other.verifiedAt).slice(0, limit);
+      };
+      for await (const { sha256, bytes, record } of this.#parts.index.entries()) {
+        oldest.push({ sha256, bytes, verifiedAt: record.verifiedAt });
+        if (oldest.length >= 2 * limit) shorten();
+      }
+      shorten();
+      return oldest;
+    });
+  }
+
+  verify(sha256: string, pause?: Pause): Promise<boolean> {
+    return this.#work(async () => {
+      if ((await this.#parts.index.find(sha256)) === undefined) return false;
+      return this.#compare(sha256, pause);
+    });
+  }
+
+  findings(): { damaged: number; missing: number } {
+    return { ...this.#findings };
   }
 
   totals(): { blobs: number; bytes: number } {
@@ -137,8 +245,10 @@ export class FileBlobStore implements BlobStore {
 
   /** Stops what is being stored and waits until nothing touches the folder any more. */
   async close(): Promise<void> {
+    if (!this.#closing.signal.aborted) await this.#writeUses().catch(() => undefined);
     this.#closing.abort();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
+    await this.#leaving.close().catch(() => undefined);
   }
 
   async #receive(bytes: AsyncIterable<Uint8Array>): Promise<ReceivedFile> {
@@ -153,7 +263,7 @@ export class FileBlobStore implements BlobStore {
       }
     }
     try {
-      return await this.#parts.files.receive(watched());
+      return await this.#parts.files.receive(this.#withinQuota(watched()));
     } catch (thrown) {
       throw fromSource === undefined ? storeError(thrown, this.#parts.folder) : fromSource.thrown;
     }
@@ -161,14 +271,15 @@ export class FileBlobStore implements BlobStore {
 
   /** Moves a received file into the store unless the same bytes are there. The received file is gone afterwards. */
   async #keep(received: ReceivedFile, owner: string, check?: () => void): Promise<BlobReference> {
-    const { files, index } = this.#parts;
+    const { files, index, atStep } = this.#parts;
     const { sha256, bytes } = received;
     try {
       await this.#mutate(async () => {
         check?.();
         if ((await index.find(sha256)) !== undefined) return index.own(sha256, owner, Date.now());
         await files.keep(received);
-        await index.add({ sha256, bytes }, owner, Date.now());
+        await index.add([{ sha256, bytes, record: await this.#newRecord(received) }], owner, Date.now());
+        await atStep("entry written");
         this.#count(1, bytes);
       });
       return { sha256, bytes };
@@ -177,41 +288,95 @@ export class FileBlobStore implements BlobStore {
     }
   }
 
-  async #held(sha256: string): Promise<BlobReference> {
-    const held = await this.find(sha256);
-    if (held !== undefined) return held;
+  async #newRecord({ sha256, bytes }: ReceivedFile): Promise<BlobRecord> {
+    const now = Date.now();
+    const changedAt = (await this.#parts.files.state(sha256))?.changedAt;
+    return { bytes, storedAt: now, verifiedAt: now, ...(changedAt !== undefined && { changedAt }) };
+  }
+
+  /** Bytes on their way are not counted until they are all there: what comes at once may go beyond by as much. */
+  async *#withinQuota(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let length = 0;
+    for await (const chunk of bytes) {
+      length += chunk.byteLength;
+      if (this.#bytes + length > this.#parts.quota) throw outOfRoom("the quota of the data folder is used up");
+      yield chunk;
+    }
+  }
+
+  /** NOT_FOUND when a blob is not held, or was until now and is damaged. */
+  async #checked(sha256: string, unchecked: boolean): Promise<void> {
+    const whole = await this.#work(async () => {
+      const { index, files } = this.#parts;
+      const record = await index.record(sha256);
+      if (record === undefined) return false;
+      const file = await files.state(sha256);
+      if (file?.bytes !== record.bytes) return this.#compare(sha256);
+      if (unchecked || isTrusted(record, file, this.#openedAt, Date.now())) return true;
+      // However many ask at once, it is read once.
+      const comparison =
+        this.#verifying.get(sha256) ?? this.#compare(sha256).finally(() => this.#verifying.delete(sha256));
+      this.#verifying.set(sha256, comparison);
+      return comparison;
+    });
+    if (whole) return;
     throw new ReelmeshError("NOT_FOUND", `blob ${sha256} is not held on this node; pull it from a holder first`);
   }
 
-  async #checkedBytes(sha256: string): Promise<Uint8Array> {
-    const chunks: Buffer[] = [];
-    try {
-      for await (const chunk of this.#parts.files.stream(sha256)) chunks.push(chunk);
-    } catch (thrown) {
-      if (errorCode(thrown) !== "ENOENT") throw thrown;
-      throw new ReelmeshError("NOT_FOUND", `the file of blob ${sha256} is gone; pull it from a holder again`);
+  /** Reads a held blob; one that is not what its name says is held no more. */
+  async #compare(sha256: string, pause?: Pause): Promise<boolean> {
+    const { files, index } = this.#parts;
+    const found = await files.examine(sha256, pause).catch((thrown: unknown) => {
+      // A sector that cannot be read.
+      if (errorCode(thrown) === "EIO") return files.state(sha256);
+      throw thrown;
+    });
+    if (found === undefined || !("sha256" in found) || found.sha256 !== sha256) {
+      await this.#lose(sha256, found?.changedAt);
+      return false;
     }
-    const bytes = Buffer.concat(chunks);
-    if (createHash("sha256").update(bytes).digest("hex") === sha256) return bytes;
-    const message = `the file of blob ${sha256} holds other bytes than its name says; the disk may be failing, so pull it from another holder`;
-    throw new ReelmeshError("CORRUPT", message);
+    const { changedAt } = found;
+    const change = new Map([[sha256, { verifiedAt: Date.now(), changedAt }]]);
+    // A power cut that forgets this, or a full disk, costs another comparison.
+    await this.#mutations.run(() => index.note(change)).catch(passWithoutRoom);
+    return true;
   }
 
-  /** Two sorted lists, one pass: a file without an entry is removed, an entry without a file is dropped. */
-  async #reconcile(): Promise<void> {
+  /** `changedAt`: the state in which the file was found bad; one that has been replaced since is another. */
+  async #lose(sha256: string, changedAt: number | undefined): Promise<void> {
+    const { files, index, atStep } = this.#parts;
+    await this.#mutate(async () => {
+      const held = await index.find(sha256);
+      if (held === undefined || (await files.state(sha256))?.changedAt !== changedAt) return;
+      const owners = await index.drop(sha256);
+      await atStep("entry removed");
+      this.#count(-1, -held.bytes);
+      // Before the index is known to be durable: a file that is back under its name would only be found bad again.
+      if (changedAt !== undefined) await files.setAside(sha256);
+      this.#tellLost({ ...held, owners, how: changedAt === undefined ? "missing" : "damaged" });
+    });
+  }
+
+  #tellLost(lost: LostBlob): void {
+    this.#findings[lost.how]++;
+    if (this.#lostListeners.length === 0) this.#lost.push(lost);
+    for (const listener of this.#lostListeners) listener(lost);
+  }
+
+  /** Files of blobs that were let go and have not come back. */
+  async #removeFiles(sha256s: string[]): Promise<void> {
     const { files, index } = this.#parts;
-    const names = files.list();
-    let name = await names.next();
-    for await (const blob of index.entries()) {
-      for (; name.done !== true && name.value < blob.sha256; name = await names.next()) await files.remove(name.value);
-      if (name.done !== true && name.value === blob.sha256) {
-        this.#count(1, blob.bytes);
-        name = await names.next();
-      } else {
-        await index.drop(blob.sha256);
-      }
-    }
-    for (; name.done !== true; name = await names.next()) await files.remove(name.value);
+    await this.#mutations.run(async () => {
+      for (const sha256 of sha256s) if ((await index.find(sha256)) === undefined) await files.remove(sha256);
+    });
+  }
+
+  async #writeUses(): Promise<void> {
+    clearTimeout(this.#writingUses);
+    this.#writingUses = undefined;
+    const used = new Map([...this.#used].map(([sha256, usedAt]) => [sha256, { usedAt }]));
+    this.#used = new Map();
+    await this.#work(() => this.#mutations.run(() => this.#parts.index.note(used)));
   }
 
   #count(blobs: number, bytes: number): void {
@@ -224,6 +389,7 @@ export class FileBlobStore implements BlobStore {
     return this.#work(async () => {
       const result = await this.#mutations.run(task);
       await this.#parts.durability.flush();
+      await this.#parts.atStep("index synced");
       return result;
     });
   }
@@ -249,6 +415,11 @@ export class FileBlobStore implements BlobStore {
       this.#running.delete(running);
     }
   }
+}
+
+/** Throws what is no lack of room. */
+function passWithoutRoom(thrown: unknown): void {
+  if (!["ENOSPC", "EDQUOT"].includes(errorCode(thrown) ?? "") && !lacksRoom(thrown)) throw thrown;
 }
 
 function checkOwner(owner: string): void {

@@ -1,21 +1,33 @@
 /** The one LevelDB of a data folder, shared by the index of blobs, the copy of the mesh log and the settings. */
-import { mkdir, realpath } from "node:fs/promises";
+import { mkdir, realpath, statfs } from "node:fs/promises";
 import { Level, type BatchOperation as LevelOperation } from "level";
+import { outOfRoom } from "./errors.js";
 
-export type Database = Level<string, string>;
-export type BatchOperation = LevelOperation<Database, string, unknown>;
+export type LevelDb = Level<string, string>;
+export type LevelWrite = LevelOperation<LevelDb, string, unknown>;
+
+/**
+ * Room that LevelDB needs to open again, in bytes: it writes its journal (up to 4 MiB) as a table, and begins new files.
+ */
+const OPENING_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Folders that this process has open. LevelDB's lock tells processes apart, but a second opening in the same process
+ * would release it: closing any descriptor of a file gives up the process's fcntl locks on that file.
+ */
+const opened = new Set<string>();
 
 /**
  * Makes what was written before durable. Writes go to the operating system at once; a call here returns when they
  * are on the disk. Calls that wait at the same time share one flush.
  */
 export class Durability {
-  readonly #database: Database;
+  readonly #sync: () => Promise<void>;
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
 
-  constructor(database: Database) {
-    this.#database = database;
+  constructor(sync: () => Promise<void>) {
+    this.#sync = sync;
   }
 
   flush(): Promise<void> {
@@ -30,8 +42,7 @@ export class Durability {
 
   #start(): Promise<void> {
     this.#next = undefined;
-    // Deleting a key that never exists: LevelDB then syncs its journal, in which the earlier writes stand.
-    const running = this.#database.del("flush", { sync: true }).finally(() => {
+    const running = this.#sync().finally(() => {
       if (this.#running === running) this.#running = undefined;
     });
     this.#running = running;
@@ -40,27 +51,69 @@ export class Durability {
 }
 
 /**
- * Folders that this process has open. LevelDB's lock tells processes apart, but a second opening in the same process
- * would release it: closing any descriptor of a file gives up the process's fcntl locks on that file.
+ * LevelDB refuses every write once one has failed, until it is opened again, and reads on meanwhile. So after a write
+ * that failed the next one opens it again first, as soon as there is the room that this takes.
  */
-const opened = new Set<string>();
+export class Database {
+  readonly level: LevelDb;
+  readonly #path: string;
+  readonly #reopeners: (() => Promise<void>)[] = [];
+  #failed = false;
 
-/** Opens the LevelDB of a folder; an error with the code LEVEL_LOCKED when it is open already, here or elsewhere. */
-export async function openDatabase(folder: string): Promise<{ database: Database; close: () => Promise<void> }> {
-  await mkdir(folder, { recursive: true });
-  const path = await realpath(folder);
-  if (opened.has(path)) throw Object.assign(new Error("already open in this process"), { code: "LEVEL_LOCKED" });
-  opened.add(path);
-  const database: Database = new Level(path);
-  try {
-    await database.open();
-  } catch (thrown) {
-    opened.delete(path);
-    throw thrown;
+  private constructor(path: string) {
+    this.#path = path;
+    this.level = new Level(path);
   }
-  const close = async (): Promise<void> => {
-    await database.close();
-    opened.delete(path);
-  };
-  return { database, close };
+
+  /** Opens the LevelDB of a folder; an error with the code LEVEL_LOCKED when it is open already, here or elsewhere. */
+  static async open(folder: string): Promise<Database> {
+    await mkdir(folder, { recursive: true });
+    const path = await realpath(folder);
+    if (opened.has(path)) throw Object.assign(new Error("already open in this process"), { code: "LEVEL_LOCKED" });
+    opened.add(path);
+    const database = new Database(path);
+    try {
+      await database.level.open();
+    } catch (thrown) {
+      opened.delete(path);
+      throw thrown;
+    }
+    return database;
+  }
+
+  async close(): Promise<void> {
+    await this.level.close();
+    opened.delete(this.#path);
+  }
+
+  /** Has a part open again whenever the whole was opened again. */
+  onReopen(reopen: () => Promise<void>): void {
+    this.#reopeners.push(reopen);
+  }
+
+  /** Makes everything that was written before durable. */
+  sync(): Promise<void> {
+    // Deleting a key that never exists: LevelDB then syncs its journal, in which the earlier writes stand.
+    return this.write([{ type: "del", key: "flush" }], true);
+  }
+
+  /** Writes all or nothing. ENOSPC while there is no room to write at all. */
+  async write(operations: LevelWrite[], sync = false): Promise<void> {
+    if (this.#failed) await this.#reopen();
+    try {
+      await this.level.batch<string, unknown>(operations, { sync });
+    } catch (thrown) {
+      this.#failed = true;
+      throw thrown;
+    }
+  }
+
+  async #reopen(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.#path);
+    if (bavail * bsize < OPENING_BYTES) throw outOfRoom("the index cannot be written");
+    await this.level.close();
+    await this.level.open();
+    for (const reopen of this.#reopeners) await reopen();
+    this.#failed = false;
+  }
 }

@@ -1,11 +1,24 @@
 /** Translates what the file system and LevelDB throw, once, at the edge of the store. */
 import { ReelmeshError } from "../../core/errors.js";
 
+/** What LevelDB says of the system under it, in the C library's words; it has no codes for these. */
+const SYSTEM: [RegExp, string][] = [
+  [/No space left on device/, "ENOSPC"],
+  [/Disk quota exceeded/, "EDQUOT"],
+  [/Permission denied|Operation not permitted/, "EACCES"],
+  [/Read-only file system/, "EROFS"],
+  [/Too many open files/, "EMFILE"],
+  [/Cannot allocate memory/, "ENOMEM"],
+];
+
 /** A thrown value of the file system or of LevelDB as a ReelmeshError that says what to do in this data folder. */
 export function storeError(thrown: unknown, folder: string): ReelmeshError {
   if (thrown instanceof ReelmeshError) return thrown;
   const cause = thrown instanceof Error ? thrown : new Error(String(thrown));
-  return new ReelmeshError(isClosed(cause) ? "ABORTED" : "ENVIRONMENT", describe(cause, folder), { cause });
+  const code = errorCode(cause);
+  // Whoever looks for the cause finds the system's code, also where LevelDB has hidden it.
+  const named = code === undefined || code === (cause as NodeJS.ErrnoException).code ? cause : withCode(cause, code);
+  return new ReelmeshError(isClosed(cause) ? "ABORTED" : "ENVIRONMENT", describe(cause, folder), { cause: named });
 }
 
 /** The `code` of a Node.js or LevelDB error, looking through one layer of cause. */
@@ -13,7 +26,23 @@ export function errorCode(thrown: unknown): string | undefined {
   if (!(thrown instanceof Error)) return undefined;
   const { code } = thrown as NodeJS.ErrnoException;
   if (code === "LEVEL_DATABASE_NOT_OPEN" && thrown.cause !== undefined) return errorCode(thrown.cause);
-  return code;
+  if (code !== undefined && !code.startsWith("LEVEL_")) return code;
+  return SYSTEM.find(([words]) => words.test(thrown.message))?.[1] ?? code;
+}
+
+/** True when LevelDB was stopped by the system under it, or by another that has it open: the index itself may be sound. */
+export function isEnvironment(thrown: unknown): boolean {
+  const code = errorCode(thrown) ?? "";
+  return code === "LEVEL_LOCKED" || SYSTEM.some(([, known]) => known === code);
+}
+
+/** What the system says when a disk is full. */
+export function outOfRoom(what: string): Error {
+  return withCode(new Error(`${what}: no space left on device`), "ENOSPC");
+}
+
+function withCode(cause: Error, code: string): Error {
+  return Object.assign(new Error(cause.message, { cause }), { code });
 }
 
 function isClosed(error: Error): boolean {
@@ -28,7 +57,7 @@ function describe(error: Error, folder: string): string {
     case "LEVEL_ITERATOR_NOT_OPEN":
       return `the store in ${folder} is closed`;
     case "LEVEL_CORRUPTION":
-      return `the index of the data folder ${folder} is damaged (${error.message}); move the folder away and start with an empty one`;
+      return `the index of the data folder ${folder} is damaged (${error.message}); start the node again, and it builds a new one from the files`;
     case "ENOSPC":
     case "EDQUOT":
       return `no room on the disk of the data folder ${folder}; free some space or raise the quota, then try again`;

@@ -17,6 +17,10 @@ export interface DataFolder {
   tmp: string;
   /** LevelDB. */
   index: string;
+  /** Files of blobs whose bytes were not what their names said; the newest of them. */
+  quarantine: string;
+  /** A copy of the settings, in a file of its own. */
+  settings: string;
 }
 
 /**
@@ -25,7 +29,14 @@ export interface DataFolder {
  */
 export async function prepareFolder(folder: string): Promise<DataFolder> {
   const root = resolve(folder);
-  const parts = { root, blobs: join(root, "blobs"), tmp: join(root, "tmp"), index: join(root, "index") };
+  const parts = {
+    root,
+    blobs: join(root, "blobs"),
+    tmp: join(root, "tmp"),
+    index: join(root, "index"),
+    quarantine: join(root, "quarantine"),
+    settings: join(root, "settings.json"),
+  };
   try {
     await mkdir(root, { recursive: true });
     if (!(await stat(root)).isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });

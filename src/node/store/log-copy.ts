@@ -2,17 +2,18 @@
 import { ReelmeshError } from "../../core/errors.js";
 import type { LogBase, LogCopy, LogPlace } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
-import type { BatchOperation, Database, Durability } from "./database.js";
+import type { Durability } from "./database.js";
 import { storeError } from "./errors.js";
 import { Mutex } from "./mutex.js";
+import type { Change, Tables } from "./tables.js";
 
 /** Keys of what is kept beside the entries. */
 const BASE = "base";
 const REMEMBERED = "remembered";
 
-export function openLogCopy(database: Database, durability: Durability, folder: string): LogCopy {
-  const entries = database.sublevel<Uint8Array, Uint8Array>("log", { keyEncoding: "view", valueEncoding: "view" });
-  const notes = database.sublevel<string, unknown>("log-notes", { valueEncoding: "json" });
+export function openLogCopy(tables: Tables, durability: Durability, folder: string): LogCopy {
+  const entries = tables.bytes("log");
+  const notes = tables.text("log-notes");
   const mutex = new Mutex();
   const rethrow = (thrown: unknown): never => {
     throw storeError(thrown, folder);
@@ -20,7 +21,7 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
   const alone = <T>(task: () => Promise<T>) => mutex.run(task).catch(rethrow);
 
   async function newest(): Promise<LogPlace | undefined> {
-    const [row] = await entries.iterator({ reverse: true, limit: 1 }).all();
+    const [row] = await entries.rows({ reverse: true, limit: 1 }).all();
     return row === undefined ? undefined : { sequence: sequenceOf(row[0]), bytes: row[1] };
   }
 
@@ -36,7 +37,7 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
     known ??= await end();
     const last = known;
     if (sequence === last + 1) {
-      await entries.put(keyOf(sequence), bytes);
+      await tables.commit([entries.put(keyOf(sequence), bytes)]);
       known = sequence;
       return;
     }
@@ -50,16 +51,17 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
     throw new ReelmeshError("CONFLICT", message);
   }
 
-  const base = async () => (await notes.get(BASE)) as LogBase | undefined;
-  const remembered = async () => ((await notes.get(REMEMBERED)) ?? []) as BlobReference[];
+  const noted = async (key: string): Promise<unknown> => {
+    const text = await notes.get(key);
+    return text === undefined ? undefined : JSON.parse(text);
+  };
+  const base = async () => (await noted(BASE)) as LogBase | undefined;
+  const remembered = async () => ((await noted(REMEMBERED)) ?? []) as BlobReference[];
 
-  const note = (key: string, value: unknown): BatchOperation =>
-    value === undefined ? { type: "del", sublevel: notes, key } : { type: "put", sublevel: notes, key, value };
-  // The types of level know one type of key a database; the sublevel encodes its own.
-  const removal = (key: Uint8Array) => ({ type: "del", sublevel: entries, key }) as unknown as BatchOperation;
-  const addition = ({ sequence, bytes: value }: LogPlace) =>
-    ({ type: "put", sublevel: entries, key: keyOf(sequence), value }) as unknown as BatchOperation;
-  const commit = (operations: BatchOperation[]) => database.batch(operations, { sync: true });
+  const note = (key: string, value: unknown): Change =>
+    value === undefined ? notes.del(key) : notes.put(key, JSON.stringify(value));
+  const addition = ({ sequence, bytes }: LogPlace) => entries.put(keyOf(sequence), bytes);
+  const commit = (changes: Change[]) => tables.commit(changes, true);
 
   return {
     base: () => base().catch(rethrow),
@@ -67,13 +69,13 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
     newest: () => newest().catch(rethrow),
     async append(sequence, bytes) {
       await alone(() => write(sequence, bytes));
-      // LevelDB refuses every later write once one has failed, so the next append tells of it.
+      // A disk without room refuses the next append too, which tells of it.
       durability.flush().catch(() => undefined);
     },
     flush: () => durability.flush().catch(rethrow),
     async *read(from) {
       try {
-        for await (const [key, bytes] of entries.iterator({ gte: keyOf(from) })) {
+        for await (const [key, bytes] of entries.rows({ gte: keyOf(from) })) {
           yield { sequence: sequenceOf(key), bytes };
         }
       } catch (thrown) {
@@ -84,14 +86,16 @@ export function openLogCopy(database: Database, durability: Durability, folder: 
       alone(async () => {
         known = undefined;
         const old = await entries.keys({ lte: keyOf(begin.sequence) }).all();
-        await commit([note(BASE, begin), ...old.map(removal)]);
+        await commit([note(BASE, begin), ...old.map((key) => entries.del(key))]);
       }),
     replace: (begin, places, remembers) =>
       alone(async () => {
         known = undefined;
         const old = await entries.keys().all();
         const beyond = remembers === undefined ? [] : [note(REMEMBERED, [...(await remembered()), remembers])];
-        await commit([note(BASE, begin), ...beyond, ...old.map(removal), ...places.map(addition)]);
+        const added = new Set(places.map(({ sequence }) => sequence));
+        const gone = old.filter((key) => !added.has(sequenceOf(key))).map((key) => entries.del(key));
+        await commit([note(BASE, begin), ...beyond, ...gone, ...places.map(addition)]);
       }),
     forget: () => alone(() => commit([note(REMEMBERED, undefined)])),
   };

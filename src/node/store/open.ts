@@ -1,66 +1,64 @@
 /** Opens a data folder: blobs, the copy of the mesh log and the settings, over one LevelDB. */
 
-import { ReelmeshError } from "../../core/errors.js";
-import type { BlobStore, LogCopy } from "../../core/ports.js";
+import type { BlobScrub, BlobStore, LogCopy } from "../../core/ports.js";
 import { BlobFiles } from "./blob-files.js";
 import { BlobIndex } from "./blob-index.js";
 import { FileBlobStore } from "./blob-store.js";
-import { Durability, openDatabase } from "./database.js";
+import { Durability } from "./database.js";
 import { storeError } from "./errors.js";
 import { prepareFolder } from "./folder.js";
 import { openLogCopy } from "./log-copy.js";
+import { openIndex } from "./open-index.js";
 import { openSettings, type Settings } from "./settings.js";
+import { type AtStep, noStep } from "./step.js";
 
 export interface Store {
-  blobs: BlobStore;
+  blobs: BlobStore & BlobScrub;
   log: LogCopy;
   settings: Settings;
+  /** Why the index was begun anew at this opening; undefined when it was not. */
+  damage: string | undefined;
   /** Stops what is being stored, waits for it and frees the folder. Safe to call again. */
   close(): Promise<void>;
 }
 
-/** A setting that every index has, so that one that was lost and begun anew is told apart. */
-const MARK = "store.begun";
+export interface StoreOptions {
+  /** Milliseconds for which the file of a blob that is not held any more stays. Default: a minute. */
+  graceMs?: number;
+  /** Bytes that blobs may have together. Default: what the disk has. */
+  quota?: number;
+  /** Is told of each step of the write path, which goes on when it resolves. */
+  atStep?: AtStep;
+}
+
+const GRACE_MS = 60_000;
 
 /**
- * Opens or makes a data folder. ENVIRONMENT when it is in use by another process, of a newer version, not writable,
- * not a folder, somebody else's, or has lost its index.
+ * Opens or makes a data folder. An index that is damaged or gone is begun anew from the files and the copy of the
+ * settings; the copy of the mesh log is then empty. ENVIRONMENT when the folder is in use by another process, of a newer
+ * version, not writable, not a folder, somebody else's, or its disk is full.
  */
-export async function openStore(folder: string): Promise<Store> {
+export async function openStore(folder: string, options: StoreOptions = {}): Promise<Store> {
+  const { graceMs = GRACE_MS, quota = Number.POSITIVE_INFINITY, atStep = noStep } = options;
   const parts = await prepareFolder(folder);
   const rethrow = (thrown: unknown): never => {
     throw storeError(thrown, parts.root);
   };
+  const files = new BlobFiles(parts, atStep);
   // The lock of LevelDB comes before anything is emptied or removed.
-  const { database, close: closeDatabase } = await openDatabase(parts.index).catch(rethrow);
+  const isUsed = async () => (await files.list().next()).done !== true;
+  const { database, tables, damage } = await openIndex(parts, isUsed).catch(rethrow);
   try {
-    const durability = new Durability(database);
-    const settings = openSettings(database, parts.root);
-    const files = new BlobFiles(parts);
-    await checkIndex(settings, files, parts.root);
-    const blobs = await FileBlobStore.open({
-      folder: parts.root,
-      files,
-      index: new BlobIndex(database),
-      durability,
-    });
-    const log = openLogCopy(database, durability, parts.root);
+    const durability = new Durability(() => database.sync());
+    const settings = await openSettings(tables, parts);
+    const index = new BlobIndex(tables);
+    const blobs = await FileBlobStore.open({ folder: parts.root, files, index, durability, graceMs, quota, atStep });
+    const log = openLogCopy(tables, durability, parts.root);
     let closed: Promise<void> | undefined;
-    const close = (): Promise<void> => (closed ??= blobs.close().then(closeDatabase));
-    return { blobs, log, settings, close };
+    const close = (): Promise<void> => (closed ??= blobs.close().then(() => database.close()));
+    return { blobs, log, settings, damage, close };
   } catch (thrown) {
-    await closeDatabase().catch(() => undefined);
+    await database.close().catch(() => undefined);
     return rethrow(thrown);
   }
-}
-
-/** Without this, a folder whose index was deleted would have every blob removed as one that nobody entered. */
-async function checkIndex(settings: Settings, files: BlobFiles, folder: string): Promise<void> {
-  if ((await settings.get(MARK)) !== undefined) return;
-  const first = await files.list().next();
-  if (first.done !== true) {
-    const message = `the data folder ${folder} holds blobs and its index is empty; put the folder "index" back, or move "blobs" away to start empty`;
-    throw new ReelmeshError("ENVIRONMENT", message);
-  }
-  await settings.put(MARK, true);
 }

@@ -32,7 +32,7 @@ export function jobOwner(job: string): string {
   return `job:${job}`;
 }
 
-/** Makes sure that this node holds a blob, pulling it from its holders where it must. */
+/** Makes sure that this node holds a blob, and holds it whole, pulling it from its holders where it must. */
 export async function ensureHeld(
   context: BlobContext,
   reference: BlobReference,
@@ -40,8 +40,20 @@ export async function ensureHeld(
   holders: string[],
   signal: AbortSignal,
 ): Promise<void> {
-  if (await context.store.own(reference.sha256, jobOwner(job))) return;
+  const { store } = context;
+  const { sha256 } = reference;
+  if ((await store.own(sha256, jobOwner(job))) && (await wholePath(store, sha256)) !== undefined) return;
   await context.pull(reference, context.sources(holders), jobOwner(job), signal);
+}
+
+/** Where a blob's file is; undefined when it is not held, which it may only now turn out not to be. */
+export async function wholePath(store: Pick<BlobStore, "path">, sha256: string): Promise<string | undefined> {
+  try {
+    return await store.path(sha256);
+  } catch (error) {
+    if (error instanceof ReelmeshError && error.code === "NOT_FOUND") return undefined;
+    throw error;
+  }
 }
 
 /** A JSON blob, pulled where it is not held. */

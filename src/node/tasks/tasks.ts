@@ -5,7 +5,7 @@ import { ReelmeshError } from "../../core/errors.js";
 import type { Plan } from "../../core/media.js";
 import type { BlobReference, Task, TaskResult } from "../../core/work.js";
 import type { TaskReports } from "../worker.js";
-import { ensureHeld, type TaskContext } from "./context.js";
+import { ensureHeld, type TaskContext, wholePath } from "./context.js";
 import { type FetchCut, runEncodeTask } from "./encode-task.js";
 import { makeInits } from "./init-segments.js";
 import type { MediaTools } from "./media-tools.js";
@@ -50,9 +50,8 @@ export function createTasks(components: Components): Tasks {
 
   /** Here where the source is held, else at one of the holders. */
   const fetchCut: FetchCut = async (plan, task, { plan: reference, holders, linear }, file, signal) => {
-    if ((await store.find(plan.source.sha256)) !== undefined) {
-      return media.cut(plan, task, await store.path(plan.source.sha256), file, signal, linear);
-    }
+    const source = await wholePath(store, plan.source.sha256);
+    if (source !== undefined) return media.cut(plan, task, source, file, signal, linear);
     let last: unknown;
     for (const peer of components.sources(holders)) {
       try {

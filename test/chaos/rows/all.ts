@@ -7,14 +7,17 @@ import { clocksJump } from "./clocks.js";
 import { coordinatorFrozen, coordinatorKilled, killedBeforeTheReply } from "./coordinator.js";
 import { coreWithoutMajority, storesWiped, streamLeaderCutOff } from "./core.js";
 import { coordinatorCutOff, workerCutFromCoordinator } from "./cuts.js";
+import { diskFull } from "./full.js";
 import { nodeGivesGarbage } from "./garbage.js";
 import { failsEverywhere, secondProcess } from "./one-node.js";
 import { halfTheWorkers, powerCut } from "./power.js";
 import { sourceOfPullDies } from "./pull.js";
 import { repliesLost, slowAndTorn } from "./replies.js";
+import { bytesRot, indexDamaged } from "./rot.js";
 import { submitterDies } from "./source.js";
 import { rollingRestart } from "./versions.js";
 import { ffmpegFrozen, ffmpegKilled, workerFrozen, workerKilled } from "./worker.js";
+import { killedWhileStoring } from "./write-path.js";
 
 export const allRows: Row[] = [
   coordinatorKilled,
@@ -32,6 +35,10 @@ export const allRows: Row[] = [
   storesWiped,
   powerCut,
   fiveHundredCandidacies,
+  diskFull,
+  killedWhileStoring,
+  bytesRot,
+  indexDamaged,
   secondProcess,
   clocksJump,
   slowAndTorn,

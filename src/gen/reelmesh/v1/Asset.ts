@@ -11,13 +11,26 @@ export interface Asset {
   'files'?: (number);
   'renditions'?: (string)[];
   /**
-   * True when this node holds every byte of it.
+   * True when this node holds every byte of it that is placed on it.
    */
   'held'?: (boolean);
   /**
    * Milliseconds since 1970.
    */
   'finishedMs'?: (number | string | Long);
+  /**
+   * True when every file has as many copies in the mesh as are asked for.
+   */
+  'available'?: (boolean);
+  /**
+   * Copies that each file should have, and those of the file that has the fewest.
+   */
+  'copiesWanted'?: (number);
+  'copies'?: (number);
+  /**
+   * Files that have fewer copies than they should.
+   */
+  'filesLacking'?: (number);
 }
 
 export interface Asset__Output {
@@ -29,11 +42,24 @@ export interface Asset__Output {
   'files': (number);
   'renditions': (string)[];
   /**
-   * True when this node holds every byte of it.
+   * True when this node holds every byte of it that is placed on it.
    */
   'held': (boolean);
   /**
    * Milliseconds since 1970.
    */
   'finishedMs': (number);
+  /**
+   * True when every file has as many copies in the mesh as are asked for.
+   */
+  'available': (boolean);
+  /**
+   * Copies that each file should have, and those of the file that has the fewest.
+   */
+  'copiesWanted': (number);
+  'copies': (number);
+  /**
+   * Files that have fewer copies than they should.
+   */
+  'filesLacking': (number);
 }

@@ -16,6 +16,7 @@ import type { CoreChanged as _reelmesh_v1_CoreChanged, CoreChanged__Output as _r
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from '../../reelmesh/v1/Snapshot.js';
 import type { TaskReopened as _reelmesh_v1_TaskReopened, TaskReopened__Output as _reelmesh_v1_TaskReopened__Output } from '../../reelmesh/v1/TaskReopened.js';
 import type { JobReplanned as _reelmesh_v1_JobReplanned, JobReplanned__Output as _reelmesh_v1_JobReplanned__Output } from '../../reelmesh/v1/JobReplanned.js';
+import type { PlacementChanged as _reelmesh_v1_PlacementChanged, PlacementChanged__Output as _reelmesh_v1_PlacementChanged__Output } from '../../reelmesh/v1/PlacementChanged.js';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -55,7 +56,8 @@ export interface LogEntry {
   'previous'?: (string);
   'taskReopened'?: (_reelmesh_v1_TaskReopened | null);
   'jobReplanned'?: (_reelmesh_v1_JobReplanned | null);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned";
+  'placementChanged'?: (_reelmesh_v1_PlacementChanged | null);
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned"|"placementChanged";
 }
 
 /**
@@ -95,5 +97,6 @@ export interface LogEntry__Output {
   'previous': (string);
   'taskReopened'?: (_reelmesh_v1_TaskReopened__Output | null);
   'jobReplanned'?: (_reelmesh_v1_JobReplanned__Output | null);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned";
+  'placementChanged'?: (_reelmesh_v1_PlacementChanged__Output | null);
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned"|"placementChanged";
 }

@@ -6,10 +6,14 @@ import type { DrainRequest as _reelmesh_v1_DrainRequest, DrainRequest__Output as
 import type { GetStatusRequest as _reelmesh_v1_GetStatusRequest, GetStatusRequest__Output as _reelmesh_v1_GetStatusRequest__Output } from '../../reelmesh/v1/GetStatusRequest.js';
 import type { HoldRequest as _reelmesh_v1_HoldRequest, HoldRequest__Output as _reelmesh_v1_HoldRequest__Output } from '../../reelmesh/v1/HoldRequest.js';
 import type { HoldResponse as _reelmesh_v1_HoldResponse, HoldResponse__Output as _reelmesh_v1_HoldResponse__Output } from '../../reelmesh/v1/HoldResponse.js';
+import type { HoldsRequest as _reelmesh_v1_HoldsRequest, HoldsRequest__Output as _reelmesh_v1_HoldsRequest__Output } from '../../reelmesh/v1/HoldsRequest.js';
+import type { HoldsResponse as _reelmesh_v1_HoldsResponse, HoldsResponse__Output as _reelmesh_v1_HoldsResponse__Output } from '../../reelmesh/v1/HoldsResponse.js';
 import type { JoinRequest as _reelmesh_v1_JoinRequest, JoinRequest__Output as _reelmesh_v1_JoinRequest__Output } from '../../reelmesh/v1/JoinRequest.js';
 import type { JoinResponse as _reelmesh_v1_JoinResponse, JoinResponse__Output as _reelmesh_v1_JoinResponse__Output } from '../../reelmesh/v1/JoinResponse.js';
 import type { ListNodesRequest as _reelmesh_v1_ListNodesRequest, ListNodesRequest__Output as _reelmesh_v1_ListNodesRequest__Output } from '../../reelmesh/v1/ListNodesRequest.js';
 import type { ListNodesResponse as _reelmesh_v1_ListNodesResponse, ListNodesResponse__Output as _reelmesh_v1_ListNodesResponse__Output } from '../../reelmesh/v1/ListNodesResponse.js';
+import type { ListUnsettledRequest as _reelmesh_v1_ListUnsettledRequest, ListUnsettledRequest__Output as _reelmesh_v1_ListUnsettledRequest__Output } from '../../reelmesh/v1/ListUnsettledRequest.js';
+import type { ListUnsettledResponse as _reelmesh_v1_ListUnsettledResponse, ListUnsettledResponse__Output as _reelmesh_v1_ListUnsettledResponse__Output } from '../../reelmesh/v1/ListUnsettledResponse.js';
 import type { NodeStatus as _reelmesh_v1_NodeStatus, NodeStatus__Output as _reelmesh_v1_NodeStatus__Output } from '../../reelmesh/v1/NodeStatus.js';
 import type { NodeSummary as _reelmesh_v1_NodeSummary, NodeSummary__Output as _reelmesh_v1_NodeSummary__Output } from '../../reelmesh/v1/NodeSummary.js';
 import type { OfferCoreRequest as _reelmesh_v1_OfferCoreRequest, OfferCoreRequest__Output as _reelmesh_v1_OfferCoreRequest__Output } from '../../reelmesh/v1/OfferCoreRequest.js';
@@ -67,6 +71,23 @@ export interface NodeClient extends grpc.Client {
   hold(argument: _reelmesh_v1_HoldRequest, callback: grpc.requestCallback<_reelmesh_v1_HoldResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Which of some blobs of an asset the node holds, and keeps as long as the placement stays: how another node learns
+   * that it may let go of its copies. CONFLICT: the node knows another placement.
+   */
+  Holds(argument: _reelmesh_v1_HoldsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_HoldsResponse__Output>): grpc.ClientUnaryCall;
+  Holds(argument: _reelmesh_v1_HoldsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_HoldsResponse__Output>): grpc.ClientUnaryCall;
+  Holds(argument: _reelmesh_v1_HoldsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_HoldsResponse__Output>): grpc.ClientUnaryCall;
+  Holds(argument: _reelmesh_v1_HoldsRequest, callback: grpc.requestCallback<_reelmesh_v1_HoldsResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Which of some blobs of an asset the node holds, and keeps as long as the placement stays: how another node learns
+   * that it may let go of its copies. CONFLICT: the node knows another placement.
+   */
+  holds(argument: _reelmesh_v1_HoldsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_HoldsResponse__Output>): grpc.ClientUnaryCall;
+  holds(argument: _reelmesh_v1_HoldsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_HoldsResponse__Output>): grpc.ClientUnaryCall;
+  holds(argument: _reelmesh_v1_HoldsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_HoldsResponse__Output>): grpc.ClientUnaryCall;
+  holds(argument: _reelmesh_v1_HoldsRequest, callback: grpc.requestCallback<_reelmesh_v1_HoldsResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * How a new machine learns where the mesh's NATS servers are.
    */
   Join(argument: _reelmesh_v1_JoinRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_JoinResponse__Output>): grpc.ClientUnaryCall;
@@ -95,6 +116,21 @@ export interface NodeClient extends grpc.Client {
   listNodes(argument: _reelmesh_v1_ListNodesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ListNodesResponse__Output>): grpc.ClientUnaryCall;
   listNodes(argument: _reelmesh_v1_ListNodesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListNodesResponse__Output>): grpc.ClientUnaryCall;
   listNodes(argument: _reelmesh_v1_ListNodesRequest, callback: grpc.requestCallback<_reelmesh_v1_ListNodesResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
+   * Of which finished assets the node holds something else than what is placed on it, and what.
+   */
+  ListUnsettled(argument: _reelmesh_v1_ListUnsettledRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListUnsettledResponse__Output>): grpc.ClientUnaryCall;
+  ListUnsettled(argument: _reelmesh_v1_ListUnsettledRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ListUnsettledResponse__Output>): grpc.ClientUnaryCall;
+  ListUnsettled(argument: _reelmesh_v1_ListUnsettledRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListUnsettledResponse__Output>): grpc.ClientUnaryCall;
+  ListUnsettled(argument: _reelmesh_v1_ListUnsettledRequest, callback: grpc.requestCallback<_reelmesh_v1_ListUnsettledResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Of which finished assets the node holds something else than what is placed on it, and what.
+   */
+  listUnsettled(argument: _reelmesh_v1_ListUnsettledRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListUnsettledResponse__Output>): grpc.ClientUnaryCall;
+  listUnsettled(argument: _reelmesh_v1_ListUnsettledRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_ListUnsettledResponse__Output>): grpc.ClientUnaryCall;
+  listUnsettled(argument: _reelmesh_v1_ListUnsettledRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ListUnsettledResponse__Output>): grpc.ClientUnaryCall;
+  listUnsettled(argument: _reelmesh_v1_ListUnsettledRequest, callback: grpc.requestCallback<_reelmesh_v1_ListUnsettledResponse__Output>): grpc.ClientUnaryCall;
   
   /**
    * Where this node's NATS server would listen, for the coordinator that means to have it run one.
@@ -181,6 +217,12 @@ export interface NodeHandlers extends grpc.UntypedServiceImplementation {
   Hold: grpc.handleUnaryCall<_reelmesh_v1_HoldRequest__Output, _reelmesh_v1_HoldResponse>;
   
   /**
+   * Which of some blobs of an asset the node holds, and keeps as long as the placement stays: how another node learns
+   * that it may let go of its copies. CONFLICT: the node knows another placement.
+   */
+  Holds: grpc.handleUnaryCall<_reelmesh_v1_HoldsRequest__Output, _reelmesh_v1_HoldsResponse>;
+  
+  /**
    * How a new machine learns where the mesh's NATS servers are.
    */
   Join: grpc.handleUnaryCall<_reelmesh_v1_JoinRequest__Output, _reelmesh_v1_JoinResponse>;
@@ -189,6 +231,11 @@ export interface NodeHandlers extends grpc.UntypedServiceImplementation {
    * Every node heard of since this one started, itself included.
    */
   ListNodes: grpc.handleUnaryCall<_reelmesh_v1_ListNodesRequest__Output, _reelmesh_v1_ListNodesResponse>;
+  
+  /**
+   * Of which finished assets the node holds something else than what is placed on it, and what.
+   */
+  ListUnsettled: grpc.handleUnaryCall<_reelmesh_v1_ListUnsettledRequest__Output, _reelmesh_v1_ListUnsettledResponse>;
   
   /**
    * Where this node's NATS server would listen, for the coordinator that means to have it run one.
@@ -218,8 +265,10 @@ export interface NodeDefinition extends grpc.ServiceDefinition {
   Drain: MethodDefinition<_reelmesh_v1_DrainRequest, _reelmesh_v1_NodeSummary, _reelmesh_v1_DrainRequest__Output, _reelmesh_v1_NodeSummary__Output>
   GetStatus: MethodDefinition<_reelmesh_v1_GetStatusRequest, _reelmesh_v1_NodeStatus, _reelmesh_v1_GetStatusRequest__Output, _reelmesh_v1_NodeStatus__Output>
   Hold: MethodDefinition<_reelmesh_v1_HoldRequest, _reelmesh_v1_HoldResponse, _reelmesh_v1_HoldRequest__Output, _reelmesh_v1_HoldResponse__Output>
+  Holds: MethodDefinition<_reelmesh_v1_HoldsRequest, _reelmesh_v1_HoldsResponse, _reelmesh_v1_HoldsRequest__Output, _reelmesh_v1_HoldsResponse__Output>
   Join: MethodDefinition<_reelmesh_v1_JoinRequest, _reelmesh_v1_JoinResponse, _reelmesh_v1_JoinRequest__Output, _reelmesh_v1_JoinResponse__Output>
   ListNodes: MethodDefinition<_reelmesh_v1_ListNodesRequest, _reelmesh_v1_ListNodesResponse, _reelmesh_v1_ListNodesRequest__Output, _reelmesh_v1_ListNodesResponse__Output>
+  ListUnsettled: MethodDefinition<_reelmesh_v1_ListUnsettledRequest, _reelmesh_v1_ListUnsettledResponse, _reelmesh_v1_ListUnsettledRequest__Output, _reelmesh_v1_ListUnsettledResponse__Output>
   OfferCore: MethodDefinition<_reelmesh_v1_OfferCoreRequest, _reelmesh_v1_OfferCoreResponse, _reelmesh_v1_OfferCoreRequest__Output, _reelmesh_v1_OfferCoreResponse__Output>
   Pause: MethodDefinition<_reelmesh_v1_PauseNodeRequest, _reelmesh_v1_NodeSummary, _reelmesh_v1_PauseNodeRequest__Output, _reelmesh_v1_NodeSummary__Output>
   Resume: MethodDefinition<_reelmesh_v1_ResumeNodeRequest, _reelmesh_v1_NodeSummary, _reelmesh_v1_ResumeNodeRequest__Output, _reelmesh_v1_NodeSummary__Output>

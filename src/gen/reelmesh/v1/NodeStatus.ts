@@ -4,6 +4,9 @@ import type { NodeSummary as _reelmesh_v1_NodeSummary, NodeSummary__Output as _r
 import type { Encoder as _reelmesh_v1_Encoder, Encoder__Output as _reelmesh_v1_Encoder__Output } from '../../reelmesh/v1/Encoder.js';
 import type { RunningTask as _reelmesh_v1_RunningTask, RunningTask__Output as _reelmesh_v1_RunningTask__Output } from '../../reelmesh/v1/RunningTask.js';
 import type { CoreStatus as _reelmesh_v1_CoreStatus, CoreStatus__Output as _reelmesh_v1_CoreStatus__Output } from '../../reelmesh/v1/CoreStatus.js';
+import type { StoreStatus as _reelmesh_v1_StoreStatus, StoreStatus__Output as _reelmesh_v1_StoreStatus__Output } from '../../reelmesh/v1/StoreStatus.js';
+import type { Transfers as _reelmesh_v1_Transfers, Transfers__Output as _reelmesh_v1_Transfers__Output } from '../../reelmesh/v1/Transfers.js';
+import type { Copies as _reelmesh_v1_Copies, Copies__Output as _reelmesh_v1_Copies__Output } from '../../reelmesh/v1/Copies.js';
 import type { Long } from '@grpc/proto-loader';
 
 export interface NodeStatus {
@@ -54,6 +57,9 @@ export interface NodeStatus {
    * Why that is not bubblewrap; empty when it is.
    */
   'confinementReason'?: (string);
+  'store'?: (_reelmesh_v1_StoreStatus | null);
+  'transfers'?: (_reelmesh_v1_Transfers | null);
+  'copies'?: (_reelmesh_v1_Copies | null);
 }
 
 export interface NodeStatus__Output {
@@ -104,4 +110,7 @@ export interface NodeStatus__Output {
    * Why that is not bubblewrap; empty when it is.
    */
   'confinementReason': (string);
+  'store': (_reelmesh_v1_StoreStatus__Output | null);
+  'transfers': (_reelmesh_v1_Transfers__Output | null);
+  'copies': (_reelmesh_v1_Copies__Output | null);
 }

@@ -74,6 +74,10 @@ export interface NodeSummary {
    * Encoders that the node has and others may not have, by ffmpeg's names.
    */
   'encoders'?: (string)[];
+  /**
+   * Copies of each blob that the node was told to ask for; 0: it does not say.
+   */
+  'replicas'?: (number);
 }
 
 /**
@@ -147,4 +151,8 @@ export interface NodeSummary__Output {
    * Encoders that the node has and others may not have, by ffmpeg's names.
    */
   'encoders': (string)[];
+  /**
+   * Copies of each blob that the node was told to ask for; 0: it does not say.
+   */
+  'replicas': (number);
 }

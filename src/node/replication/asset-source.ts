@@ -1,0 +1,109 @@
+/** Where the files of an asset come from: this node's store, and else the nodes that should have them. */
+import type { AssetManifest } from "../../core/media.js";
+import type { JobRecord, MeshState } from "../../core/mesh-state.js";
+import { heaviestFirst, type Places, places } from "../../core/placement.js";
+import type { BlobStore } from "../../core/ports.js";
+import type { BlobReference } from "../../core/work.js";
+import { assetOwner, cacheOwner, holdersOf, manifestOf } from "./owners.js";
+
+/** Manifests kept in memory; one of a long film has some thousand rows. */
+const KEPT_MANIFESTS = 64;
+
+export interface SourceComponents {
+  self: string;
+  store: BlobStore;
+  mesh: MeshState;
+  pull(reference: BlobReference, sources: string[], owner: string, signal: AbortSignal): Promise<void>;
+  /** Peer addresses: those of the nodes that are named, in that order, and then the others. */
+  sources(nodes: string[]): string[];
+  /** Ids of the nodes that can be asked now. */
+  live(): Set<string>;
+}
+
+export class AssetSource {
+  readonly #components: SourceComponents;
+  readonly #signal: AbortSignal;
+  /** The one used last at the end. */
+  readonly #manifests = new Map<string, AssetManifest>();
+  #places: { of: unknown; places: Places } | undefined;
+
+  /** `signal`: ends every pull. */
+  constructor(components: SourceComponents, signal: AbortSignal) {
+    this.#components = components;
+    this.#signal = signal;
+  }
+
+  /** Where blobs are placed now. */
+  get places(): Places {
+    const { placement } = this.#components.mesh;
+    if (this.#places === undefined || this.#places.of !== placement) {
+      this.#places = { of: placement, places: places(placement) };
+    }
+    return this.#places.places;
+  }
+
+  /** The job that made a finished asset. */
+  job(asset: string): JobRecord | undefined {
+    const { assets, jobs } = this.#components.mesh;
+    return jobs.get(assets.get(asset) ?? "");
+  }
+
+  isPlacedHere(sha256: string): boolean {
+    return this.places.isOn(sha256, this.#components.self);
+  }
+
+  /** In whose name a file of an asset is kept here. */
+  ownerOf(sha256: string, asset: string): string {
+    return this.isPlacedHere(sha256) ? assetOwner(asset) : cacheOwner(asset);
+  }
+
+  /** This node's place among those that hold a blob, from 0. */
+  rank(sha256: string): number {
+    return this.#holders(sha256).indexOf(this.#components.self);
+  }
+
+  /**
+   * Peer addresses in the order in which to ask them: those that copy a blob before this node does, then those that
+   * made it, then the others.
+   */
+  sourcesOf(sha256: string, job: JobRecord | undefined): string[] {
+    const holders = this.#holders(sha256);
+    const own = holders.indexOf(this.#components.self);
+    const made = job === undefined ? [] : holdersOf(job);
+    const before = own < 0 ? holders : holders.slice(0, own).filter((id) => !made.includes(id));
+    return this.#components.sources([...before, ...made, ...holders]);
+  }
+
+  async pull(reference: BlobReference, owner: string, job: JobRecord | undefined): Promise<void> {
+    await this.#components.pull(reference, this.sourcesOf(reference.sha256, job), owner, this.#signal);
+  }
+
+  /** The files of an asset; UNAVAILABLE when no peer gives it. Every node keeps it. */
+  async manifest(job: JobRecord): Promise<AssetManifest> {
+    const known = this.#manifests.get(job.asset);
+    this.#manifests.delete(job.asset);
+    const manifest = known ?? (await this.#readManifest(job));
+    this.#manifests.set(job.asset, manifest);
+    for (const oldest of this.#manifests.keys()) {
+      if (this.#manifests.size <= KEPT_MANIFESTS) break;
+      this.#manifests.delete(oldest);
+    }
+    return manifest;
+  }
+
+  forget(asset: string): void {
+    this.#manifests.delete(asset);
+  }
+
+  async #readManifest(job: JobRecord): Promise<AssetManifest> {
+    const reference = manifestOf(job);
+    const { store } = this.#components;
+    if ((await store.find(reference.sha256)) === undefined) await this.pull(reference, assetOwner(job.asset), job);
+    return JSON.parse(new TextDecoder().decode(await store.read(reference.sha256))) as AssetManifest;
+  }
+
+  #holders(sha256: string): string[] {
+    if (!this.places.everywhere) return this.places.of(sha256);
+    return heaviestFirst(sha256, new Set([...this.#components.live(), this.#components.self]));
+  }
+}
