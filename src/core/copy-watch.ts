@@ -1,12 +1,13 @@
 /**
  * Whether the copy of the mesh log on this node's own NATS server is cut off from the others without knowing it. Servers
  * that started at the same moment were seen to lose, for good, what one sends to another (nats-server 2.10.27, in one of
- * fifteen such starts on a busy machine): the copy gets every entry, and its acknowledgements get nowhere. The log then
- * stands with the next server that goes. Its links are made anew when the server starts again.
+ * fifteen such starts on a busy machine): the copy gets every entry, and its acknowledgements get nowhere, or no copy is
+ * placed on the server at all. The log then stands with the next server that goes. The links are made anew when the
+ * server starts again.
  *
- *   well --behind, and not catching up, for 30 s--> stuck
+ *   well --behind and not catching up, or without a copy, for 30 s--> stuck
  *   well --the stream has no leader, though JetStream answers, for 40 s and 20 s more a slot--> stuck
- *   stuck --(told once)--> well
+ *   stuck --(told once)--> well, with twice the patience, up to 16 times, until it was well in between
  */
 
 /** What the leader, or JetStream while there is none, says of the stream; undefined when nobody answers. */
@@ -19,26 +20,31 @@ const BEHIND_MS = 30_000;
 /** One server after another: the first that starts again may be the one that was lacking. */
 const LEADERLESS_MS = 40_000;
 const SLOT_MS = 20_000;
+const MOST_PATIENCE = 16;
 
 export class CopyWatch {
   /** Since when nothing has got better, in milliseconds of the caller's clock, and the entries that were lacking then. */
   #worse: { since: number; lag: number; led: boolean } | undefined;
 
+  /** By how much longer it waits, since starting again has not helped. */
+  #patience = 1;
+
   /** Looks at the stream; true when the server in that slot, of that name, should be started again. */
   isStuck(now: number, stream: StreamSight | undefined, { slot, server }: { slot: number; server: string }): boolean {
     const own = stream?.replicas.find((copy) => copy.server === server);
     const led = stream !== undefined && stream.leader !== "";
-    const well = stream === undefined || (led && (own === undefined || own.current));
-    if (well) {
+    if (stream === undefined || (led && own?.current)) {
+      if (led) this.#patience = 1;
       this.#worse = undefined;
       return false;
     }
-    const lag = own?.lag ?? 0;
+    const lag = own?.lag ?? Number.MAX_SAFE_INTEGER;
     const worse = this.#worse;
     const isNews = worse === undefined || worse.led !== led || (led && lag < worse.lag);
     if (isNews) this.#worse = { since: now, lag, led };
-    else if (now - worse.since >= (led ? BEHIND_MS : LEADERLESS_MS + slot * SLOT_MS)) {
+    else if (now - worse.since >= (led ? BEHIND_MS : LEADERLESS_MS + slot * SLOT_MS) * this.#patience) {
       this.#worse = undefined;
+      this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
       return true;
     }
     return false;

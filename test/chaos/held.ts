@@ -12,7 +12,7 @@ import type { Scene, TestJob } from "./scene.js";
 /** Long enough for copies to be made, and made anew. */
 const HELD_MS = 120_000;
 
-export function fileOf({ data }: TestNode, sha256: string): string {
+function fileOf({ data }: TestNode, sha256: string): string {
   return join(data, "blobs", sha256.slice(0, 2), sha256.slice(2, 4), sha256);
 }
 

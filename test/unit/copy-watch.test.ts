@@ -25,10 +25,28 @@ const behind = (lag: number): StreamSight => ({
 const leaderless: StreamSight = { leader: "", replicas: [{ server: "core-2", current: false, lag: 9 }] };
 
 describe("a copy of the mesh log that is watched", () => {
-  it("is stuck when it stays behind, and is given time after that", () => {
+  it("is stuck when it stays behind, and is given more time after that", () => {
     assert.deepEqual(
-      stuckAt(80, (second) => behind(20 + second)),
-      [30, 70],
+      stuckAt(230, (second) => behind(20 + second)),
+      [30, 100, 230],
+    );
+  });
+
+  it("is stuck when it has no copy", () => {
+    const without = { leader: "core-1", replicas: [{ server: "core-1", current: true, lag: 0 }] };
+    assert.deepEqual(
+      stuckAt(50, () => without),
+      [30],
+    );
+  });
+
+  it("is given the usual time again when it was well in between", () => {
+    assert.deepEqual(
+      stuckAt(90, (second) => ({
+        ...behind(20 + second),
+        ...(second === 50 ? { leader: "core-2", replicas: [{ server: "core-2", current: true, lag: 0 }] } : {}),
+      })),
+      [30, 90],
     );
   });
 
@@ -40,7 +58,11 @@ describe("a copy of the mesh log that is watched", () => {
   });
 
   it("is not stuck when it is another's, when it is the leader's, and when nobody answers", () => {
-    const other = { ...behind(5), replicas: [{ server: "core-3", current: false, lag: 5 }] };
+    const [first, second] = behind(5).replicas as [StreamSight["replicas"][0], StreamSight["replicas"][0]];
+    const other = {
+      ...behind(5),
+      replicas: [first, { ...second, current: true }, { server: "core-3", current: false, lag: 5 }],
+    };
     const own = { leader: "core-2", replicas: [{ server: "core-2", current: true, lag: 0 }] };
     for (const sight of [other, own, undefined]) {
       assert.deepEqual(

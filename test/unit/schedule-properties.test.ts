@@ -160,8 +160,9 @@ class Driver {
   }
 
   check(effects: ScheduleEffect[]): void {
+    // All of a step's effects were decided on what was known then: a node may be granted a task and set aside in one.
+    for (const effect of effects) if (effect.kind === "grant") this.#checkGrant(effect.lease);
     for (const effect of effects) {
-      if (effect.kind === "grant") this.#checkGrant(effect.lease);
       if (effect.kind === "giveUp") {
         this.fact({ kind: "jobFailed", jobFailed: { job: effect.job, reason: effect.reason, letGo: false } });
       }

@@ -105,7 +105,7 @@ export function accessLine(exchange: Exchange, address: string): AccessLine {
   };
 }
 
-export function formatLine({ address, atMs, request, status, bytes, referer, userAgent }: AccessLine): string {
+function formatLine({ address, atMs, request, status, bytes, referer, userAgent }: AccessLine): string {
   const size = bytes === 0 ? "-" : bytes;
   return `${address} - - [${timeOf(atMs)}] "${quoted(request)}" ${status} ${size} "${quoted(referer)}" "${quoted(userAgent)}"\n`;
 }

@@ -9,6 +9,7 @@ import { allows, answerJson } from "./answers.js";
 import type { Content } from "./content.js";
 import { DOWNLOAD, type Downloads } from "./download.js";
 import type { Exchange } from "./listen.js";
+import { pageOfAssets, urlsOf } from "./listing.js";
 import { isIdentifier, shorten } from "./paths.js";
 import type { Arriving } from "./send-arriving.js";
 
@@ -50,12 +51,27 @@ export async function deliver(
   allowOtherOrigins(exchange);
   if (!allows(exchange, METHODS)) return;
   const [, asset, ...file] = exchange.path;
-  if (asset === undefined) return answerJson(exchange, { assets: await assets.list() });
+  if (asset === undefined) {
+    const query = new URL(exchange.request.url ?? "", "http://node").searchParams;
+    return answerJson(exchange, pageOfAssets(await assets.list(), query));
+  }
   if (!isIdentifier(asset)) throw noAsset(asset);
   // Caches let go by this name of what they keep, however its URL was written (purge-client.ts).
   exchange.common = [...OTHER_ORIGINS, "X-Asset", encodeURIComponent(asset)];
-  if (file.length === 0) return answerJson(exchange, await findAsset(assets, asset));
+  if (file.length === 0) return describe(exchange, assets, asset);
   return deliverFile(exchange, assets, content, downloads, asset, file.join("/"));
+}
+
+/** Its row in the listing, and the URLs to begin with. */
+async function describe(exchange: Exchange, assets: Assets, asset: string): Promise<void> {
+  const summary = await findAsset(assets, asset);
+  const manifest = await assets.manifest(asset);
+  const playable = manifest === undefined ? await assets.growing(asset) : undefined;
+  const has = (path: string) =>
+    [manifest?.files, playable?.files, playable?.texts].some(
+      (files) => files !== undefined && Object.hasOwn(files, path),
+    );
+  return answerJson(exchange, { ...summary, urls: urlsOf(asset, has) });
 }
 
 /** An asset by its name, finished or playable in part. NOT_FOUND; UNAVAILABLE. */
