@@ -7,13 +7,12 @@
  *
  *   npm run bench:replication -- --megabytes 1000 --files 700 --link 25
  */
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { FromNode, Made, ToNode } from "./replication/messages.js";
+import type { Made, ToNode } from "./replication/messages.js";
+import { NodeProcess } from "./replication/process.js";
 
 const NEW_NODES = 4;
 
@@ -28,33 +27,6 @@ const bytes = Number(values.megabytes) * 1e6;
 const files = Number(values.files);
 
 for (const link of [0, Number(values.link) * 1e6]) await compare(link);
-
-class NodeProcess {
-  readonly id: string;
-  readonly #child: ChildProcess;
-
-  constructor(id: string) {
-    this.id = id;
-    this.#child = fork(new URL("./replication/node.js", import.meta.url));
-  }
-
-  /** Says something and waits for the answer of that kind. */
-  async ask<Kind extends FromNode["kind"]>(message: ToNode, kind: Kind): Promise<FromNode & { kind: Kind }> {
-    const answer = this.hear(kind);
-    this.#child.send(message);
-    return answer;
-  }
-
-  async hear<Kind extends FromNode["kind"]>(kind: Kind): Promise<FromNode & { kind: Kind }> {
-    for (;;) {
-      const ended = once(this.#child, "exit").then(([code]) => {
-        throw new Error(`the process of ${this.id} ended with ${code}`);
-      });
-      const [message] = (await Promise.race([once(this.#child, "message"), ended])) as [FromNode];
-      if (message.kind === kind) return message as FromNode & { kind: Kind };
-    }
-  }
-}
 
 async function compare(link: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));

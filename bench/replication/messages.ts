@@ -21,5 +21,5 @@ export type FromNode =
   | { kind: "started"; peer: string; made?: Made }
   | { kind: "held" }
   | { kind: "copied" }
-  /** Processor seconds since the start, what came, and how many answers others got. */
+  /** Processor seconds of the copying, what came, and how many answers others got. */
   | { kind: "stopped"; cpu: number; pulled: Pulled; served: number };

@@ -25,18 +25,23 @@ type Finish = ToNode & { kind: "finish" };
 const say = (message: FromNode) => process.send?.(message);
 process.on("message", (message: ToNode) => void hear(message));
 
+/** Of the work that is measured. */
+let before: NodeJS.CpuUsage | undefined;
 let node: Awaited<ReturnType<typeof start>> | undefined;
 
 async function hear(message: ToNode): Promise<void> {
   if (message.kind === "start") {
     node = await start(message);
     say({ kind: "started", peer: node.peer, ...(node.made && { made: node.made }) });
-  } else if (message.kind === "finish") node?.finish(message);
-  else if (message.kind === "copy") {
+  } else if (message.kind === "finish") {
+    before = process.cpuUsage();
+    node?.finish(message);
+  } else if (message.kind === "copy") {
+    before = process.cpuUsage();
     await copy(message);
     say({ kind: "copied" });
   } else {
-    const { user, system } = process.cpuUsage();
+    const { user, system } = process.cpuUsage(before);
     const pulled = { ...(node?.client.pulled ?? { blobs: 0, bytes: 0 }) };
     say({ kind: "stopped", cpu: (user + system) / 1e6, pulled, served: node?.served() ?? 0 });
     await node?.close();

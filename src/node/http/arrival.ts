@@ -19,6 +19,7 @@ const LARGEST_KEPT = 32 * 1024 * 1024;
 export class Arrival {
   readonly #blob: BlobReference;
   readonly #path: (sha256: string) => Promise<string>;
+  readonly #isKept: boolean;
   #chunks: { from: number; bytes: Uint8Array }[] = [];
   #length = 0;
   /** Counts the times that the bytes began anew because they were wrong. */
@@ -27,10 +28,14 @@ export class Arrival {
   #failure: unknown;
   #waiting: (() => void)[] = [];
 
-  /** `path`: where the blob's file is, once it is in the store. */
-  constructor(blob: BlobReference, path: (sha256: string) => Promise<string>) {
+  /**
+   * `path`: where the blob's file is, once it is in the store. `isWatched`: somebody reads from the start; otherwise
+   * nothing is kept in memory, and who comes nevertheless waits for the file.
+   */
+  constructor(blob: BlobReference, path: (sha256: string) => Promise<string>, isWatched: boolean) {
     this.#blob = blob;
     this.#path = path;
+    this.#isKept = isWatched && blob.bytes <= LARGEST_KEPT;
   }
 
   /** Passes on what a source gives and keeps it for the readers; called again, it begins anew. */
@@ -39,7 +44,7 @@ export class Arrival {
     this.#length = 0;
     this.#tries += 1;
     for await (const bytes of source) {
-      if (this.#blob.bytes <= LARGEST_KEPT) this.#chunks.push({ from: this.#length, bytes });
+      if (this.#isKept) this.#chunks.push({ from: this.#length, bytes });
       this.#length += bytes.byteLength;
       this.#wake();
       yield bytes;

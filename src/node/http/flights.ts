@@ -93,7 +93,7 @@ export class Flights {
   }
 
   #begin(blob: BlobReference, sources: string[], owner: string, signal: AbortSignal, forViewers: boolean): Flight {
-    const arrival = new Arrival(blob, (sha256) => this.#store.path(sha256));
+    const arrival = new Arrival(blob, (sha256) => this.#store.path(sha256), forViewers);
     const done = this.#fly(blob, arrival, sources, owner, signal, forViewers ? this.#viewers : this.#background)
       .then(
         () => arrival.succeed(),
