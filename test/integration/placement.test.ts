@@ -110,8 +110,11 @@ describe("placement over seven nodes", () => {
     await settled();
     await assertPlaced(hashes);
     assert.equal(pulled() - before, lost.length);
-    // it comes back with all that it had: nothing travels
+    // it comes back with all that it had: nothing is let go before it is named again, and nothing travels
     shelves.away.delete(gone.id);
+    gone.replicator.wake();
+    await gone.replicator.idle();
+    for (const sha256 of lost) assert.ok((await shelves.holders(sha256)).includes(gone.id));
     shelves.place(REPLICAS);
     await settled();
     await assertPlaced(hashes);

@@ -44,7 +44,7 @@ export interface Shelf {
 
 export const hashOf = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-export async function* streamOf(bytes: Uint8Array | string): AsyncGenerator<Uint8Array> {
+async function* streamOf(bytes: Uint8Array | string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(bytes);
 }
 

@@ -42,6 +42,11 @@ export class AssetSource {
     return this.#places.places;
   }
 
+  /** Whether blobs are placed on this node at all. Not yet where it is new, or has been away for long. */
+  get isPlacedOn(): boolean {
+    return this.places.everywhere || this.#components.mesh.placement?.nodes.includes(this.#components.self) === true;
+  }
+
   /** The job that made a finished asset. */
   job(asset: string): JobRecord | undefined {
     const { assets, jobs } = this.#components.mesh;

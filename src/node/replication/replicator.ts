@@ -156,7 +156,11 @@ export class Replicator {
     if (job === undefined) {
       if (!mesh.assets.has(then.asset)) await this.#releaseAsset(then);
     } else if (isKept(job)) return true;
-    else if (job.state === "done") isSettled = await this.#shares.settle(job);
+    else if (job.state === "done") {
+      // New here, or away for long: soon blobs are placed here, and until then nothing that others may need is let go.
+      if (!this.#source.isPlacedOn) return false;
+      isSettled = await this.#shares.settle(job);
+    }
     await store.release(jobOwner(then.id));
     return isSettled;
   }

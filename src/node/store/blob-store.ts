@@ -6,20 +6,21 @@
  * leaves a file without an entry, which the next start enters for an owner `found:` (reconcile.ts).
  */
 import { readFile } from "node:fs/promises";
-import { lacksRoom } from "../../core/disk-room.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { type BlobScrub, type BlobStore, CACHE_OWNER, type LostBlob } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import { abortable, stopped } from "./abortable.js";
 import type { BlobFiles, Pause, ReceivedFile } from "./blob-files.js";
 import type { BlobIndex, BlobRecord } from "./blob-index.js";
+import { Comparisons } from "./comparisons.js";
 import type { Durability } from "./database.js";
-import { errorCode, outOfRoom, storeError } from "./errors.js";
+
+import { outOfRoom, passWithoutRoom, storeError } from "./errors.js";
+import { checkExpected, checkOwner, upTo } from "./expected.js";
 import { Leaving } from "./leaving.js";
 import { Mutex } from "./mutex.js";
 import { reconcile } from "./reconcile.js";
 import type { AtStep } from "./step.js";
-import { isTrusted } from "./trust.js";
 
 /** What `read` may load into memory. */
 const READ_LIMIT = 64 * 1024 * 1024;
@@ -27,8 +28,6 @@ const READ_LIMIT = 64 * 1024 * 1024;
 const RELEASE_STEP = 200;
 /** Uses are written down this long after the first of them, in milliseconds. */
 const USES_MS = 30_000;
-/** Printable, so that owner and hash can share a key. */
-const OWNER = /^\P{Cc}{1,500}$/u;
 
 export interface StoreParts {
   folder: string;
@@ -48,13 +47,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   readonly #closing = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly #leaving: Leaving;
-  readonly #openedAt = Date.now();
-  readonly #lostListeners: ((lost: LostBlob) => void)[] = [];
-  /** Until somebody listens. */
-  readonly #lost: LostBlob[] = [];
-  readonly #findings = { damaged: 0, missing: 0 };
-  /** Comparisons under way, by the blob's name. */
-  readonly #verifying = new Map<string, Promise<boolean>>();
+  readonly #comparisons: Comparisons;
   /** When blobs were last used, since that was last written down. */
   #used = new Map<string, number>();
   #writingUses: NodeJS.Timeout | undefined;
@@ -63,6 +56,15 @@ export class FileBlobStore implements BlobStore, BlobScrub {
 
   private constructor(parts: StoreParts) {
     this.#parts = parts;
+    const { files, index, atStep } = parts;
+    this.#comparisons = new Comparisons({
+      files,
+      index,
+      atStep,
+      alone: (task) => this.#mutations.run(task),
+      durable: (task) => this.#mutate(task),
+      gone: ({ bytes }) => this.#count(-1, -bytes),
+    });
     this.#leaving = new Leaving(parts.graceMs, (sha256s) => this.#removeFiles(sha256s));
   }
 
@@ -70,9 +72,9 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   static async open(parts: StoreParts): Promise<FileBlobStore> {
     const store = new FileBlobStore(parts);
     await parts.files.emptyScratch();
-    const { blobs, bytes, lost } = await reconcile(parts.files, parts.index, store.#openedAt);
+    const { blobs, bytes, lost } = await reconcile(parts.files, parts.index, Date.now());
     store.#count(blobs, bytes);
-    for (const one of lost) store.#tellLost(one);
+    for (const one of lost) store.#comparisons.tellLost(one);
     return store;
   }
 
@@ -110,8 +112,8 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   }
 
   async path(sha256: string, { unchecked = false }: { unchecked?: boolean } = {}): Promise<string> {
-    await this.#checked(sha256, unchecked);
-    return this.#parts.files.path(sha256);
+    if (await this.#work(() => this.#comparisons.check(sha256, unchecked))) return this.#parts.files.path(sha256);
+    throw new ReelmeshError("NOT_FOUND", `blob ${sha256} is not held on this node; pull it from a holder first`);
   }
 
   async read(sha256: string): Promise<Uint8Array> {
@@ -205,8 +207,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   }
 
   onLost(listener: (lost: LostBlob) => void): void {
-    this.#lostListeners.push(listener);
-    for (const lost of this.#lost.splice(0)) listener(lost);
+    this.#comparisons.onLost(listener);
   }
 
   async oldestVerified(limit: number): Promise<{ sha256: string; bytes: number; verifiedAt: number }[]> {
@@ -227,12 +228,12 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   verify(sha256: string, pause?: Pause): Promise<boolean> {
     return this.#work(async () => {
       if ((await this.#parts.index.find(sha256)) === undefined) return false;
-      return this.#compare(sha256, pause);
+      return this.#comparisons.compare(sha256, pause);
     });
   }
 
   findings(): { damaged: number; missing: number } {
-    return { ...this.#findings };
+    return this.#comparisons.findings;
   }
 
   totals(): { blobs: number; bytes: number } {
@@ -304,65 +305,6 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     }
   }
 
-  /** NOT_FOUND when a blob is not held, or was until now and is damaged. */
-  async #checked(sha256: string, unchecked: boolean): Promise<void> {
-    const whole = await this.#work(async () => {
-      const { index, files } = this.#parts;
-      const record = await index.record(sha256);
-      if (record === undefined) return false;
-      const file = await files.state(sha256);
-      if (file?.bytes !== record.bytes) return this.#compare(sha256);
-      if (unchecked || isTrusted(record, file, this.#openedAt, Date.now())) return true;
-      // However many ask at once, it is read once.
-      const comparison =
-        this.#verifying.get(sha256) ?? this.#compare(sha256).finally(() => this.#verifying.delete(sha256));
-      this.#verifying.set(sha256, comparison);
-      return comparison;
-    });
-    if (whole) return;
-    throw new ReelmeshError("NOT_FOUND", `blob ${sha256} is not held on this node; pull it from a holder first`);
-  }
-
-  /** Reads a held blob; one that is not what its name says is held no more. */
-  async #compare(sha256: string, pause?: Pause): Promise<boolean> {
-    const { files, index } = this.#parts;
-    const found = await files.examine(sha256, pause).catch((thrown: unknown) => {
-      // A sector that cannot be read.
-      if (errorCode(thrown) === "EIO") return files.state(sha256);
-      throw thrown;
-    });
-    if (found === undefined || !("sha256" in found) || found.sha256 !== sha256) {
-      await this.#lose(sha256, found?.changedAt);
-      return false;
-    }
-    const { changedAt } = found;
-    const change = new Map([[sha256, { verifiedAt: Date.now(), changedAt }]]);
-    // A power cut that forgets this, or a full disk, costs another comparison.
-    await this.#mutations.run(() => index.note(change)).catch(passWithoutRoom);
-    return true;
-  }
-
-  /** `changedAt`: the state in which the file was found bad; one that has been replaced since is another. */
-  async #lose(sha256: string, changedAt: number | undefined): Promise<void> {
-    const { files, index, atStep } = this.#parts;
-    await this.#mutate(async () => {
-      const held = await index.find(sha256);
-      if (held === undefined || (await files.state(sha256))?.changedAt !== changedAt) return;
-      const owners = await index.drop(sha256);
-      await atStep("entry removed");
-      this.#count(-1, -held.bytes);
-      // Before the index is known to be durable: a file that is back under its name would only be found bad again.
-      if (changedAt !== undefined) await files.setAside(sha256);
-      this.#tellLost({ ...held, owners, how: changedAt === undefined ? "missing" : "damaged" });
-    });
-  }
-
-  #tellLost(lost: LostBlob): void {
-    this.#findings[lost.how]++;
-    if (this.#lostListeners.length === 0) this.#lost.push(lost);
-    for (const listener of this.#lostListeners) listener(lost);
-  }
-
   /** Files of blobs that were let go and have not come back. */
   async #removeFiles(sha256s: string[]): Promise<void> {
     const { files, index } = this.#parts;
@@ -415,34 +357,4 @@ export class FileBlobStore implements BlobStore, BlobScrub {
       this.#running.delete(running);
     }
   }
-}
-
-/** Throws what is no lack of room. */
-function passWithoutRoom(thrown: unknown): void {
-  if (!["ENOSPC", "EDQUOT"].includes(errorCode(thrown) ?? "") && !lacksRoom(thrown)) throw thrown;
-}
-
-function checkOwner(owner: string): void {
-  if (OWNER.test(owner)) return;
-  const message = `an owner is 1 to 500 characters without control characters, not ${JSON.stringify(owner.slice(0, 80))}`;
-  throw new ReelmeshError("INVALID_INPUT", message);
-}
-
-/** Ends a stream that is longer than expected at once, before it fills the disk. */
-async function* upTo(bytes: AsyncIterable<Uint8Array>, expect: BlobReference): AsyncGenerator<Uint8Array> {
-  let length = 0;
-  for await (const chunk of bytes) {
-    length += chunk.byteLength;
-    if (length > expect.bytes) {
-      const message = `blob ${expect.sha256} should have ${expect.bytes} bytes and more arrived; fetch it from another holder`;
-      throw new ReelmeshError("CORRUPT", message);
-    }
-    yield chunk;
-  }
-}
-
-function checkExpected(received: BlobReference, expect: BlobReference): void {
-  if (received.sha256 === expect.sha256 && received.bytes === expect.bytes) return;
-  const message = `blob ${expect.sha256} of ${expect.bytes} bytes was expected, and ${received.sha256} of ${received.bytes} bytes arrived; fetch it from another holder`;
-  throw new ReelmeshError("CORRUPT", message);
 }

@@ -1,4 +1,5 @@
 /** Translates what the file system and LevelDB throw, once, at the edge of the store. */
+import { lacksRoom } from "../../core/disk-room.js";
 import { ReelmeshError } from "../../core/errors.js";
 
 /** What LevelDB says of the system under it, in the C library's words; it has no codes for these. */
@@ -34,6 +35,11 @@ export function errorCode(thrown: unknown): string | undefined {
 export function isEnvironment(thrown: unknown): boolean {
   const code = errorCode(thrown) ?? "";
   return code === "LEVEL_LOCKED" || SYSTEM.some(([, known]) => known === code);
+}
+
+/** For what may fail on a full disk: throws what is no lack of room. */
+export function passWithoutRoom(thrown: unknown): void {
+  if (!["ENOSPC", "EDQUOT"].includes(errorCode(thrown) ?? "") && !lacksRoom(thrown)) throw thrown;
 }
 
 /** What the system says when a disk is full. */
