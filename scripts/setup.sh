@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Makes a fresh clone ready to run: ffmpeg, nats-server, the npm packages, the build. Safe to run again; what is there
-# already is kept. With --with-browser it also installs Chromium, which only the tests use.
+# already is kept. With --with-browser it also installs Chromium, nginx and Varnish, which only the tests use; with
+# --with-wrk nginx and wrk, which only bench:delivery uses.
 #
 # REELMESH_FFMPEG       another ffmpeg, with its ffprobe beside it
 # REELMESH_NATS_SERVER  another nats-server, 2.10 or newer
@@ -43,9 +44,19 @@ can_install() {
   command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || sudo -n true 2>/dev/null; }
 }
 
+# nginx and Varnish are for the tests to start: Debian would start them as this machine's own (policy-rc.d, see
+# invoke-rc.d(8)).
+policy=/usr/sbin/policy-rc.d
+start_no_services() {
+  [ ! -e "$policy" ] || return 0
+  as_root sh -c "printf '#!/bin/sh\nexit 101\n' >$policy && chmod 755 $policy"
+  trap 'rm -rf "$work"; as_root rm -f "$policy"' EXIT
+}
+
 install_packages() {
   [ $# -gt 0 ] || return 0
   say "installing $* (apt-get)"
+  case " $* " in *" nginx "* | *" varnish "*) start_no_services ;; esac
   # Another source of this machine may be out of order; the installation says whether that matters.
   as_root apt-get -qq update >"$work/update" 2>&1 || true
   quietly as_root apt-get -qq -y --no-install-recommends -o DPkg::Lock::Timeout=120 install "$@" || {
@@ -54,12 +65,18 @@ install_packages() {
   }
 }
 
+# Servers stand where only root's PATH leads.
+has_program() { PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null; }
+
 # Debian's packages that this run needs and the machine has not.
 needed_packages() {
   if [ -z "${REELMESH_FFMPEG:-}" ] && ! { command -v ffmpeg && command -v ffprobe; } >/dev/null; then echo ffmpeg; fi
   # Keeps ffmpeg from a network and from other files where it can run; a node does without.
   if [ "$(uname)" = Linux ] && can_install && ! command -v bwrap >/dev/null; then echo bubblewrap; fi
   if [ "$with_browser" = yes ] && ! command -v chromium >/dev/null; then echo chromium; fi
+  if [ "$with_browser$with_wrk" != nono ] && ! has_program nginx; then echo nginx; fi
+  if [ "$with_browser" = yes ] && ! has_program varnishd; then echo varnish; fi
+  if [ "$with_wrk" = yes ] && ! has_program wrk; then echo wrk; fi
 }
 
 check_packages() {
@@ -191,11 +208,13 @@ build() {
 }
 
 with_browser=no
+with_wrk=no
 for argument in "$@"; do
   case $argument in
     --with-browser) with_browser=yes ;;
+    --with-wrk) with_wrk=yes ;;
     *)
-      echo "setup: unknown argument $argument; there is only --with-browser" >&2
+      echo "setup: unknown argument $argument; there are --with-browser and --with-wrk" >&2
       exit 2
       ;;
   esac

@@ -119,6 +119,20 @@ export function addUp(program: Command): void {
         .choices(["json", "pretty"])
         .default(process.stdout.isTTY ? "pretty" : "json", "pretty on a terminal, json elsewhere"),
     )
+    .addOption(setting("--tls-cert <file>", "certificate for viewers, PEM: they then use HTTPS and HTTP/2"))
+    .addOption(setting("--tls-key <file>", "its key; both are read again when the files change"))
+    .addOption(setting("--access-log <file>", 'viewers\' requests in the combined format; "-" for standard output'))
+    .addOption(
+      setting("--send-file <header>", "the server in front sends files itself: see examples/nginx").choices([
+        "x-accel-redirect",
+        "x-sendfile",
+      ]),
+    )
+    .addOption(
+      setting("--purge <urls>", "caches to tell when an asset has gone, with commas: see examples/varnish").argParser(
+        commaSeparated(cacheUrl),
+      ),
+    )
     .addHelpText("after", example("reelmesh up", "reelmesh up --join 10.0.0.7 --listen 10.0.0.8"))
     .action(up);
 }
@@ -129,7 +143,15 @@ export function nodeConfig({ peerPort, grace: _grace, ...options }: UpOptions): 
   if (peerPort === undefined && beside > 65535) {
     throw new ReelmeshError("INVALID_INPUT", `no port is left above --http-port ${options.httpPort}; give --peer-port`);
   }
-  return { ...options, data: resolve(options.data), peerPort: peerPort ?? beside };
+  const { tlsCert, tlsKey, accessLog } = options;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new ReelmeshError("INVALID_INPUT", "--tls-cert and --tls-key go together: give both, or neither");
+  }
+  const files = {
+    ...(tlsCert && tlsKey ? { tlsCert: resolve(tlsCert), tlsKey: resolve(tlsKey) } : {}),
+    ...(accessLog ? { accessLog: accessLog === "-" ? accessLog : resolve(accessLog) } : {}),
+  };
+  return { ...options, ...files, data: resolve(options.data), peerPort: peerPort ?? beside };
 }
 
 async function up(options: UpOptions): Promise<void> {
@@ -160,6 +182,11 @@ async function up(options: UpOptions): Promise<void> {
 function setting(flags: string, description: string): Option {
   const option = new Option(flags, description);
   return option.env(`REELMESH_${option.name().toUpperCase().replaceAll("-", "_")}`);
+}
+
+function cacheUrl(text: string): string {
+  if (/^https?:$/.test(URL.canParse(text) ? new URL(text).protocol : "")) return text;
+  throw new InvalidArgumentError(`"${text}" is no URL of a cache: write http://host:port/`);
 }
 
 function nodeName(text: string): string {

@@ -43,4 +43,13 @@ export interface NodeConfig {
   /** Hours from one comparison of a blob to the next. */
   scrubEvery: number;
   log: "json" | "pretty";
+  /** PEM files of the viewers' listener: HTTPS and HTTP/2 instead of HTTP. Both or none. */
+  tlsCert?: string;
+  tlsKey?: string;
+  /** File of the viewers' requests; "-": standard output. */
+  accessLog?: string;
+  /** The server in front sends the bytes of large files itself. */
+  sendFile?: "x-accel-redirect" | "x-sendfile";
+  /** URLs of caches that are told when an asset has gone. */
+  purge?: string[];
 }

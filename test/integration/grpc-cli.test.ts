@@ -79,6 +79,8 @@ describe("the command line", () => {
       ["a port that is none", ["up", "--http-port", "65536"], /'65536' is invalid.*from 0 to 65535/],
       ["too many slots", ["up", "--slots", "0"], /'0' is invalid.*from 1 to 256/],
       ["a bad node name", ["up", "--name", "a b"], /'a b' is invalid/],
+      ["a certificate without its key", ["up", "--tls-cert", "a.pem"], /--tls-cert and --tls-key go together/],
+      ["a cache that is no URL", ["up", "--purge", "cache:6081"], /"cache:6081" is no URL of a cache/],
       ["--join with --nats", ["up", "--join", "a", "--nats", "b"], /cannot be used with/],
       ["a file that is not there", ["submit", "none.mp4"], /cannot read none\.mp4: there is no such file/],
       ["a folder", ["submit", tmpdir()], /is a folder/],

@@ -24,6 +24,7 @@ describe("HTTP delivery", () => {
   let server: Listener;
   let manifest: AssetManifest;
   let reported: ReelmeshError[];
+  let listed: AssetSummary[];
   let growing: (asset: string) => Playable | undefined;
 
   const summary: AssetSummary = {
@@ -54,9 +55,10 @@ describe("HTTP delivery", () => {
       },
     };
     reported = [];
+    listed = [summary];
     growing = () => undefined;
     const service = viewersService({
-      list: () => [summary],
+      list: () => listed,
       manifest: async (asset) => (asset === "film" ? manifest : undefined),
       file: ({ sha256 }) => store.blobs.path(sha256),
       growing: async (asset) => growing(asset),
@@ -145,7 +147,7 @@ describe("HTTP delivery", () => {
     { range: "bytes=-10", status: 206, from: 990, to: 1000 },
     { range: "bytes=900-5000", status: 206, from: 900, to: 1000 },
     { range: "bytes=0-9,500-509", status: 200, from: 0, to: 1000 },
-    { range: "bytes=9-0", status: 416, from: 0, to: 0 },
+    { range: "bytes=9-0", status: 200, from: 0, to: 1000 },
     { range: "bytes=1000-", status: 416, from: 0, to: 0 },
     { range: "pages=1-2", status: 200, from: 0, to: 1000 },
   ]) {
@@ -273,9 +275,29 @@ describe("HTTP delivery", () => {
     const list = await get("/assets");
     assert.equal(list.headers["content-type"], "application/json");
     assert.deepEqual(JSON.parse(list.body.toString()), { assets: [summary] });
-    assert.deepEqual(JSON.parse((await get("/assets/film?x=1")).body.toString()), summary);
+    const urls = { watch: "/watch/film", hls: "/assets/film/master.m3u8" };
+    assert.deepEqual(JSON.parse((await get("/assets/film?x=1")).body.toString()), { ...summary, urls });
     assert.equal((await get("/healthz")).body.toString(), "ok");
     assert.equal((await get("/assets", { method: "HEAD" })).body.length, 0);
+  });
+
+  it("lists many assets a page at a time", async () => {
+    listed = ["c", "b/&", "a"].map((asset) => ({ ...summary, asset }));
+    const seen: string[] = [];
+    for (let next: string | undefined = "/assets?limit=1"; next !== undefined; ) {
+      const page = JSON.parse((await get(next)).body.toString()) as { assets: AssetSummary[]; next?: string };
+      seen.push(...page.assets.map(({ asset }) => asset));
+      next = page.next;
+    }
+    assert.deepEqual(seen, ["c", "b/&", "a"]);
+    for (const [query, status] of [
+      ["limit=0", 422],
+      ["limit=1001", 422],
+      ["limit=x", 422],
+      ["after=gone", 404],
+    ] as const) {
+      assert.equal((await get(`/assets?${query}`)).status, status, query);
+    }
   });
 
   it("serves a watch page that needs no other host and runs no inline script", async () => {

@@ -2,7 +2,6 @@
 import { ReelmeshError } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
 import { joinAddress } from "../addresses.js";
-import { type AssetSummary, assetRows } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import type { MeshPlace } from "../find-mesh.js";
 import { GrowingAssets } from "../growing-assets.js";
@@ -11,7 +10,6 @@ import { statusOf } from "../http/answers.js";
 import { type BlobClient, createBlobClient } from "../http/blob-client.js";
 import { listen } from "../http/listen.js";
 import { peersService } from "../http/peer-server.js";
-import { viewersService } from "../http/viewers-server.js";
 import { Arrivals } from "../ingest/arrivals.js";
 import { Fetches } from "../ingest/fetches.js";
 import { RemoteReader } from "../ingest/remote-read.js";
@@ -22,9 +20,9 @@ import { Members } from "../members.js";
 import { services } from "../proto.js";
 import type { Submission } from "../submission.js";
 import { createTasks, type Tasks } from "../tasks/tasks.js";
-import { readToken } from "../upload-token.js";
 import type { Base } from "./base.js";
 import { openReplication, type Replication } from "./replication.js";
+import { openViewers, reportFailure, startPurging } from "./viewers.js";
 
 const HOLD_BASE_MS = 60_000;
 /** A peer is given this long for each byte of a second copy: a megabyte a second. */
@@ -81,6 +79,7 @@ export async function openShelf(base: Base, { listen: host, advertise }: MeshPla
   lifecycle.onStop("growing assets", () => growing.stop());
   const { fetches, uploads, submitThrough } = await openUploads(base);
   const http = await openViewers(base, host, replicator, growing, uploads, members);
+  startPurging(base);
   const served = { servedBlobs: 0, servedBytes: 0 };
   const onServed = (bytes: number) => {
     served.servedBlobs += 1;
@@ -137,34 +136,6 @@ async function openUploads(base: Base) {
   return { fetches, uploads, submitThrough };
 }
 
-async function openViewers(
-  base: Base,
-  host: string,
-  replicator: Replication["replicator"],
-  growing: GrowingAssets,
-  uploads: Uploads,
-  members: Members,
-): Promise<number> {
-  const { config, tail, lifecycle } = base;
-  const token = config.uploadTokenFile === undefined ? undefined : await readToken(config.uploadTokenFile);
-  const assets = {
-    manifest: (asset: string) => replicator.manifest(asset),
-    file: (reference: BlobReference, asset: string) => replicator.file(reference, asset),
-    arriving: (reference: BlobReference, asset: string, signal: AbortSignal) =>
-      replicator.arriving(reference, asset, signal),
-    list: () => assetRows(tail.state, replicator),
-    growing: (asset: string) => growing.find(asset),
-    growingFile: (reference: BlobReference, summary: AssetSummary) => growing.file(reference, summary),
-  };
-  const service = viewersService(assets, {
-    nodes: () => members.viewers(),
-    incoming: token === undefined ? undefined : { uploads, token },
-  });
-  const listener = await listen(service, { host, port: config.httpPort, report: reportFailure(base) });
-  lifecycle.onStop("viewers' HTTP", () => listener.close());
-  return listener.port;
-}
-
 async function openPeers(
   base: Base,
   host: string,
@@ -183,8 +154,4 @@ async function openPeers(
   const listener = await listen(service, { host, port: config.peerPort, report: reportFailure(base) });
   lifecycle.onStop("peers' HTTP", () => listener.close());
   return listener.port;
-}
-
-function reportFailure({ report }: Base): (error: ReelmeshError, request: string) => void {
-  return (error, request) => report("HTTP request failed", { request, error });
 }

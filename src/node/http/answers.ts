@@ -10,21 +10,32 @@ export interface ShortAnswer {
   body: string;
 }
 
-export function answer({ request, response }: Pick<Exchange, "request" | "response">, short: ShortAnswer): void {
+type Asked = Pick<Exchange, "request" | "response" | "common" | "bodyBytes">;
+
+export function answer(exchange: Asked, short: ShortAnswer): void {
+  const { request, response, common } = exchange;
   const body = Buffer.from(short.body);
-  response.statusCode = short.status ?? 200;
-  response.setHeader("Content-Type", short.type ?? "text/plain; charset=utf-8");
-  response.setHeader("Content-Length", body.byteLength);
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  response.end(request.method === "HEAD" ? undefined : body);
+  response.writeHead(short.status ?? 200, [
+    ...(common ?? []),
+    ...["Content-Type", short.type ?? "text/plain; charset=utf-8"],
+    ...["Content-Length", String(body.byteLength)],
+    ...["X-Content-Type-Options", "nosniff"],
+  ]);
+  if (request.method === "HEAD") {
+    response.end();
+    return;
+  }
+  exchange.bodyBytes = body.byteLength;
+  response.end(body);
 }
 
-export function answerJson(exchange: Pick<Exchange, "request" | "response">, value: unknown, status = 200): void {
+export function answerJson(exchange: Asked, value: unknown, status = 200): void {
   answer(exchange, { status, type: "application/json", body: `${JSON.stringify(value)}\n` });
 }
 
 /** Answers an error as text, or as JSON `{code, message}`; ends the connection when an answer has begun already. */
-export function answerError(response: ServerResponse, error: ReelmeshError, format: Service["errors"]): void {
+export function answerError(exchange: Asked, error: ReelmeshError, format: Service["errors"]): void {
+  const { response } = exchange;
   if (response.headersSent) {
     response.destroy();
     return;
@@ -33,7 +44,6 @@ export function answerError(response: ServerResponse, error: ReelmeshError, form
   forgetContent(response);
   response.setHeader("Cache-Control", "no-store");
   if (status === 503) response.setHeader("Retry-After", "2");
-  const exchange = { request: response.req, response };
   const { code } = error;
   // What this node itself lacks (paths, disks) is for its log and its peers, not for any viewer.
   const message =
@@ -43,13 +53,14 @@ export function answerError(response: ServerResponse, error: ReelmeshError, form
 }
 
 /** True when the method is one of these. Else it has been answered: 204 for OPTIONS, 405 for others (RFC 9110, 15.5.6). */
-export function allows({ request, response }: Exchange, methods: string[]): boolean {
+export function allows(exchange: Exchange, methods: string[]): boolean {
+  const { request, response } = exchange;
   if (request.method !== undefined && methods.includes(request.method)) return true;
   response.setHeader("Allow", [...methods, "OPTIONS"].join(", "));
-  if (request.method === "OPTIONS") response.writeHead(204).end();
+  if (request.method === "OPTIONS") response.writeHead(204, exchange.common).end();
   else {
     const body = `${request.method} is not allowed here; use ${methods.join(" or ")}\n`;
-    answer({ request, response }, { status: 405, body });
+    answer(exchange, { status: 405, body });
   }
   return false;
 }
@@ -81,5 +92,5 @@ function lacksRoom(cause: unknown): boolean {
 
 /** Takes back what was said of a body that does not come now. */
 export function forgetContent(response: ServerResponse): void {
-  for (const name of ["ETag", "Accept-Ranges", "Content-Range"]) response.removeHeader(name);
+  for (const name of ["ETag", "Accept-Ranges", "Content-Range", "Vary"]) response.removeHeader(name);
 }

@@ -5,18 +5,19 @@ import type { AssetFile, AssetManifest } from "../../core/media.js";
 import type { BlobReference } from "../../core/work.js";
 import type { AssetSummary } from "../asset-rows.js";
 import type { Playable } from "../growing-assets.js";
-import { allows, answer, answerJson } from "./answers.js";
+import { allows, answerJson } from "./answers.js";
+import type { Content } from "./content.js";
 import { DOWNLOAD, type Downloads } from "./download.js";
 import type { Exchange } from "./listen.js";
+import { pageOfAssets, urlsOf } from "./listing.js";
 import { isIdentifier, shorten } from "./paths.js";
-import { type Arriving, sendArriving } from "./send-arriving.js";
-import { sendFile } from "./send-file.js";
+import type { Arriving } from "./send-arriving.js";
 
 export interface Assets {
   /** All finished assets of the mesh. */
   list(): Promise<AssetSummary[]> | AssetSummary[];
   /** What an asset consists of; undefined when there is no such asset. */
-  manifest(asset: string, signal: AbortSignal): Promise<AssetManifest | undefined>;
+  manifest(asset: string): Promise<AssetManifest | undefined>;
   /** Absolute path of a file of the asset on this node, pulled from a peer first when it is not here. */
   file(reference: BlobReference, asset: string, signal: AbortSignal): Promise<string>;
   /**
@@ -41,14 +42,36 @@ const SHORT = "public, max-age=60";
 const MOMENT = "public, max-age=1";
 
 /** Answers everything below `/assets`. */
-export async function deliver(exchange: Exchange, assets: Assets, downloads: Downloads): Promise<void> {
+export async function deliver(
+  exchange: Exchange,
+  assets: Assets,
+  content: Content,
+  downloads: Downloads,
+): Promise<void> {
   allowOtherOrigins(exchange);
   if (!allows(exchange, METHODS)) return;
   const [, asset, ...file] = exchange.path;
-  if (asset === undefined) return answerJson(exchange, { assets: await assets.list() });
+  if (asset === undefined) {
+    const query = new URL(exchange.request.url ?? "", "http://node").searchParams;
+    return answerJson(exchange, pageOfAssets(await assets.list(), query));
+  }
   if (!isIdentifier(asset)) throw noAsset(asset);
-  if (file.length === 0) return answerJson(exchange, await findAsset(assets, asset));
-  return deliverFile(exchange, assets, downloads, asset, file.join("/"));
+  // Caches let go by this name of what they keep, however its URL was written (purge-client.ts).
+  exchange.common = [...OTHER_ORIGINS, "X-Asset", encodeURIComponent(asset)];
+  if (file.length === 0) return describe(exchange, assets, asset);
+  return deliverFile(exchange, assets, content, downloads, asset, file.join("/"));
+}
+
+/** Its row in the listing, and the URLs to begin with. */
+async function describe(exchange: Exchange, assets: Assets, asset: string): Promise<void> {
+  const summary = await findAsset(assets, asset);
+  const manifest = await assets.manifest(asset);
+  const playable = manifest === undefined ? await assets.growing(asset) : undefined;
+  const has = (path: string) =>
+    [manifest?.files, playable?.files, playable?.texts].some(
+      (files) => files !== undefined && Object.hasOwn(files, path),
+    );
+  return answerJson(exchange, { ...summary, urls: urlsOf(asset, has) });
 }
 
 /** An asset by its name, finished or playable in part. NOT_FOUND; UNAVAILABLE. */
@@ -62,34 +85,41 @@ export async function findAsset(assets: Pick<Assets, "list" | "growing">, asset:
 async function deliverFile(
   exchange: Exchange,
   assets: Assets,
+  content: Content,
   downloads: Downloads,
   asset: string,
   path: string,
 ): Promise<void> {
-  const { signal } = exchange;
-  const manifest = await assets.manifest(asset, signal);
-  if (manifest === undefined) return deliverGrowing(exchange, assets, asset, path);
+  const manifest = await assets.manifest(asset);
+  if (manifest === undefined) return deliverGrowing(exchange, assets, content, asset, path);
   if (path === DOWNLOAD) return downloads.send(exchange, asset, manifest);
   const { sha256, bytes, type } = entryOf(manifest.files, asset, path);
   const cacheControl = isManifest(path) ? SHORT : FOREVER;
-  const answered = { name: `/assets/${asset}/${path}`, bytes, etag: sha256, type, cacheControl };
-  if (await sendArriving(exchange, answered, () => assets.arriving?.({ sha256, bytes }, asset, signal))) return;
-  return sendFile(exchange, { ...answered, file: await assets.file({ sha256, bytes }, asset, signal) });
+  const name = `/assets/${asset}/${path}`;
+  const file = () => assets.file({ sha256, bytes }, asset, exchange.signal);
+  const arriving = () => assets.arriving?.({ sha256, bytes }, asset, exchange.signal);
+  return content.send(exchange, { sha256, bytes, type, cacheControl, name, path: file, arriving });
 }
 
 /** The same paths as those of the finished asset; what is there of its segments never changes. */
-async function deliverGrowing(exchange: Exchange, assets: Assets, asset: string, path: string): Promise<void> {
+async function deliverGrowing(
+  exchange: Exchange,
+  assets: Assets,
+  content: Content,
+  asset: string,
+  path: string,
+): Promise<void> {
   const playable = await assets.growing(asset);
   if (playable === undefined) throw noAsset(asset);
   const { texts, files, summary } = playable;
+  const name = `/assets/${asset}/${path}`;
   if (Object.hasOwn(texts, path)) {
-    exchange.response.setHeader("Cache-Control", MOMENT);
-    return answer(exchange, { type: manifestType(path), body: texts[path] as string });
+    const body = texts[path] as string;
+    return content.sendText(exchange, { body, type: manifestType(path), cacheControl: MOMENT, name });
   }
   const { sha256, bytes, type } = entryOf(files, asset, path);
-  const file = await assets.growingFile({ sha256, bytes }, summary);
-  const name = `/assets/${asset}/${path}`;
-  return sendFile(exchange, { file, name, bytes, etag: sha256, type, cacheControl: FOREVER });
+  const file = () => assets.growingFile({ sha256, bytes }, summary);
+  return content.send(exchange, { sha256, bytes, type, cacheControl: FOREVER, name, path: file });
 }
 
 /** NOT_FOUND. */
@@ -104,13 +134,19 @@ function isManifest(path: string): boolean {
 }
 
 /** Players on other sites may read everything here (Fetch standard, section 3.2). */
-function allowOtherOrigins({ request, response }: Exchange): void {
-  response.setHeader("Access-Control-Allow-Origin", "*");
-  response.setHeader("Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag, Date");
-  if (request.method !== "OPTIONS") return;
-  response.setHeader("Access-Control-Allow-Methods", METHODS.join(", "));
-  response.setHeader("Access-Control-Allow-Headers", "Range, If-None-Match, If-Range");
-  response.setHeader("Access-Control-Max-Age", "86400");
+const OTHER_ORIGINS = [
+  ...["Access-Control-Allow-Origin", "*"],
+  ...["Access-Control-Expose-Headers", "Content-Length, Content-Range, ETag, Date"],
+];
+const PREFLIGHT = [
+  ...OTHER_ORIGINS,
+  ...["Access-Control-Allow-Methods", METHODS.join(", ")],
+  ...["Access-Control-Allow-Headers", "Range, If-None-Match, If-Range"],
+  ...["Access-Control-Max-Age", "86400"],
+];
+
+function allowOtherOrigins(exchange: Exchange): void {
+  exchange.common = exchange.request.method === "OPTIONS" ? PREFLIGHT : OTHER_ORIGINS;
 }
 
 function noAsset(asset: string): ReelmeshError {

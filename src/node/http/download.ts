@@ -14,11 +14,11 @@ import { INIT_SEGMENT, renditionFolder } from "../../core/layout.js";
 import type { AssetFile, AssetManifest } from "../../core/media.js";
 import { layOutProgressive, type ProgressiveTrack } from "../../core/progressive.js";
 import { SampleTable } from "../../core/sample-table.js";
-import { answer } from "./answers.js";
-import { type ByteRange, isKnown, requestedRange } from "./byte-range.js";
+import { type ByteRange, isKnown } from "./byte-range.js";
 import type { Assets } from "./delivery.js";
 import type { Exchange } from "./listen.js";
 import { shorten } from "./paths.js";
+import { begin } from "./representation.js";
 
 export const DOWNLOAD = "download.mp4";
 /** The header of a segment of some seconds; where it is longer, more is read. */
@@ -26,8 +26,6 @@ const HEAD_BYTES = 16 * 1024;
 /** Layouts that are kept for the next range of the same download: some megabytes each for a long film. */
 const KEPT_LAYOUTS = 4;
 const CACHE_CONTROL = "public, max-age=60";
-/** A client that takes no bytes for so long is cut off, in milliseconds. */
-const STALL_MS = 120_000;
 
 /** The files of one rendition, in order. */
 interface TrackFiles {
@@ -53,38 +51,21 @@ export class Downloads {
   }
 
   /** Answers a request for a download. NOT_FOUND with what there is instead; what `file` throws. */
-  async send({ request, response, signal }: Exchange, asset: string, manifest: AssetManifest): Promise<void> {
+  async send(exchange: Exchange, asset: string, manifest: AssetManifest): Promise<void> {
+    const { request, response, signal } = exchange;
     const query = new URL(request.url ?? "", "http://node").searchParams;
     const tracks = chooseTracks(manifest, asset, query);
     const etag = etagOf(tracks);
-    response.setHeader("ETag", `"${etag}"`);
-    response.setHeader("Cache-Control", CACHE_CONTROL);
-    response.setHeader("X-Content-Type-Options", "nosniff");
+    const about = { name: `/assets/${asset}/${DOWNLOAD}`, etag, type: "video/mp4", cacheControl: CACHE_CONTROL };
     if (isKnown(request.headers, etag)) {
-      response.writeHead(304).end();
+      begin(exchange, { ...about, bytes: 0 });
       return;
     }
     const { bytes, pieces } = await this.#layout(etag, tracks, asset, signal);
     if (response.destroyed) return;
-    const range = request.method === "GET" ? requestedRange(request.headers, etag, bytes) : undefined;
-    if (range === "none") {
-      response.removeHeader("ETag");
-      response.setHeader("Content-Range", `bytes */${bytes}`);
-      return answer({ request, response }, { status: 416, body: `the download has ${bytes} bytes\n` });
-    }
-    const { first, last } = range ?? { first: 0, last: bytes - 1 };
-    response.setHeader("Accept-Ranges", "bytes");
-    response.setHeader("Content-Type", "video/mp4");
-    response.setHeader("Content-Length", last - first + 1);
-    response.setHeader("Content-Disposition", `attachment; filename="${fileName(asset, query)}"`);
-    if (range !== undefined) response.setHeader("Content-Range", `bytes ${first}-${last}/${bytes}`);
-    response.writeHead(range === undefined ? 200 : 206);
-    if (request.method === "HEAD") {
-      response.end();
-      return;
-    }
-    response.setTimeout(STALL_MS);
-    const body = this.#read(pieces, { first, last }, asset, signal);
+    const range = begin(exchange, { ...about, bytes, saveAs: fileName(asset, query) });
+    if (range === undefined) return;
+    const body = this.#read(pieces, range, asset, signal);
     // the length is promised already: a connection that ends early is the only way left to say that something failed
     await pipeline(Readable.from(body, { objectMode: false }), response).catch(() => response.destroy());
   }

@@ -3,21 +3,30 @@
  * opens an HTTP port.
  */
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { finished } from "node:stream/promises";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
+import { type AccessLog, accessLine } from "./access-log.js";
 import { answer, answerError } from "./answers.js";
 import { shorten, splitPath } from "./paths.js";
+import { inTurn } from "./pipelines.js";
+import { Running } from "./running.js";
+import { createSecureServer, type SecureServer, type TlsFiles } from "./tls.js";
 
-/** One request and its answer. */
+/** One request and its answer. Over HTTP/2 both are what node:http2 gives in their place. */
 export interface Exchange {
   request: IncomingMessage;
   response: ServerResponse;
   /** The decoded parts of the path: ["assets", "film", "720p", "init.mp4"]. None of them leads out of a folder. */
   path: string[];
   /** Fires when the client goes away before it has the whole answer, and when the server is closed. */
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
+  /** A client that takes no byte of a body for so long is cut off, in milliseconds; 0: the connection sees to it. */
+  stallMs: number;
+  /** Header fields of every answer to it: names and values in turn. */
+  common?: string[];
+  /** Bytes of the body that is being sent, once it is known. */
+  bodyBytes?: number;
 }
 
 /** What a listener offers. */
@@ -30,6 +39,18 @@ export interface Service {
   uploads: boolean;
 }
 
+/** How long a client may take, in milliseconds. */
+export interface Patience {
+  /** For a request's header, from the connection's or the last answer's end on. */
+  headersMs: number;
+  /** For a whole request, where requests have no bodies of any size. */
+  requestMs: number;
+  /** Until it uses its connection again. */
+  keepAliveMs: number;
+  /** Without taking a byte of an answer. */
+  stallMs: number;
+}
+
 export interface ListenOptions {
   /** Address or name to bind, without brackets: "127.0.0.1", "::1". */
   host: string;
@@ -37,6 +58,14 @@ export interface ListenOptions {
   port: number;
   /** Hears of failures that are this node's own fault. */
   report: (error: ReelmeshError, request: string) => void;
+  patience?: Partial<Patience>;
+  /** More are turned away at once. */
+  connections?: number;
+  /** HTTPS instead of HTTP. */
+  tls?: TlsFiles;
+  /** Hears what becomes of the certificate. */
+  tell?: (event: string, details: Record<string, unknown>) => void;
+  accessLog?: AccessLog;
 }
 
 export interface Listener {
@@ -47,34 +76,46 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Time for a request's header, for a whole request without uploads, and for an idle connection to be used again. */
-const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 30_000;
-const KEEP_ALIVE_TIMEOUT_MS = 10_000;
+const PATIENCE: Patience = { headersMs: 15_000, requestMs: 30_000, keepAliveMs: 10_000, stallMs: 120_000 };
 const MAX_CONNECTIONS = 4_096;
 /** How long `close` waits for answers under way. */
 const DRAIN_MS = 5_000;
+/** A client that still sends when it has its answer is read from for so long, so that the answer reaches it. */
+const LINGER_MS = 1_000;
 
-/** Opens a port. ENVIRONMENT when it cannot be had. */
+/** Opens a port. ENVIRONMENT when it cannot be had, or the certificate not used. */
 export async function listen(service: Service, options: ListenOptions): Promise<Listener> {
-  const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: service.uploads ? 0 : REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  const patience = { ...PATIENCE, ...options.patience };
+  const { headersMs, requestMs, keepAliveMs } = patience;
+  const settings = {
+    headersTimeout: headersMs,
+    requestTimeout: service.uploads ? 0 : Math.max(headersMs, requestMs),
+    keepAliveTimeout: keepAliveMs,
+    connectionsCheckingInterval: Math.min(headersMs, 5_000),
+  };
+  const running = new Running();
+  const answering = { service, running, stallMs: service.uploads ? patience.stallMs : 0, ...options };
+  const onRequest: RequestListener = (request, response) => {
+    const begin = () => void answerRequest(answering, request, response);
+    if (request.httpVersionMajor > 1) begin();
+    else inTurn(request.socket, response, begin);
+  };
+  const { tls, tell = () => undefined } = options;
+  const secure = tls === undefined ? undefined : await createSecureServer(tls, settings, onRequest, tell);
+  const server: Server = secure?.server ?? createServer(settings, onRequest);
+  // Where answers may be long in coming, only their bodies are watched.
+  if (!service.uploads) server.setTimeout(patience.stallMs);
+  server.maxConnections = options.connections ?? MAX_CONNECTIONS;
+  await bind(server, options).catch((error: unknown) => {
+    secure?.drain();
+    throw error;
   });
-  server.maxConnections = MAX_CONNECTIONS;
-  const running = new Set<Promise<void>>();
-  server.on("request", (request, response) => {
-    const answer = answerRequest(service, request, response, options.report).finally(() => running.delete(answer));
-    running.add(answer);
-  });
-  await bind(server, options);
   const { port } = server.address() as AddressInfo;
   let closed: Promise<void> | undefined;
   return {
     address: formatAddress(options.host, port),
     port,
-    close: () => (closed ??= closeServer(server, running)),
+    close: () => (closed ??= closeServer(server, secure, running)),
   };
 }
 
@@ -94,41 +135,89 @@ async function bind(server: Server, { host, port }: ListenOptions): Promise<void
   }
 }
 
-async function answerRequest(
-  service: Service,
-  request: IncomingMessage,
-  response: ServerResponse,
-  report: ListenOptions["report"],
-): Promise<void> {
-  const gone = new AbortController();
-  response.once("close", () => gone.abort());
-  // A broken connection also breaks the request's stream; nobody else may be listening to it.
-  request.on("error", () => undefined);
+interface Answering extends Pick<ListenOptions, "report" | "accessLog"> {
+  service: Service;
+  running: Running;
+  stallMs: number;
+}
+
+async function answerRequest(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { service, running, report, accessLog, stallMs } = answering;
   const { method, url = "" } = request;
   const path = splitPath(url);
+  const exchange = new OneExchange(request, response, path ?? [], stallMs);
+  const address = accessLog === undefined ? "" : (request.socket.remoteAddress ?? "-");
+  running.begin(2);
+  response.once("close", () => {
+    exchange.end();
+    accessLog?.write(accessLine(exchange, address));
+    running.end();
+  });
   try {
-    if (path !== undefined) await service.answer({ request, response, path, signal: gone.signal });
-    else answer({ request, response }, { status: 400, body: `the path ${shorten(url)} is not a valid one\n` });
+    if (path !== undefined) await service.answer(exchange);
+    else answer(exchange, { status: 400, body: `the path ${shorten(url)} is not a valid one\n` });
   } catch (thrown) {
     const error = toReelmeshError(thrown);
-    if (isOwnFault(error) && !gone.signal.aborted) report(error, `${method} ${shorten(url)}`);
-    answerError(response, error, service.errors);
+    if (isOwnFault(error) && !response.destroyed) report(error, `${method} ${shorten(url)}`);
+    answerError(exchange, error, service.errors);
   }
-  await finished(response).catch(() => undefined);
+  if (!request.complete && !request.destroyed) linger(request, response);
+  running.end();
+}
+
+class OneExchange implements Exchange {
+  bodyBytes?: number;
+  common?: string[];
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly path: string[];
+  readonly stallMs: number;
+  #gone: AbortController | undefined;
+
+  constructor(request: IncomingMessage, response: ServerResponse, path: string[], stallMs: number) {
+    this.request = request;
+    this.response = response;
+    this.path = path;
+    this.stallMs = stallMs;
+  }
+
+  /** Made for those that wait for something: most answers are there at once. */
+  get signal(): AbortSignal {
+    this.#gone ??= new AbortController();
+    if (this.response.destroyed) this.#gone.abort();
+    return this.#gone.signal;
+  }
+
+  end(): void {
+    this.#gone?.abort();
+  }
+}
+
+/** Nobody wants the rest of what the client sends: it gets its answer, and a moment later the connection ends. */
+function linger(request: IncomingMessage, response: ServerResponse): void {
+  const wait = () => {
+    const timer = setTimeout(() => request.destroy(), LINGER_MS);
+    for (const event of ["end", "close"]) request.once(event, () => clearTimeout(timer));
+  };
+  request.resume();
+  if (response.writableFinished) wait();
+  else response.once("finish", wait);
 }
 
 function isOwnFault({ code }: ReelmeshError): boolean {
   return code === "INTERNAL" || code === "ENVIRONMENT" || code === "CORRUPT";
 }
 
-async function closeServer(server: Server, running: Set<Promise<void>>): Promise<void> {
+async function closeServer(server: Server, secure: SecureServer | undefined, running: Running): Promise<void> {
   const closed = once(server, "close");
   server.close();
   server.closeIdleConnections();
+  secure?.drain();
   let timer: NodeJS.Timeout | undefined;
   const drained = new Promise<void>((resolve) => (timer = setTimeout(resolve, DRAIN_MS)));
-  await Promise.race([Promise.allSettled(running), drained]);
+  await Promise.race([running.idle(), drained]);
   clearTimeout(timer);
   server.closeAllConnections();
-  await Promise.all([closed, Promise.allSettled(running)]);
+  secure?.end();
+  await Promise.all([closed, running.idle()]);
 }

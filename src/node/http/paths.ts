@@ -4,11 +4,13 @@
  * part that could leave its folder once decoded: empty, ".", "..", or with a slash, backslash or control character.
  */
 export function splitPath(target: string): string[] | undefined {
-  const [path = ""] = target.split(/[?#]/, 1);
+  const end = target.search(/[?#]/);
+  const path = end < 0 ? target : target.slice(0, end);
   if (!path.startsWith("/")) return undefined;
   if (path === "/") return [];
   try {
-    const parts = path.slice(1).split("/").map(decodeURIComponent);
+    const parts = path.slice(1).split("/");
+    if (path.includes("%")) for (const [at, part] of parts.entries()) parts[at] = decodeURIComponent(part);
     return parts.some(isUnsafe) ? undefined : parts;
   } catch {
     return undefined;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import type { ServerResponse } from "node:http";
 import { type ByteRange, requestedRange } from "./byte-range.js";
 import type { Exchange } from "./listen.js";
+import { begin } from "./representation.js";
 import type { FileAnswer } from "./send-file.js";
 
 /** What can be read before all of it is here. What it passes on may prove wrong only before its last bytes: it throws. */
@@ -14,8 +15,6 @@ export type ArrivingAnswer = Required<Pick<FileAnswer, "bytes" | "etag">> & Omit
 
 /** Conditions that are weighed when the file is here. */
 const CONDITIONS = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
-/** A client that takes no bytes for so long is cut off, in milliseconds. */
-const STALL_MS = 120_000;
 
 /**
  * Sends what `find` gives; false when nothing was sent, because it gave nothing (the file is here), or because the
@@ -34,31 +33,15 @@ export async function sendArriving(
   const arriving = await find();
   if (arriving === undefined) return false;
   if (response.destroyed) return true;
-  setHeaders(response, answered, range);
-  response.setTimeout(STALL_MS);
+  const sent = begin(exchange, answered);
+  if (sent === undefined) return true;
   try {
-    await write(response, arriving.read(range ?? { first: 0, last: bytes - 1 }, signal), signal);
+    await write(response, arriving.read(sent, signal), signal);
   } catch {
     // The length is promised already; a connection that ends early is the only way left to say that it came to nothing.
     response.destroy();
   }
   return true;
-}
-
-function setHeaders(
-  response: ServerResponse,
-  { etag, bytes, type, cacheControl }: ArrivingAnswer,
-  range: ByteRange | undefined,
-): void {
-  const { first, last } = range ?? { first: 0, last: bytes - 1 };
-  response.setHeader("Content-Type", type);
-  response.setHeader("Cache-Control", cacheControl);
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  response.setHeader("ETag", `"${etag}"`);
-  response.setHeader("Accept-Ranges", "bytes");
-  response.setHeader("Content-Length", last - first + 1);
-  if (range !== undefined) response.setHeader("Content-Range", `bytes ${first}-${last}/${bytes}`);
-  response.writeHead(range === undefined ? 200 : 206);
 }
 
 async function write(response: ServerResponse, body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {

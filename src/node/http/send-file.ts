@@ -1,107 +1,124 @@
-/** Serves a file whose content never changes: Range, conditional requests, HEAD (RFC 9110, sections 13 and 14). */
-import { stat } from "node:fs/promises";
-import { STATUS_CODES } from "node:http";
-import { finished } from "node:stream/promises";
-import send from "send";
+/** Serves a file whose content never changes, a piece at a time: the next is read when the client has taken the last. */
+import { close, constants, fstat, open, read, type Stats } from "node:fs";
+import type { ServerResponse } from "node:http";
+import { promisify } from "node:util";
 import { ReelmeshError } from "../../core/errors.js";
-import { answer, forgetContent } from "./answers.js";
+import type { ByteRange } from "./byte-range.js";
 import type { Exchange } from "./listen.js";
+import { Pieces } from "./pieces.js";
+import { begin, type Representation } from "./representation.js";
 
-export interface FileAnswer {
+/** `bytes`: length that the file must have, another one is CORRUPT; it may be as long as it is when that is absent. */
+export interface FileAnswer extends Omit<Representation, "bytes"> {
   /** Absolute path. */
   file: string;
-  /** What the client calls it, for messages. */
-  name: string;
-  /** Length that the file must have; another one is CORRUPT. */
   bytes?: number;
-  /** Strong validator without its quotes; without one, Range is not honoured. */
-  etag?: string;
-  type: string;
-  cacheControl: string;
 }
 
-/** Bytes that are read from the disk at once. */
-const READ_BYTES = 256 * 1024;
-/** A client that takes no bytes for so long is cut off, in milliseconds. */
-const STALL_MS = 120_000;
+const pieces = new Pieces();
+// The calls themselves: a FileHandle costs twice as much a segment.
+const opened = promisify<string, number, number>(open);
+const closed = promisify(close);
+const stated = promisify<number, Stats>(fstat);
 
 /**
  * Sends the file, or what the request's conditions ask for instead (206, 304, 412, 416). Returns when the client has
  * it, or has gone. NOT_FOUND and CORRUPT before anything was sent.
  */
-export async function sendFile(exchange: Exchange, answered: FileAnswer): Promise<void> {
-  const { request, response } = exchange;
-  await checkFile(answered);
-  // The client may have gone while the file was being found; then nothing may be opened any more.
-  if (response.destroyed) return;
-  setHeaders(exchange, answered);
-  response.setTimeout(STALL_MS);
-  const { promise: failed, fail } = failure();
-  const options: send.SendOptions & { highWaterMark: number } = {
-    // Range is defined for GET alone (RFC 9110, section 14.2).
-    acceptRanges: answered.etag !== undefined && request.method === "GET",
-    cacheControl: false,
-    dotfiles: "allow",
-    etag: false,
-    extensions: false,
-    index: false,
-    lastModified: false,
-    highWaterMark: READ_BYTES,
-  };
-  send(request, encodeURIComponent(answered.file), options)
-    .on("error", (error: Error & { status?: number }) => refuse(exchange, answered, error, fail))
-    .pipe(response);
-  await Promise.race([finished(response).catch(() => undefined), failed]);
-}
-
-async function checkFile({ file, name, bytes }: FileAnswer): Promise<void> {
-  const found = await stat(file).catch((cause: unknown) => {
-    throw new ReelmeshError("NOT_FOUND", `${name} is not on this node any more; ask another node`, { cause });
-  });
-  if (bytes === undefined || found.size === bytes) return;
-  const message = `the file of ${name} has ${found.size} bytes instead of ${bytes}; ask another node`;
-  throw new ReelmeshError("CORRUPT", message);
-}
-
-function setHeaders({ request, response }: Exchange, { etag, type, cacheControl }: FileAnswer): void {
-  response.setHeader("Content-Type", type);
-  response.setHeader("Cache-Control", cacheControl);
-  response.setHeader("X-Content-Type-Options", "nosniff");
-  if (etag === undefined) return;
-  response.setHeader("ETag", `"${etag}"`);
-  response.setHeader("Accept-Ranges", "bytes");
-  // If-Range wants a strong validator (RFC 9110, section 13.1.5); `send` would take a weak one for a match.
-  if (request.headers["if-range"]?.toString().startsWith("W/") === true) delete request.headers.range;
-}
-
-function refuse(
-  exchange: Exchange,
-  { name }: FileAnswer,
-  error: Error & { status?: number },
-  fail: (error: ReelmeshError) => void,
-): void {
-  const { response } = exchange;
-  if (response.headersSent) {
-    // The length is promised already; a connection that ends early is the only way left to say so.
-    response.destroy();
-    return;
+export async function sendFile(exchange: Exchange, { file, ...answered }: FileAnswer): Promise<void> {
+  const { descriptor, size } = await openStored(file, answered);
+  try {
+    // The client may have gone while the file was being found.
+    if (exchange.response.destroyed) return;
+    const range = begin(exchange, { ...answered, bytes: size });
+    if (range !== undefined) await copy(descriptor, range, exchange.response);
+  } finally {
+    await closed(descriptor);
   }
-  const { status = 500 } = error;
-  if (status !== 412 && status !== 416) {
-    fail(new ReelmeshError("INTERNAL", `${name} cannot be read: ${error.message}`, { cause: error }));
-    return;
-  }
-  const contentRange = response.getHeader("Content-Range");
-  forgetContent(response);
-  if (contentRange !== undefined) response.setHeader("Content-Range", contentRange);
-  response.setHeader("Cache-Control", "no-store");
-  answer(exchange, { status, body: `${STATUS_CODES[status]}: ${name}\n` });
 }
 
-function failure(): { promise: Promise<never>; fail: (error: ReelmeshError) => void } {
-  let fail: (error: ReelmeshError) => void = () => undefined;
-  const promise = new Promise<never>((_resolve, reject) => {
-    fail = reject;
+/** A whole file. NOT_FOUND, CORRUPT. */
+export async function readStored(file: string, about: { name: string; bytes: number }): Promise<Buffer> {
+  const { descriptor, size } = await openStored(file, about);
+  try {
+    const bytes = Buffer.allocUnsafe(size);
+    for (let at = 0; at < size; ) {
+      const length = await readInto(descriptor, bytes.subarray(at), size - at, at);
+      if (length === 0)
+        throw new ReelmeshError("CORRUPT", `the file of ${about.name} became shorter while it was read`);
+      at += length;
+    }
+    return bytes;
+  } finally {
+    await closed(descriptor);
+  }
+}
+
+/** A link in the place of a file, or what never ends, is not what was stored: neither is followed nor waited for. */
+const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+async function openStored(
+  file: string,
+  { name, bytes }: { name: string; bytes?: number },
+): Promise<{ descriptor: number; size: number }> {
+  const descriptor = await opened(file, FLAGS).catch((cause: NodeJS.ErrnoException) => {
+    const [code, what] =
+      cause.code === "ELOOP" ? (["CORRUPT", "is a link"] as const) : (["NOT_FOUND", "is gone"] as const);
+    throw new ReelmeshError(code, `the file of ${name} ${what} on this node; ask another node`, { cause });
   });
-  return { promise, fail };
+  try {
+    const found = await stated(descriptor);
+    if (found.isFile() && found.size === (bytes ?? found.size)) return { descriptor, size: found.size };
+    const what = found.isFile() ? `has ${found.size} bytes instead of ${bytes}` : "is no file";
+    throw new ReelmeshError("CORRUPT", `the file of ${name} ${what}; ask another node`);
+  } catch (error) {
+    await closed(descriptor);
+    throw error;
+  }
+}
+
+/** Bytes of a file to a client. Gives up, by ending the connection, when the file cannot be read: the length is promised. */
+async function copy(descriptor: number, { first, last }: ByteRange, response: ServerResponse): Promise<void> {
+  const client = new Client(response);
+  const piece = pieces.take(last - first + 1);
+  let clean = false;
+  try {
+    for (let at = first; at <= last; ) {
+      const length = await readInto(descriptor, piece, Math.min(piece.length, last - at + 1), at);
+      if (length === 0) throw new ReelmeshError("CORRUPT", "a file became shorter while it was sent");
+      at += length;
+      if (!(await client.takes(length === piece.length ? piece : piece.subarray(0, length)))) return;
+    }
+    clean = true;
+    response.end();
+  } finally {
+    // What a connection that broke was given may still be on its way to the kernel.
+    pieces.give(piece, clean);
+  }
+}
+
+function readInto(descriptor: number, piece: Buffer, length: number, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, piece, 0, length, position, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
+  });
+}
+
+/** Whoever reads an answer. Of a connection that breaks, nobody else says that its last write will never end. */
+class Client {
+  readonly #response: ServerResponse;
+  #settle: (taken: boolean) => void = () => {};
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    response.once("close", () => this.#settle(false));
+  }
+
+  /** Resolves when the bytes are with the kernel and their memory may be used again; false when the client has gone. */
+  takes(bytes: Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      if (this.#response.destroyed) resolve(false);
+      else this.#response.write(bytes, (error) => resolve(error === null || error === undefined));
+    });
+  }
 }

@@ -1,9 +1,12 @@
 /** What viewers may ask of a node. The peers' requests have a listener of their own. */
 import { ReelmeshError } from "../../core/errors.js";
 import { allows, answer } from "./answers.js";
+import { Content } from "./content.js";
 import { type Assets, deliver } from "./delivery.js";
 import { Downloads } from "./download.js";
+import { HandOver, type SendFileMode } from "./hand-over.js";
 import type { Exchange, Service } from "./listen.js";
+import { MemoryCache } from "./memory-cache.js";
 import { frontHtml } from "./page.js";
 import { shorten } from "./paths.js";
 import { receivePublicUpload, type Uploads } from "./uploads.js";
@@ -12,20 +15,33 @@ import { type Watchable, watch } from "./watch-page.js";
 /** Assets on the front page. */
 const FRONT_ASSETS = 100;
 
-/** What viewers are offered beside the assets. */
+/** Bytes of what is asked for all the time that are kept in memory. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+/** What viewers are offered beside the assets, and how. */
 export interface Offered {
   nodes: Watchable["nodes"];
   /** Who shows the token may upload here too. */
   incoming?: { uploads: Uploads; token: string } | undefined;
+  /** The bytes of large files are sent by the server in front of this one. */
+  sendFile?: SendFileMode | undefined;
 }
 
-export function viewersService(assets: Assets, { nodes, incoming }: Offered = { nodes: () => [] }): Service {
-  const watchable = { ...assets, nodes };
-  const downloads = new Downloads(assets);
+interface Parts {
+  assets: Assets;
+  watchable: Watchable;
+  content: Content;
+  downloads: Downloads;
+}
+
+export function viewersService(assets: Assets, offered: Offered = { nodes: () => [] }): Service {
+  const { nodes, incoming, sendFile } = offered;
+  const handOver = sendFile === undefined ? undefined : new HandOver(sendFile);
+  const content = new Content(new MemoryCache(CACHE_BYTES), handOver);
+  const parts = { assets, watchable: { ...assets, nodes }, content, downloads: new Downloads(assets) };
   return {
     answer: (exchange) => {
-      if (incoming === undefined || exchange.path[0] !== "uploads")
-        return route(exchange, assets, downloads, watchable);
+      if (incoming === undefined || exchange.path[0] !== "uploads") return route(exchange, parts);
       return receivePublicUpload(exchange, incoming.uploads, incoming.token);
     },
     errors: "text",
@@ -33,10 +49,10 @@ export function viewersService(assets: Assets, { nodes, incoming }: Offered = { 
   };
 }
 
-async function route(exchange: Exchange, assets: Assets, downloads: Downloads, watchable: Watchable): Promise<void> {
+async function route(exchange: Exchange, { assets, watchable, content, downloads }: Parts): Promise<void> {
   const [first] = exchange.path;
   if (first === undefined) return front(exchange, assets);
-  if (first === "assets") return deliver(exchange, assets, downloads);
+  if (first === "assets") return deliver(exchange, assets, content, downloads);
   if (first === "watch") return watch(exchange, watchable);
   if (first === "healthz" && exchange.path.length === 1) return health(exchange);
   const message = `there is nothing at ${shorten(`/${exchange.path.join("/")}`)}; /assets lists what can be watched`;

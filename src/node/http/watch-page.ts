@@ -35,7 +35,7 @@ export async function watch(exchange: Exchange, assets: Watchable): Promise<void
 async function sendPage(exchange: Exchange, assets: Watchable, asset: string): Promise<void> {
   if (!isIdentifier(asset)) throw nothingAt(exchange);
   const { name: title } = await findAsset(assets, asset);
-  const manifest = await assets.manifest(asset, exchange.signal);
+  const manifest = await assets.manifest(asset);
   const folder = `/assets/${encodeURIComponent(asset)}`;
   const beside = (path: string) => (Object.hasOwn(manifest?.files ?? {}, path) ? `${folder}/${path}` : undefined);
   const nodes = addresses(assets, false);

@@ -2,6 +2,7 @@
 import type { Row } from "../row.js";
 import { awayForADay } from "./away.js";
 import { fiveHundredCandidacies } from "./candidates.js";
+import { slowClients } from "./clients.js";
 import { clocksJump } from "./clocks.js";
 import { coordinatorFrozen, coordinatorKilled, killedBeforeTheReply } from "./coordinator.js";
 import { coreWithoutMajority, storesWiped, streamLeaderCutOff } from "./core.js";
@@ -41,6 +42,7 @@ export const allRows: Row[] = [
   secondProcess,
   clocksJump,
   slowAndTorn,
+  slowClients,
   sourceOfPullDies,
   failsEverywhere,
   halfTheWorkers,

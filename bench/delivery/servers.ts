@@ -1,0 +1,71 @@
+/** The servers that are compared: a real node with a real asset, and nginx. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { promisify } from "node:util";
+import type { ReadyLine } from "../../src/node/main.js";
+import { packageRoot } from "../../src/node/paths.js";
+import { exampleWith, startNginx } from "../../test/support/front-servers.js";
+
+const run = promisify(execFile);
+const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
+
+export interface RunningServer {
+  process: ChildProcess;
+  /** host:port that is asked. */
+  http: string;
+  stop(): Promise<void>;
+}
+
+export interface RunningNode extends RunningServer {
+  grpc: string;
+}
+
+export async function startNode(data: string, words: string[] = []): Promise<RunningNode> {
+  const ports = ["grpc", "http", "peer", "nats", "route"].flatMap((which) => [`--${which}-port`, "0"]);
+  const up = [PROGRAM, "up", "--data", data, "--name", "bench", "--log", "json", ...ports, ...words];
+  const child = spawn(process.execPath, up, { stdio: ["ignore", "pipe", "ignore"] });
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  const { grpc, http } = JSON.parse(line as string) as ReadyLine;
+  const exited = once(child, "exit");
+  const stop = async () => {
+    child.kill("SIGINT");
+    await exited;
+  };
+  return { process: child, http, grpc, stop };
+}
+
+/** A noisy clip as an asset whose video segments have about 1.5 MB. Returns the asset's name. */
+export async function makeAsset(node: RunningNode, folder: string): Promise<string> {
+  const clip = join(folder, "noise.mp4");
+  const picture = ["-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=24,noise=alls=60:allf=t"];
+  const tone = ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000:duration=24"];
+  const encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-b:v", "4M", "-g", "100", "-c:a", "aac"];
+  await run("ffmpeg", ["-nostdin", "-v", "error", "-y", ...picture, ...tone, ...encoders, "-shortest", clip]);
+  const options = ["--ladder", "360", "--preset", "ultrafast", "--bitrate", "3M", "--wait", "--json"];
+  const words = [PROGRAM, "submit", clip, "--node", node.grpc, ...options];
+  const { stdout } = await run(process.execPath, words);
+  return (JSON.parse(stdout.trim().split("\n").at(-1) as string) as { asset: string }).asset;
+}
+
+/** nginx that serves a folder with a number of workers. */
+export function plainNginx(folder: string, port: number, workers: number, root: string): Promise<RunningServer> {
+  const settings = "sendfile on; tcp_nopush on; open_file_cache max=1000;";
+  return startNginx(
+    folder,
+    port,
+    `server { listen 127.0.0.1:${port} backlog=4096; root ${root}; ${settings} }`,
+    workers,
+  );
+}
+
+/** nginx as the example has it, in front of a node. */
+export async function nginxInFront(folder: string, port: number, node: string, data: string): Promise<RunningServer> {
+  const site = await exampleWith("nginx/send-file.conf", [
+    ["127.0.0.1:7480", node],
+    ["listen 80;", `listen 127.0.0.1:${port} backlog=4096;`],
+    ["/var/lib/reelmesh/blobs/", `${data}/blobs/`],
+  ]);
+  return startNginx(folder, port, site);
+}

@@ -1,0 +1,125 @@
+/**
+ * The access log in the Combined Log Format (httpd.apache.org/docs/2.4/logs.html), the times in UTC. Lines are gathered
+ * and written some at a time; when the disk does not keep up, lines are left out rather than kept in memory.
+ */
+import { createWriteStream, type WriteStream } from "node:fs";
+import type { Exchange } from "./listen.js";
+
+const FLUSH_MS = 1_000;
+const FLUSH_CHARACTERS = 64 * 1024;
+/** Characters that may wait for the disk. */
+const WAITING_CHARACTERS = 4 * 1024 * 1024;
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+export interface AccessLine {
+  address: string;
+  atMs: number;
+  /** "GET /assets HTTP/1.1", as it came. */
+  request: string;
+  status: number;
+  /** Bytes of the body. */
+  bytes: number;
+  referer: string;
+  userAgent: string;
+}
+
+export class AccessLog {
+  readonly #file: string;
+  readonly #report: (event: string, details: Record<string, unknown>) => void;
+  #stream: WriteStream | NodeJS.WriteStream;
+  #gathered = "";
+  #waiting = 0;
+  #left = 0;
+  readonly #timer: NodeJS.Timeout;
+
+  /** `file`: absolute path, appended to; "-" for standard output. */
+  constructor(file: string, report: (event: string, details: Record<string, unknown>) => void) {
+    this.#file = file;
+    this.#report = report;
+    this.#stream = this.#open();
+    this.#timer = setInterval(() => this.#flush(), FLUSH_MS);
+    this.#timer.unref();
+  }
+
+  write(line: AccessLine): void {
+    if (this.#waiting > WAITING_CHARACTERS) {
+      this.#left += 1;
+      return;
+    }
+    this.#gathered += formatLine(line);
+    if (this.#gathered.length > FLUSH_CHARACTERS) this.#flush();
+  }
+
+  /** Begins a new file where the old one was moved away (logrotate(8)). */
+  reopen(): void {
+    this.#flush();
+    if (this.#file === "-") return;
+    this.#stream.end();
+    this.#stream = this.#open();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#flush();
+    const stream = this.#stream;
+    if (this.#file === "-" || stream.destroyed) return;
+    await new Promise<void>((resolve) => {
+      stream.once("close", resolve);
+      stream.end();
+    });
+  }
+
+  #open(): WriteStream | NodeJS.WriteStream {
+    if (this.#file === "-") return process.stdout;
+    const stream = createWriteStream(this.#file, { flags: "a" });
+    stream.on("error", (error) => this.#report("the access log cannot be written", { file: this.#file, error }));
+    return stream;
+  }
+
+  #flush(): void {
+    const text = this.#gathered;
+    this.#gathered = "";
+    if (this.#left > 0) this.#report("the access log is too slow: lines were left out", { lines: this.#left });
+    this.#left = 0;
+    if (text === "" || this.#stream.destroyed) return;
+    this.#waiting += text.length;
+    this.#stream.write(text, () => {
+      this.#waiting -= text.length;
+    });
+  }
+}
+
+/** What was answered, when the answer has ended. */
+export function accessLine(exchange: Exchange, address: string): AccessLine {
+  const { request, response } = exchange;
+  const { method, url, httpVersion, headers } = request;
+  return {
+    address,
+    atMs: Date.now(),
+    request: `${method} ${url} HTTP/${httpVersion}`,
+    status: response.statusCode,
+    // Of an answer that broke off it is not known how much arrived.
+    bytes: response.writableFinished ? (exchange.bodyBytes ?? 0) : 0,
+    referer: headers.referer ?? "-",
+    userAgent: headers["user-agent"] ?? "-",
+  };
+}
+
+function formatLine({ address, atMs, request, status, bytes, referer, userAgent }: AccessLine): string {
+  const size = bytes === 0 ? "-" : bytes;
+  return `${address} - - [${timeOf(atMs)}] "${quoted(request)}" ${status} ${size} "${quoted(referer)}" "${quoted(userAgent)}"\n`;
+}
+
+/** "10/Oct/2000:13:55:36 +0000". */
+function timeOf(ms: number): string {
+  const iso = new Date(ms).toISOString();
+  return `${iso.slice(8, 10)}/${MONTHS[Number(iso.slice(5, 7)) - 1]}/${iso.slice(0, 4)}:${iso.slice(11, 19)} +0000`;
+}
+
+/** A client's words cannot end the field or the line: as httpd writes them, \xhh for what is no plain character. */
+function quoted(words: string): string {
+  return words.replace(/["\\]|[^\x20-\x7e]/gu, (character) => {
+    if (character === '"' || character === "\\") return `\\${character}`;
+    return [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("");
+  });
+}
