@@ -2,12 +2,12 @@
 import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "nats";
 import { NatsServer } from "../../src/node/nats/server-process.js";
 import { packageRoot } from "../../src/node/paths.js";
+import { freePorts } from "./ports.js";
 import { temporaryFolder } from "./temporary.js";
 
 /** Servers that start together may lose a link to each other for good (src/core/copy-watch.ts): then they start again. */
@@ -115,27 +115,5 @@ async function untilClustered(urls: string[]): Promise<void> {
       if (performance.now() > until) throw error;
       await delay(100); // a server that is not up yet has no event for it
     }
-  }
-}
-
-/** Below those that the operating system gives to outgoing connections, which come and go meanwhile. */
-async function freePorts(count: number): Promise<number[]> {
-  const ports = new Set<number>();
-  while (ports.size < count) {
-    const port = 12_000 + Math.floor(Math.random() * 20_000);
-    if (await isFree(port)) ports.add(port);
-  }
-  return [...ports];
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  try {
-    await once(server.listen(port, "127.0.0.1"), "listening");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await new Promise((resolve) => server.close(resolve));
   }
 }
