@@ -23,7 +23,7 @@ import type { FromLeader, FromNodes, ToNodes } from "./coordinator/messages.js";
 const TICKS_A_SECOND = 100;
 const REPORT_MS = 5_000;
 /** Nothing is measured before the slots have filled. */
-const WARM_UP_MS = 15_000;
+const WARM_UP_MS = 30_000;
 /** Between two kills the killed process comes back and the work settles. */
 const SETTLE_MS = 6_000;
 const KILL_PATIENCE_MS = 60_000;
