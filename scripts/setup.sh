@@ -203,6 +203,7 @@ build() {
   say "building (tsc)"
   touch "$work/started"
   node_modules/.bin/tsc -p tsconfig.json
+  chmod +x dist/src/cli/main.js
   prune_build
   cp -p "$work/started" "$stamp"
 }

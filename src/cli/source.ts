@@ -41,7 +41,8 @@ async function describe(file: string): Promise<{ size: number; folder: boolean; 
   return { size: stats.size, folder: stats.isDirectory(), regular: stats.isFile() };
 }
 
-function explain(error: NodeJS.ErrnoException): string {
+/** Why a file cannot be read, in words. */
+export function explain(error: NodeJS.ErrnoException): string {
   if (error.code === "ENOENT" || error.code === "ENOTDIR") return "there is no such file";
   if (error.code === "EACCES" || error.code === "EPERM") return "permission denied";
   return error.message;

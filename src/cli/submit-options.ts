@@ -54,12 +54,14 @@ function addVideoFlags(command: Command): Command {
     .addOption(
       new Option("--bitrate <bits>", "what the tallest rendition should take a second, such as 4M; instead of --crf")
         .argParser(amount)
-        .default(0, "what its quality takes"),
+        .default(0, "what its quality takes")
+        .conflicts(["crf", "size"]),
     )
     .addOption(
       new Option("--size <bytes>", "how large it should be with its first audio track, such as 700M; instead of --crf")
         .argParser(amount)
-        .default(0, "as large as it gets"),
+        .default(0, "as large as it gets")
+        .conflicts(["crf"]),
     );
 }
 

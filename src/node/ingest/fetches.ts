@@ -19,6 +19,8 @@ import type { SelfSubmission } from "./self-submission.js";
 const RETRY_MS = 1_000;
 const RETRY_MAX_MS = 60_000;
 const MOST_TRIES = 10;
+/** A source of which nothing ever came is likely to be a mistake in its name: whoever asked hears of it soon. */
+const FIRST_TRIES = 5;
 /** A fetch that is not whole after this time is given up, in milliseconds: somebody sends a byte a minute. */
 const LONGEST_MS = 24 * 3_600_000;
 /** Fetches at once; the others wait. */
@@ -183,7 +185,8 @@ export class Fetches {
           const error = toReelmeshError(thrown);
           const grew = (await arrivals.length(arrival).catch(() => 0)) > before;
           failures = grew ? 1 : failures + 1;
-          if (error.code !== "UNAVAILABLE" || failures >= MOST_TRIES || signal.aborted) throw error;
+          const most = before === 0 && !grew ? FIRST_TRIES : MOST_TRIES;
+          if (error.code !== "UNAVAILABLE" || failures >= most || signal.aborted) throw error;
           report("a source is asked for again", { job: arrival.job, error });
           await clock.sleep(Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS), signal);
         }
