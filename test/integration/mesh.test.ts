@@ -1,7 +1,9 @@
 /** Three real nodes, real ffmpeg, the real command line. */
 import assert from "node:assert/strict";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
@@ -10,6 +12,7 @@ import { wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { coreSettles, reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
+import { until } from "../support/until.js";
 
 const SECONDS = 30;
 const FRAMES = SECONDS * 25;
@@ -39,9 +42,14 @@ describe("a mesh of three", function () {
     await stopMesh(nodes);
   });
 
-  const blobs = (one: TestNode) => readdir(join(one.data, "blobs"), { recursive: true, withFileTypes: true });
+  /** What each node says that it holds: a file stays a minute longer, for whom its path was given to. */
   const blobCounts = () =>
-    Promise.all(nodes.map(async (one) => (await blobs(one)).filter((row) => row.isFile()).length));
+    Promise.all(
+      nodes.map(async (one) => {
+        const { node: row } = await clients.call(one.grpc, services.Node.GetStatus, {}, { deadlineMs: 10_000 });
+        return row?.blobs;
+      }),
+    );
 
   it("turns a clip into the same asset on every node, with work done by more than one", async () => {
     const { code, stdout, stderr } = await reelmesh(
@@ -73,6 +81,14 @@ describe("a mesh of three", function () {
     for (const name of ["master.m3u8", "manifest.mpd"]) assert.equal(await complaints(`${bases[2]}/${name}`), "", name);
   });
 
+  /** What the nodes hold of earlier jobs may still be on its way, or on its way out. */
+  const steadyCounts = () =>
+    until(async () => {
+      const counts = await blobCounts();
+      await delay(3_000); // that nothing happens has no event
+      return isDeepStrictEqual(await blobCounts(), counts) ? counts : undefined;
+    }, "the stores come to rest");
+
   it("tells its state", async () => {
     const status = JSON.parse((await reelmesh("status", "--json", "--node", node(2).grpc)).stdout);
     assert.equal(status.nodes.length, 3);
@@ -97,7 +113,7 @@ describe("a mesh of three", function () {
       "missing.mp4",
       "folder.mp4",
     ];
-    const before = await blobCounts();
+    const before = await steadyCounts();
     for (const name of names) {
       const { code, stdout, stderr } = await reelmesh("submit", join(folder, name), "--node", node(1).grpc);
       assert.equal(code, 2, `${name}: ${stderr}`);

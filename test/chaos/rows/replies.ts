@@ -17,9 +17,9 @@ import type { Row } from "../row.js";
 import { inScene, isChunk, type Scene, type TestJob } from "../scene.js";
 
 /** Now and then no result is on its way while the answers are lost. */
-const ROUNDS = 5;
+const ROUNDS = 8;
 /** Shorter than the lease, so that what runs meanwhile keeps it; milliseconds. */
-const DEAF_MS = 8_000;
+const DEAF_MS = 9_500;
 
 /** Tasks that are in the log while their worker has not heard so. */
 async function unheard(scene: Scene, job: TestJob): Promise<string[]> {
