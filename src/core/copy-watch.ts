@@ -6,7 +6,7 @@
  * server starts again.
  *
  *   well --behind and not catching up, or without a copy, for 30 s--> stuck
- *   well --the stream has no leader, though JetStream answers, for 40 s and 20 s more a slot--> stuck
+ *   well --the stream has no leader, though JetStream answers, for 15 s and 10 s more a slot--> stuck
  *   stuck --(told once)--> well, with twice the patience, up to 16 times, until it was well in between
  */
 
@@ -18,8 +18,8 @@ export interface StreamSight {
 
 const BEHIND_MS = 30_000;
 /** One server after another: the first that starts again may be the one that was lacking. */
-const LEADERLESS_MS = 40_000;
-const SLOT_MS = 20_000;
+const LEADERLESS_MS = 15_000;
+const SLOT_MS = 10_000;
 const MOST_PATIENCE = 16;
 
 export class CopyWatch {

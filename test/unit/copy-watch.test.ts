@@ -78,8 +78,8 @@ describe("a copy of the mesh log that is watched", () => {
 
   it("is stuck when the stream has no leader for longer than an election can take, in turn by slot", () => {
     assert.deepEqual(
-      stuckAt(100, () => leaderless),
-      [80],
+      stuckAt(60, () => leaderless),
+      [40],
     );
   });
 
