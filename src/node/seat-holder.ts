@@ -120,6 +120,13 @@ export class SeatHolder {
       this.#asked = { ...seat, at: clock.now() };
       if (!isSame(server.role, seat)) await this.#start(roleIn(wanted, seat), true);
     });
+    const begun = await works(this.#addresses.client, signal).then(
+      () => true,
+      () => signal.aborted,
+    );
+    if (begun) return signal.throwIfAborted();
+    // Two that started together may have lost a link (src/core/copy-watch.ts): one of them makes its links anew.
+    if (seat.slot % 2 === 1) await this.#inTurn(() => this.#start(roleIn(wanted, seat), true));
     await works(this.#addresses.client, signal);
   }
 

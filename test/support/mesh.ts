@@ -8,7 +8,7 @@ import { environment, type NodeOptions, PROGRAM, TestNode } from "./node.js";
 import { sendSignal } from "./processes.js";
 import { until } from "./until.js";
 
-const SETTLE_MS = 150_000;
+const SETTLE_MS = 300_000;
 const STATUS_MS = 5_000;
 const CORE_SIZE = 3;
 
