@@ -1,5 +1,6 @@
 /** What a node says of the NATS servers under the mesh log. */
 import { serves } from "../coordinator/core-slots.js";
+import type { StreamSight } from "../core/copy-watch.js";
 import type { Core, CoreServer } from "../core/facts.js";
 import type { CoreStatus } from "../gen/reelmesh/v1/CoreStatus.js";
 import type { CoreSeat, NodeSummary } from "./members.js";
@@ -11,12 +12,7 @@ export interface CoreView {
   /** The server that it runs. */
   seat(): CoreSeat | null;
   /** The log's stream and its copies, as its leader sees them; undefined when nobody tells. */
-  stream(): Promise<StreamView | undefined>;
-}
-
-export interface StreamView {
-  leader: string;
-  replicas: { server: string; current: boolean; lag: number }[];
+  stream(): Promise<StreamSight | undefined>;
 }
 
 interface Members {

@@ -5,6 +5,7 @@ import { Reclaimer } from "../reclaim.js";
 import { Scrubber } from "../scrubber.js";
 import type { Store } from "../store/open.js";
 import type { Base } from "./base.js";
+import { knowsMesh } from "./replication.js";
 import type { Shelf } from "./shelf.js";
 
 const HOUR_MS = 3_600_000;
@@ -44,7 +45,7 @@ export function openKeeping(base: Base, { members, replicator }: Shelf): Keeping
   const reclaimer = new Reclaimer({
     store,
     mesh: tail.state,
-    caughtUp: () => tail.caughtUp && tail.remembered.length === 0 && members.remembered() === 0,
+    caughtUp: () => knowsMesh(base, members),
     missing: () => replicator.missing,
     clock: systemClock,
     report,

@@ -21,6 +21,11 @@ export interface Replication {
   surveyor: Surveyor;
 }
 
+/** Whether this node's state is the mesh's: what a node remembers beyond the log may come back. */
+export function knowsMesh({ tail }: Pick<Base, "tail">, members: Members): boolean {
+  return tail.caughtUp && tail.remembered.length === 0 && members.remembered() === 0;
+}
+
 export function openReplication(base: Base, members: Members, { pull, arriving }: BlobClient): Replication {
   const { id: self, config, tail, clients, report, lifecycle } = base;
   const store = base.store.blobs;
@@ -29,8 +34,7 @@ export function openReplication(base: Base, members: Members, { pull, arriving }
     self,
     store,
     mesh,
-    // What a node remembers beyond the log may come back.
-    caughtUp: () => tail.caughtUp && tail.remembered.length === 0 && members.remembered() === 0,
+    caughtUp: () => knowsMesh(base, members),
     hasRoom: () => !base.admission.full,
     pull,
     arriving,
