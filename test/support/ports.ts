@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** mocha runs some processes at once (.mocharc.json), each with ports of its own: those of a node that is down look free. */
-const PROCESSES = 3;
+/** So many test processes may run at once (.mocharc.json), each with ports of its own: those of a node that is down look free. */
+export const PROCESSES = 3;
 const COUNT = 7_000;
 const FIRST = 10_240 + (Number(process.env["MOCHA_WORKER_ID"] ?? 0) % PROCESSES) * COUNT;
 
