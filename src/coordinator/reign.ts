@@ -18,13 +18,13 @@ import type { Lease, Schedule } from "./schedule-state.js";
 import { SnapshotWriter } from "./snapshot-writer.js";
 import type { Surroundings } from "./surroundings.js";
 
-/** All renewals together stay below this many a second, however many leases there are. */
+/** All nodes together renew about so often a second, as long as there are fewer than a thousand of them. */
 const RENEWALS_A_SECOND = 200;
 const RENEW_MIN_MS = 1000;
 const RENEW_MAX_MS = 5000;
 /**
  * A new coordinator grants nothing for this long, so that workers can bring it their running leases; the longer the
- * more there are, since they renew the more seldom. A worker that has just asked a frozen coordinator comes 2 s later:
+ * more nodes there are, since they renew the more seldom. A worker that has just asked a frozen coordinator comes 2 s later:
  * the deadline of a renewal (1.5 s), and the rest before the next (0.5 s); the third second is slack.
  */
 const ADOPTION_MIN_MS = 3000;
@@ -41,6 +41,9 @@ export interface GrantedLease extends Lease {
   renewAfterMs: number;
   description: Task;
 }
+
+/** What a worker says of a lease that it runs. */
+type RunningLease = Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now" | "nodeId">;
 
 interface Grant {
   lease: Lease;
@@ -84,7 +87,7 @@ export class Reign {
     const reign = components.end.signal;
     this.#components = components;
     this.#since = clock.now();
-    this.#schedule = newSchedule(state, this.#since, adoptionTime(members.busy()));
+    this.#schedule = newSchedule(state, this.#since, adoptionTime(members.working()));
     const writer = new FactWriter({ log, tail, term, reign, refused: () => components.refused(), clock });
     this.#writer = writer;
     this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, clock, report });
@@ -167,10 +170,14 @@ export class Reign {
     };
   }
 
-  renew(request: Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now">): { wanted: boolean; renewAfterMs: number } {
-    const effects = this.#run({ kind: "renew", now: this.#now(), ...request });
-    const answer = effects.find((effect) => effect.kind === "renewed");
-    return { wanted: answer?.wanted ?? false, renewAfterMs: this.#renewAfter() };
+  /** Keeps a node's leases: which of them are not wanted any more, and when to renew again. */
+  renew(nodeId: string, leases: RunningLease[]): { unwanted: string[]; renewAfterMs: number } {
+    const now = this.#now();
+    const unwanted = leases.filter((running) => {
+      const [answer] = this.#run({ kind: "renew", now, nodeId, ...running });
+      return answer?.kind !== "renewed" || !answer.wanted;
+    });
+    return { unwanted: unwanted.map(({ lease }) => lease), renewAfterMs: this.#renewAfter() };
   }
 
   /**
@@ -287,7 +294,7 @@ export class Reign {
   }
 
   #renewAfter(): number {
-    return renewalTime(this.#schedule.leases.size);
+    return renewalTime(this.#schedule.working);
   }
 
   #run(event: ScheduleEvent): ScheduleEffect[] {
@@ -354,11 +361,11 @@ function taskOf(entry: LogEntry): { task?: string; reopened: boolean } {
   return { reopened: false };
 }
 
-/** Milliseconds between two renewals of a lease. */
-function renewalTime(leases: number): number {
-  return Math.round(Math.min(RENEW_MAX_MS, Math.max(RENEW_MIN_MS, (leases / RENEWALS_A_SECOND) * 1000)));
+/** Milliseconds between two renewals of a node's leases, by how many nodes have some. */
+function renewalTime(nodes: number): number {
+  return Math.round(Math.min(RENEW_MAX_MS, Math.max(RENEW_MIN_MS, (nodes / RENEWALS_A_SECOND) * 1000)));
 }
 
-function adoptionTime(leases: number): number {
-  return Math.min(ADOPTION_MAX_MS, Math.max(ADOPTION_MIN_MS, renewalTime(leases) + 1000));
+function adoptionTime(nodes: number): number {
+  return Math.min(ADOPTION_MAX_MS, Math.max(ADOPTION_MIN_MS, renewalTime(nodes) + 1000));
 }

@@ -42,8 +42,9 @@ import type { ReadmitRequest as _reelmesh_v1_ReadmitRequest, ReadmitRequest__Out
 import type { ReadmitResponse as _reelmesh_v1_ReadmitResponse, ReadmitResponse__Output as _reelmesh_v1_ReadmitResponse__Output } from './reelmesh/v1/ReadmitResponse.js';
 import type { RememberRequest as _reelmesh_v1_RememberRequest, RememberRequest__Output as _reelmesh_v1_RememberRequest__Output } from './reelmesh/v1/RememberRequest.js';
 import type { RememberResponse as _reelmesh_v1_RememberResponse, RememberResponse__Output as _reelmesh_v1_RememberResponse__Output } from './reelmesh/v1/RememberResponse.js';
-import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from './reelmesh/v1/RenewRequest.js';
-import type { RenewResponse as _reelmesh_v1_RenewResponse, RenewResponse__Output as _reelmesh_v1_RenewResponse__Output } from './reelmesh/v1/RenewResponse.js';
+import type { RenewLeasesRequest as _reelmesh_v1_RenewLeasesRequest, RenewLeasesRequest__Output as _reelmesh_v1_RenewLeasesRequest__Output } from './reelmesh/v1/RenewLeasesRequest.js';
+import type { RenewLeasesResponse as _reelmesh_v1_RenewLeasesResponse, RenewLeasesResponse__Output as _reelmesh_v1_RenewLeasesResponse__Output } from './reelmesh/v1/RenewLeasesResponse.js';
+import type { RunningLease as _reelmesh_v1_RunningLease, RunningLease__Output as _reelmesh_v1_RunningLease__Output } from './reelmesh/v1/RunningLease.js';
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from './reelmesh/v1/Snapshot.js';
 import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
@@ -104,8 +105,9 @@ export interface ProtoGrpcType {
       ReadmitResponse: MessageTypeDefinition<_reelmesh_v1_ReadmitResponse, _reelmesh_v1_ReadmitResponse__Output>
       RememberRequest: MessageTypeDefinition<_reelmesh_v1_RememberRequest, _reelmesh_v1_RememberRequest__Output>
       RememberResponse: MessageTypeDefinition<_reelmesh_v1_RememberResponse, _reelmesh_v1_RememberResponse__Output>
-      RenewRequest: MessageTypeDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewRequest__Output>
-      RenewResponse: MessageTypeDefinition<_reelmesh_v1_RenewResponse, _reelmesh_v1_RenewResponse__Output>
+      RenewLeasesRequest: MessageTypeDefinition<_reelmesh_v1_RenewLeasesRequest, _reelmesh_v1_RenewLeasesRequest__Output>
+      RenewLeasesResponse: MessageTypeDefinition<_reelmesh_v1_RenewLeasesResponse, _reelmesh_v1_RenewLeasesResponse__Output>
+      RunningLease: MessageTypeDefinition<_reelmesh_v1_RunningLease, _reelmesh_v1_RunningLease__Output>
       Snapshot: MessageTypeDefinition<_reelmesh_v1_Snapshot, _reelmesh_v1_Snapshot__Output>
       SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>

@@ -103,9 +103,9 @@ export class Members {
     return new Map(this.#liveRows().map(({ id, encoders }) => [id, encoders]));
   }
 
-  /** Tasks that run on all live nodes together, by their last heartbeats. */
-  busy(): number {
-    return this.#liveRows().reduce((sum, row) => sum + row.busy, 0);
+  /** How many live nodes were at work at their last heartbeats. */
+  working(): number {
+    return this.#liveRows().filter(({ busy }) => busy > 0).length;
   }
 
   /** Facts that live nodes know and the log has lost. */

@@ -42,7 +42,7 @@ describe("a coordinator on a real bus", function () {
       tail,
       members: {
         live: () => new Set(["me"]),
-        busy: () => 0,
+        working: () => 0,
         encoders: () => new Map(),
         nameOf: (id) => id,
         remembered: () => 0,

@@ -7,6 +7,7 @@ import type { Sample } from "../../src/core/fragment-reader.js";
 import { readSamples, splitInit, wholeFragments } from "../../src/core/fragment-reader.js";
 import { writeSegment } from "../../src/core/fragment-writer.js";
 import { audioClip, frameHashes, packetRows, videoClip } from "../support/clips.js";
+import { examples } from "../support/seeds.js";
 
 /** Writes the samples again, so many in each segment, behind their init segment. */
 function regroup(file: Uint8Array, sizes: number[]): Uint8Array {
@@ -199,7 +200,7 @@ describe("fragmented MP4", function () {
         mediaErrorOnly(() => codecString(bytes));
         mediaErrorOnly(() => splitInit(bytes));
       }),
-      { numRuns: 500 },
+      examples(500),
     );
   });
 

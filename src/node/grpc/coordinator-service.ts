@@ -21,7 +21,7 @@ export function coordinatorService(coordinator: Coordinator, clock: Pick<Clock, 
       if (signal.aborted) coordinator.reign.fail(id, nodeId, job, task, "the node has gone", false, true);
       return { lease: { id, term, attempt, renewAfterMs, task: description } };
     }),
-    Renew: unary(async (request) => coordinator.reign.renew(request)),
+    RenewLeases: unary(async ({ nodeId, leases }) => coordinator.reign.renew(nodeId, leases)),
     Complete: unary(async ({ lease, nodeId, job, task, result }) => {
       if (result?.kind === undefined) {
         throw new ReelmeshError("INVALID_INPUT", `the completion of ${job}/${task} carries no result`);

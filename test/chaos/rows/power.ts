@@ -30,7 +30,7 @@ export const powerCut: Row = {
       const restarted = performance.now();
       await Promise.all(scene.nodes.map((node) => node.up()));
       // Servers that lose a link as they start together are noticed after half a minute (src/core/copy-watch.ts).
-      await goesOn(scene, restarted, full ? HEALED_MS : 3 * HEALED_MS);
+      await goesOn(scene, restarted, HEALED_MS);
       await endsWell(scene, job);
       await keptAcknowledged(scene, before);
       await encodedOnce(scene, 1, ...running);

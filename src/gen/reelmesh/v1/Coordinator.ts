@@ -14,8 +14,8 @@ import type { ReadmitRequest as _reelmesh_v1_ReadmitRequest, ReadmitRequest__Out
 import type { ReadmitResponse as _reelmesh_v1_ReadmitResponse, ReadmitResponse__Output as _reelmesh_v1_ReadmitResponse__Output } from '../../reelmesh/v1/ReadmitResponse.js';
 import type { RememberRequest as _reelmesh_v1_RememberRequest, RememberRequest__Output as _reelmesh_v1_RememberRequest__Output } from '../../reelmesh/v1/RememberRequest.js';
 import type { RememberResponse as _reelmesh_v1_RememberResponse, RememberResponse__Output as _reelmesh_v1_RememberResponse__Output } from '../../reelmesh/v1/RememberResponse.js';
-import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from '../../reelmesh/v1/RenewRequest.js';
-import type { RenewResponse as _reelmesh_v1_RenewResponse, RenewResponse__Output as _reelmesh_v1_RenewResponse__Output } from '../../reelmesh/v1/RenewResponse.js';
+import type { RenewLeasesRequest as _reelmesh_v1_RenewLeasesRequest, RenewLeasesRequest__Output as _reelmesh_v1_RenewLeasesRequest__Output } from '../../reelmesh/v1/RenewLeasesRequest.js';
+import type { RenewLeasesResponse as _reelmesh_v1_RenewLeasesResponse, RenewLeasesResponse__Output as _reelmesh_v1_RenewLeasesResponse__Output } from '../../reelmesh/v1/RenewLeasesResponse.js';
 
 /**
  * What workers ask of the node that holds the term. Any other node answers FAILED_PRECONDITION.
@@ -116,19 +116,19 @@ export interface CoordinatorClient extends grpc.Client {
   remember(argument: _reelmesh_v1_RememberRequest, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   * Keeps all leases of a node, reports progress, and hears which work is not wanted any more.
    */
-  Renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  Renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  Renew(argument: _reelmesh_v1_RenewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  Renew(argument: _reelmesh_v1_RenewRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  RenewLeases(argument: _reelmesh_v1_RenewLeasesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  RenewLeases(argument: _reelmesh_v1_RenewLeasesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  RenewLeases(argument: _reelmesh_v1_RenewLeasesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  RenewLeases(argument: _reelmesh_v1_RenewLeasesRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   * Keeps all leases of a node, reports progress, and hears which work is not wanted any more.
    */
-  renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  renew(argument: _reelmesh_v1_RenewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  renew(argument: _reelmesh_v1_RenewRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  renewLeases(argument: _reelmesh_v1_RenewLeasesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  renewLeases(argument: _reelmesh_v1_RenewLeasesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  renewLeases(argument: _reelmesh_v1_RenewLeasesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  renewLeases(argument: _reelmesh_v1_RenewLeasesRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
   
 }
 
@@ -169,9 +169,9 @@ export interface CoordinatorHandlers extends grpc.UntypedServiceImplementation {
   Remember: grpc.handleUnaryCall<_reelmesh_v1_RememberRequest__Output, _reelmesh_v1_RememberResponse>;
   
   /**
-   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   * Keeps all leases of a node, reports progress, and hears which work is not wanted any more.
    */
-  Renew: grpc.handleUnaryCall<_reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse>;
+  RenewLeases: grpc.handleUnaryCall<_reelmesh_v1_RenewLeasesRequest__Output, _reelmesh_v1_RenewLeasesResponse>;
   
 }
 
@@ -182,5 +182,5 @@ export interface CoordinatorDefinition extends grpc.ServiceDefinition {
   Grow: MethodDefinition<_reelmesh_v1_GrowRequest, _reelmesh_v1_GrowResponse, _reelmesh_v1_GrowRequest__Output, _reelmesh_v1_GrowResponse__Output>
   Readmit: MethodDefinition<_reelmesh_v1_ReadmitRequest, _reelmesh_v1_ReadmitResponse, _reelmesh_v1_ReadmitRequest__Output, _reelmesh_v1_ReadmitResponse__Output>
   Remember: MethodDefinition<_reelmesh_v1_RememberRequest, _reelmesh_v1_RememberResponse, _reelmesh_v1_RememberRequest__Output, _reelmesh_v1_RememberResponse__Output>
-  Renew: MethodDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewResponse, _reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse__Output>
+  RenewLeases: MethodDefinition<_reelmesh_v1_RenewLeasesRequest, _reelmesh_v1_RenewLeasesResponse, _reelmesh_v1_RenewLeasesRequest__Output, _reelmesh_v1_RenewLeasesResponse__Output>
 }
