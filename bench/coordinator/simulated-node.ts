@@ -167,8 +167,11 @@ function plan(id: string, job: string, chunks: number): TaskResult {
     frames: FRAMES,
     seconds: 10,
     encoder: "",
+    renditions: RENDITIONS,
+    awaited: true,
   }));
-  tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 10 * chunks, encoder: "" });
+  const sound = { name: "audio-1", frames: 0, seconds: 10 * chunks, encoder: "", renditions: [], awaited: true };
+  tasks.splice(1, 0, sound);
   const totals = { frames: FRAMES * chunks, seconds: 10 * chunks, renditions: RENDITIONS, notes: [] };
   return { kind: "plan", plan: { plan: blob(job), holders: [id], tasks, ...totals } };
 }

@@ -52,7 +52,7 @@ export function stepPlacement(
   const kept = known.filter((id) => there.has(id) || patient(id));
   const nodes = [...new Set([...kept, ...there])].sort();
   const asked = Math.max(1, ...present.map(({ replicas }) => replicas));
-  const isWhole = known.every((id) => there.has(id));
+  const isWhole = nodes.every((id) => there.has(id));
   const replicas = isWhole ? asked : Math.max(asked, current?.replicas ?? 0);
   const same = current !== null && replicas === current.replicas && nodes.join() === known.join();
   return same ? undefined : { replicas, nodes };

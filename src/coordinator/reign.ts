@@ -4,15 +4,15 @@
  */
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
-import { hasEnded, type JobRecord } from "../core/mesh-state.js";
+import { hasEnded, isGrowth, type JobRecord } from "../core/mesh-state.js";
 import { neighboursOf } from "../core/video-tasks.js";
-import type { Task, TaskResult } from "../core/work.js";
+import type { EncodeResult, Task, TaskResult } from "../core/work.js";
 import { CoreKeeper } from "./core-keeper.js";
 import { FactWriter, type Scope } from "./fact-writer.js";
 import { type Dispute, disputeOf } from "./frame-disputes.js";
 import { JobRequests } from "./job-requests.js";
 import { PlacementKeeper } from "./placement-keeper.js";
-import { factOf, identityOf, knowsInits, refuseResult, winnerOf } from "./results.js";
+import { factOf, identityOf, knowsInits, refuseGrowth, refuseResult, winnerOf } from "./results.js";
 import { newSchedule, type ScheduleEffect, type ScheduleEvent, stepSchedule } from "./schedule.js";
 import type { Lease, Schedule } from "./schedule-state.js";
 import { SnapshotWriter } from "./snapshot-writer.js";
@@ -231,6 +231,26 @@ export class Reign {
     return winnerOf(this.jobs.find(jobId), task) === identityOf(result);
   }
 
+  /**
+   * Puts the beginning of a track into the log, if it is more than is known, and answers when it is there. Nobody needs
+   * a lease for it, as with a result. INVALID_INPUT: it is not what was planned. NOT_FOUND: there is no such job.
+   */
+  async grow(nodeId: string, jobId: string, task: string, seconds: number, result: EncodeResult): Promise<void> {
+    let refusal: string | undefined;
+    await this.#writer.append(
+      () => {
+        const job = this.jobs.find(jobId);
+        if (!isGrowth(job, task, seconds)) return undefined;
+        refusal = refuseGrowth(job, task, result);
+        if (refusal !== undefined) return undefined;
+        return { kind: "taskGrown", taskGrown: { job: jobId, task, seconds, result, nodeId } };
+      },
+      { job: jobId, task },
+    );
+    if (refusal === undefined) return;
+    throw new ReelmeshError("INVALID_INPUT", `the beginning of ${jobId}/${task} is refused: ${refusal}`);
+  }
+
   /** Takes back results that count, as far as they are still there. */
   async #reopen(job: string, tasks: string[]): Promise<void> {
     for (const task of tasks) {
@@ -349,6 +369,7 @@ export class Reign {
 /** The one task that an entry speaks of. */
 function taskOf(entry: LogEntry): { task?: string; reopened: boolean } {
   if (entry.kind === "taskDone") return { task: entry.taskDone.task, reopened: false };
+  if (entry.kind === "taskGrown") return { task: entry.taskGrown.task, reopened: false };
   if (entry.kind === "taskReopened") return { task: entry.taskReopened.task, reopened: true };
   return { reopened: false };
 }

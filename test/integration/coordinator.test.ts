@@ -154,6 +154,31 @@ describe("a coordinator on a real bus", function () {
     await assert.rejects(complete("__proto__", "chunk-1", first), { code: "NOT_FOUND" });
   });
 
+  it("takes the beginning of a track, never of a chunk, and says nothing twice", async () => {
+    await coordinator.jobs.submit(submitted("growing", "me"));
+    const { result } = planned("growing", 1, ["me"]).jobPlanned;
+    assert.ok(result !== null);
+    const [chunk] = result.tasks;
+    assert.ok(chunk);
+    const track = { ...chunk, name: "audio-1", frames: 0, renditions: [] };
+    const plan = { ...result, tasks: [chunk, track] };
+    await coordinator.reign.complete("gone", "me", "growing", "plan", { kind: "plan", plan });
+    const begun = { ...encodeResult("growing", "audio-1"), frames: 0 };
+    const grow = (task: string, seconds: number, encode = begun) =>
+      coordinator.reign.grow("me", "growing", task, seconds, encode);
+    await grow("audio-1", 8);
+    const { sequence } = tail.state;
+    await grow("audio-1", 8);
+    await grow("audio-1", 4);
+    await grow("nothing", 4);
+    assert.equal(tail.state.sequence, sequence);
+    assert.equal(tail.state.jobs.get("growing")?.grown.get("audio-1")?.seconds, 8);
+    await assert.rejects(grow("chunk-1", 4), { code: "INVALID_INPUT", message: /no beginning of its own/ });
+    await assert.rejects(grow("audio-1", 16, { ...begun, plan: "another" }), { code: "INVALID_INPUT" });
+    await coordinator.reign.complete("gone", "me", "growing", "audio-1", { kind: "encode", encode: begun });
+    assert.equal(tail.state.jobs.get("growing")?.grown.size, 0);
+  });
+
   it("readmits a node that was set aside, and says nothing twice", async () => {
     await coordinator.jobs.readmit("nobody");
     const before = tail.state.sequence;

@@ -19,6 +19,7 @@ import { SelfSubmission } from "../../src/node/ingest/self-submission.js";
 import { SourceGuard } from "../../src/node/ingest/source-guard.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
 import type { Submission } from "../../src/node/submission.js";
+import { examples } from "../support/seeds.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until } from "../support/until.js";
 import { rogue } from "./http.support.js";
@@ -335,7 +336,7 @@ describe("the guard of remote sources", () => {
         );
         if (passed) assert.equal(parsed.range(), "unicast", host);
       }),
-      { numRuns: 2_000 },
+      examples(2_000),
     );
   });
 });

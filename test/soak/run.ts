@@ -1,6 +1,7 @@
 /**
  * `npm run test:soak -- [--only NAME[,NAME...]]`: plays what takes too long for `npm test`, one soak after another, each in
- * a process of its own. The simulator's is ten thousand seeds; every other one is a file of this folder, NAME.test.ts.
+ * a process of its own. The simulator's is ten thousand seeds, the properties' fifty times the usual examples from a
+ * random seed; every other one is a file of this folder, NAME.test.ts.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -19,12 +20,13 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
+const env = { REELMESH_PROPERTIES: "50", ...process.env };
 const failed: string[] = [];
 for (const [name, words] of soaks) {
   if (wanted.length > 0 && !wanted.includes(name)) continue;
   console.log(`soak ${name}`);
   const began = performance.now();
-  const [code] = await once(spawn(process.execPath, words, { stdio: "inherit" }), "exit");
+  const [code] = await once(spawn(process.execPath, words, { stdio: "inherit", env }), "exit");
   const seconds = ((performance.now() - began) / 1000).toFixed(0);
   console.log(`${code === 0 ? "ok    " : "FAILED"}  ${name} (${seconds} s)\n`);
   if (code !== 0) failed.push(name);
@@ -40,10 +42,13 @@ async function allSoaks(): Promise<Map<string, string[]>> {
     "--no-config",
     "--require",
     here("../support/leaks.js"),
+    "--require",
+    here("../support/seeds.js"),
     "--reporter",
     here("../support/reporter.js"),
   ];
+  const properties: [string, string[]] = ["properties", [mocha, ...common, "--timeout", "0", here("../unit")]];
   const names = (await readdir(here("."))).flatMap((file) => /^(.*)\.test\.js$/.exec(file)?.[1] ?? []);
   const files = names.sort().map((name): [string, string[]] => [name, [mocha, ...common, here(`${name}.test.js`)]]);
-  return new Map([simulator, ...files]);
+  return new Map([simulator, properties, ...files]);
 }

@@ -139,6 +139,14 @@ describe("the nodes that blobs are placed on", () => {
     assert.equal(stepPlacement(members, 1, four ?? null, heard([]))?.replicas, 3);
   });
 
+  it("get fewer copies at once when those that asked for more are members no longer", () => {
+    const members = newPlacementMembers(PATIENCE);
+    const current: Placement = { replicas: 4, nodes: ids(7) };
+    const away = [...ids(6).map((id) => node(id)), node("n6", { present: false })];
+    assert.equal(stepPlacement(members, 0, current, away), undefined);
+    assert.deepEqual(stepPlacement(members, PATIENCE, current, away), { replicas: 3, nodes: ids(6) });
+  });
+
   it("come to rest: what was recorded is not changed again while nothing else does", () => {
     const anyNode = fc.record({
       id: fc.constantFrom(...ids(12)),

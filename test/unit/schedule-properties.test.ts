@@ -6,6 +6,7 @@ import type { Lease, Schedule } from "../../src/coordinator/schedule-state.js";
 import { hasEnded } from "../../src/core/mesh-state.js";
 import { finished, planned, submitted, taskDone } from "../support/facts.js";
 import { apply, isWanted, leasesFor, meshOf, renewal, residue, scheduleOf } from "../support/schedules.js";
+import { examples } from "../support/seeds.js";
 
 const NODES = ["a", "b", "c", "d", "e"];
 const JOBS = ["j1", "j2", "j3"];
@@ -201,7 +202,7 @@ describe("the schedule, whatever happens", function () {
         const driver = new Driver();
         for (const move of list) driver.take(move);
       }),
-      { numRuns: 400 },
+      examples(400),
     );
   });
 
@@ -229,7 +230,7 @@ describe("the schedule, whatever happens", function () {
         const { nodes: _blamed, ...kept } = residue(driver.schedule);
         assert.deepEqual(kept, {});
       }),
-      { numRuns: 200 },
+      examples(200),
     );
   });
 });

@@ -31,6 +31,11 @@ export function coordinatorService(coordinator: Coordinator, clock: Pick<Clock, 
       }
       return { accepted: await coordinator.reign.complete(lease, nodeId, job, task, result as TaskResult) };
     }),
+    Grow: unary(async ({ nodeId, job, task, seconds, result }) => {
+      if (!result) throw new ReelmeshError("INVALID_INPUT", `the beginning of ${job}/${task} carries no result`);
+      await coordinator.reign.grow(nodeId, job, task, seconds, result);
+      return {};
+    }),
     Fail: unary(async ({ lease, nodeId, job, task, reason, permanent, handedBack, otherFrames }) => {
       coordinator.reign.fail(lease, nodeId, job, task, reason, permanent, handedBack, otherFrames);
       return {};

@@ -75,24 +75,28 @@ export function jobsService(components: Components): GrpcService {
       );
     }),
     Fetch: serverStream((request, context) => fetchSource(components, request, context)),
-    Adjust: unary((request, context) =>
-      atCoordinator(components, Adjust, request, context, () =>
-        coordinator.jobs.control(request.job, adjustment(request)),
-      ),
-    ),
-    Retry: unary((request, context) =>
-      atCoordinator(components, Retry, request, context, () =>
-        coordinator.jobs.control(request.job, { kind: "retry" }),
-      ),
-    ),
-    Remove: unary((request, context) =>
-      atCoordinator(components, Remove, request, context, () =>
-        coordinator.jobs.control(request.job, { kind: "remove" }),
-      ),
-    ),
+    Adjust: unary((request, context) => control(components, Adjust, request, context, () => adjustment(request))),
+    Retry: unary((request, context) => control(components, Retry, request, context, () => ({ kind: "retry" }))),
+    Remove: unary((request, context) => control(components, Remove, request, context, () => ({ kind: "remove" }))),
     Watch: serverStream((request, context) => watch(components, request, context)),
   };
   return { definition: services.Jobs, implementation };
+}
+
+/** Has the coordinator do something with a job that the log knows. CONFLICT while its source is still fetched. */
+async function control<Request extends { job: string; forwarded: boolean }>(
+  components: Components,
+  method: Method<Request, Job__Output>,
+  request: Request,
+  context: CallContext,
+  command: () => JobCommand,
+): Promise<Job__Output> {
+  const { job, forwarded } = request;
+  if (!forwarded && components.recorded(job) === undefined && components.fetching.find(job) !== undefined) {
+    const state = `the source of job ${job} is still being fetched`;
+    throw new ReelmeshError("CONFLICT", `${state}: wait until it is submitted, or end it with: reelmesh cancel ${job}`);
+  }
+  return atCoordinator(components, method, request, context, () => components.coordinator.jobs.control(job, command()));
 }
 
 /** Makes a job of a source that is here; the same id twice is one job. */
