@@ -48,7 +48,10 @@ export class SimulatedNode {
     this.#result = {
       chunk: encoded(parts.id, FRAMES, RENDITIONS),
       audio: encoded(parts.id, 0, ["audio"]),
-      package: { kind: "package", package: { manifest: blob(parts.id), files: 100, bytes: 50_000_000, holders: [parts.id] } },
+      package: {
+        kind: "package",
+        package: { manifest: blob(parts.id), files: 100, bytes: 50_000_000, holders: [parts.id] },
+      },
     };
   }
 
@@ -115,7 +118,10 @@ export class SimulatedNode {
     const kind = task?.kind === "package" ? "package" : task?.name.startsWith("audio") ? "audio" : "chunk";
     const result = this.#result[kind] as TaskResult;
     if (result.kind !== "encode") return result;
-    return { kind: "encode", encode: { ...result.encode, listing: blob(`${task?.job} ${task?.name} ${this.#parts.id}`) } };
+    return {
+      kind: "encode",
+      encode: { ...result.encode, listing: blob(`${task?.job} ${task?.name} ${this.#parts.id}`) },
+    };
   }
 
   async #renew(): Promise<never> {

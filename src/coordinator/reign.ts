@@ -45,6 +45,16 @@ export interface GrantedLease extends Lease {
 /** What a worker says of a lease that it runs. */
 type RunningLease = Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now" | "nodeId">;
 
+/** A node's wish for work. */
+export interface WaitingClaim {
+  /** Present when there was work at once. */
+  granted: GrantedLease | undefined;
+  /** The same as soon as there is some; undefined when it was withdrawn, or the reign is over. */
+  answer: Promise<GrantedLease | undefined>;
+  /** Changes nothing when it was answered. */
+  withdraw(this: void): void;
+}
+
 interface Grant {
   lease: Lease;
   task: Task;
@@ -115,7 +125,7 @@ export class Reign {
   /** Answers those that wait; settles when no append is under way. */
   async stop(): Promise<void> {
     this.#components.end.abort();
-    for (const answer of this.#grants.values()) answer(undefined);
+    for (const answer of [...this.#grants.values()]) answer(undefined);
     await this.#writer.idle();
   }
 
@@ -145,29 +155,32 @@ export class Reign {
     if (job !== undefined) this.jobs.changed(job.id);
   }
 
-  /** Waits for work until the signal; undefined when there was none. */
-  async claim(nodeId: string, light: boolean, signal: AbortSignal): Promise<GrantedLease | undefined> {
-    const claim = this.#components.clock.newId();
-    if (signal.aborted) return undefined;
-    const granted = new Promise<Grant | undefined>((resolve) => {
-      this.#grants.set(claim, resolve);
+  /** Asks for work: most are answered at once, while there is some. */
+  claim(nodeId: string, light: boolean): WaitingClaim {
+    const id = this.#components.clock.newId();
+    let settle = (_lease: GrantedLease | undefined) => {};
+    const answer = new Promise<GrantedLease | undefined>((resolve) => {
+      settle = resolve;
     });
-    const withdraw = () => {
-      if (!this.#ended) this.#run({ kind: "withdraw", claim });
-      this.#grants.get(claim)?.(undefined);
-    };
-    signal.addEventListener("abort", withdraw, { once: true });
-    this.#run({ kind: "claim", now: this.#now(), claim, nodeId, light });
-    const grant = await granted;
-    this.#grants.delete(claim);
-    signal.removeEventListener("abort", withdraw);
-    if (grant === undefined) return undefined;
-    return {
-      ...grant.lease,
-      term: this.#components.term,
-      renewAfterMs: this.#renewAfter(),
-      description: grant.task,
-    };
+    let granted: GrantedLease | undefined;
+    this.#grants.set(id, (grant) => {
+      this.#grants.delete(id);
+      granted = grant && this.#leased(grant);
+      settle(granted);
+    });
+    this.#run({ kind: "claim", now: this.#now(), claim: id, nodeId, light });
+    return { granted, answer, withdraw: () => this.#withdraw(id) };
+  }
+
+  #withdraw(claim: string): void {
+    const answer = this.#grants.get(claim);
+    if (answer === undefined) return;
+    if (!this.#ended) this.#run({ kind: "withdraw", claim });
+    answer(undefined);
+  }
+
+  #leased({ lease, task }: Grant): GrantedLease {
+    return { ...lease, term: this.#components.term, renewAfterMs: this.#renewAfter(), description: task };
   }
 
   /** Keeps a node's leases: which of them are not wanted any more, and when to renew again. */

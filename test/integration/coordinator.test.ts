@@ -120,7 +120,7 @@ describe("a coordinator on a real bus", function () {
 
   it("goes on with a failed job where it had failed, and forgets one that was removed", async () => {
     await coordinator.jobs.submit(submitted("j", "me"));
-    const plan = await coordinator.reign.claim("me", true, AbortSignal.timeout(10_000));
+    const plan = await coordinator.reign.claim("me", true).answer;
     assert.ok(plan !== undefined);
     const failed = jobEntry("jobFailed");
     coordinator.reign.fail(plan.id, "me", "j", "plan", "no decoder reads it", true, false);
@@ -128,7 +128,7 @@ describe("a coordinator on a real bus", function () {
     await assert.rejects(coordinator.jobs.control("j", { kind: "cancel" }), { code: "CONFLICT" });
     const view = await coordinator.jobs.control("j", { kind: "retry" });
     assert.deepEqual([view.state, view.reason], ["submitted", ""]);
-    const again = await coordinator.reign.claim("me", true, AbortSignal.timeout(10_000));
+    const again = await coordinator.reign.claim("me", true).answer;
     assert.deepEqual([again?.task, again?.attempt], ["plan", 1]);
     await coordinator.jobs.control("j", { kind: "cancel" });
     assert.equal((await coordinator.jobs.control("j", { kind: "remove" })).state, "cancelled");
@@ -198,10 +198,10 @@ describe("a coordinator on a real bus", function () {
   });
 
   it("does not grant to a claim that nobody waits for any more", async () => {
-    assert.equal(await coordinator.reign.claim("me", false, AbortSignal.abort()), undefined);
-    const stop = new AbortController();
-    const waiting = coordinator.reign.claim("me", false, stop.signal);
-    stop.abort();
-    assert.equal(await waiting, undefined);
+    const claim = coordinator.reign.claim("me", false);
+    assert.deepEqual([claim.granted, coordinator.load.claims], [undefined, 1]);
+    claim.withdraw();
+    assert.deepEqual([await claim.answer, coordinator.load.claims], [undefined, 0]);
+    claim.withdraw();
   });
 });

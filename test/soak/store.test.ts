@@ -35,6 +35,10 @@ describe("five stores to which everything happens", function () {
     start = await holdings(soak);
   });
 
+  afterEach(async function () {
+    if (this.currentTest?.state === "failed") await soak.keepLogs();
+  });
+
   after(async () => {
     await soak?.close();
   });

@@ -86,7 +86,7 @@ async function read(soak: Soak, node: TestNode, made: Made, path: string, reques
     }
     return;
   }
-  if (since !== undefined) soak.waits.push(performance.now() - since);
+  if (since !== undefined) soak.waited(performance.now() - since, url);
 }
 
 /** What is wrong with an answer: undefined when nothing is. */

@@ -1,5 +1,8 @@
 /** What the parts of the store's soak share: five nodes, chance from one seed, the assets that there are, what was done. */
 import { createHash } from "node:crypto";
+import { copyFile, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NodeStatus__Output as NodeStatus } from "../../../src/gen/reelmesh/v1/NodeStatus.js";
 import { meshCredentials } from "../../../src/node/credentials.js";
@@ -15,6 +18,7 @@ import type { Made } from "./made.js";
 const NODES = 5;
 const STATUS_MS = 10_000;
 const START_MS = 120_000;
+const TOLD_WAIT_MS = 5_000;
 /** Each blob is compared with its name all the time, at a rate that costs little. */
 const SCRUB = ["--scrub-rate", "1", "--scrub-every", "0"];
 /** Troubles that are told; more of the same kind tell nothing more. */
@@ -70,6 +74,13 @@ export class Soak {
     await stopMesh(this.nodes);
   }
 
+  /** Keeps what the nodes logged, for whoever looks into a failure. */
+  async keepLogs(): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), `reelmesh-soak-${this.seed}-`));
+    for (const { data, name } of this.nodes) await copyFile(join(data, "node.log"), join(folder, `${name}.log`));
+    console.log(`      the logs of the nodes are in ${folder}`);
+  }
+
   /** Chance of its own for each who decides, so that how long others take changes nothing of what is drawn. */
   chance(who: string): Random {
     return new Random(createHash("sha256").update(`${this.seed} ${who}`).digest().readUInt32LE());
@@ -98,13 +109,24 @@ export class Soak {
     this.counts.set(what, (this.counts.get(what) ?? 0) + times);
   }
 
+  /** Since it began. */
+  get minutes(): string {
+    return ((performance.now() - this.#begun) / 60_000).toFixed(2);
+  }
+
   /** What must not be; the soak goes on, and fails at its end. */
   trouble(what: string): void {
-    const minutes = ((performance.now() - this.#begun) / 60_000).toFixed(2);
     const { length } = this.troubles;
     if (length > MOST_TROUBLES) return;
-    this.troubles.push(length === MOST_TROUBLES ? "and more" : `${minutes} min: ${what}`);
+    this.troubles.push(length === MOST_TROUBLES ? "and more" : `${this.minutes} min: ${what}`);
     console.log(`      TROUBLE ${this.troubles.at(-1)}`);
+  }
+
+  /** A viewer of a file had to ask again for so long. */
+  waited(ms: number, url: string): void {
+    this.waits.push(ms);
+    if (ms >= TOLD_WAIT_MS)
+      console.log(`      ${this.minutes} min: ${(ms / 1000).toFixed(1)} s until ${url} was there`);
   }
 
   /** Those whose process runs and has said that it is ready. */
