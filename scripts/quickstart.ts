@@ -102,7 +102,7 @@ async function verify(film: string, asset: string, mesh: Mesh, signal: AbortSign
   const nodes = [mesh.alpha, mesh.beta, mesh.gamma];
   await Promise.all(nodes.map((node) => waitForAsset(node, asset, signal)));
   const { files, bytes } = await compareFiles(nodes, asset, signal);
-  say(`${files} files, ${(bytes / 1e6).toFixed(1)} MB: the same on alpha, beta and gamma`);
+  say(`${files} files, ${(bytes / 2 ** 20).toFixed(1)} MiB: the same on alpha, beta and gamma`);
   const lines = await decodeRenditions(mesh.gamma, asset, await countFrames(film, signal), signal);
   for (const line of lines) say(`gamma, ${line}, no warnings`);
   say("all is well");

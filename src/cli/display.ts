@@ -9,7 +9,7 @@ import { percentOf, phaseOf, progressOf, progressText } from "./job-text.js";
 /** Time between lines about a job whose state stays, in milliseconds. */
 const LINE_EVERY_MS = 5_000;
 
-/** An upload that ends sooner needs no bar, in milliseconds. */
+/** What ends sooner needs no bar, in milliseconds. */
 const BAR_AFTER_MS = 1_000;
 
 export interface Display<T> {
@@ -27,36 +27,34 @@ export function jobDisplay(out: WriteStream): Display<Job> {
   return out.isTTY ? jobBar(out) : jobLines(out);
 }
 
-/** A bar for bytes sent of `total`, on a terminal only. */
+/** Bytes that were sent, of `total`. */
 export function uploadDisplay(out: WriteStream, total: number): Display<number> {
-  if (!out.isTTY) return silent;
-  const bar = newBar(out, "uploading");
-  const started = performance.now();
-  return {
-    show(sent) {
-      if (performance.now() - started < BAR_AFTER_MS) return;
-      const detail = `${formatBytes(sent)} of ${formatBytes(total)}`;
-      if (bar.isActive) bar.update(sent, { detail });
-      else bar.start(total, sent, { detail });
-    },
-    say() {},
-    stop: () => bar.stop(),
-  };
+  const bytes = byteDisplay(out, "uploading");
+  return { ...bytes, show: (sent) => bytes.show({ bytes: sent, total, trouble: "" }) };
 }
 
-/** How far a node is with a source that it fetches: a bar on a terminal, a line now and then elsewhere. */
+/** How far a node is with a source that it fetches. */
 export function fetchDisplay(out: WriteStream): Display<Fetching> {
-  const bar = out.isTTY ? newBar(out, "fetching") : undefined;
-  let shownAt = Number.NEGATIVE_INFINITY;
+  return byteDisplay(out, "fetching");
+}
+
+/** A bar on a terminal, a line now and then elsewhere. */
+function byteDisplay(out: WriteStream, label: string): Display<Pick<Fetching, "bytes" | "total" | "trouble">> {
+  const bar = out.isTTY ? newBar(out, label) : undefined;
+  const started = performance.now();
+  let shownAt = started;
   return {
-    show({ bytes, total }) {
-      const detail = total === 0 ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`;
+    show({ bytes, total, trouble }) {
+      const now = performance.now();
+      if (now - started < BAR_AFTER_MS) return;
+      const much = total === 0 ? formatBytes(bytes) : `${formatBytes(bytes)} of ${formatBytes(total)}`;
+      const detail = trouble === "" ? much : `${much}; tried again: ${trouble}`;
       if (bar?.isActive) bar.setTotal(Math.max(total, bytes, 1));
       if (bar?.isActive) bar.update(bytes, { detail });
       else if (bar !== undefined) bar.start(Math.max(total, bytes, 1), bytes, { detail });
-      else if (performance.now() - shownAt >= LINE_EVERY_MS) {
-        shownAt = performance.now();
-        out.write(`fetching  ${detail}\n`);
+      else if (now - shownAt >= LINE_EVERY_MS) {
+        shownAt = now;
+        out.write(`${label}  ${detail}\n`);
       }
     },
     say() {},

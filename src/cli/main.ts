@@ -28,5 +28,9 @@ stopQuietlyWithoutReader();
 try {
   await program.parseAsync();
 } catch (thrown) {
-  process.exitCode = reportError(thrown, process.argv.includes("--json"));
+  process.exitCode = reportError(
+    thrown,
+    process.argv.includes("--json"),
+    program.commands.map((command) => command.name()),
+  );
 }

@@ -35,14 +35,14 @@ export function stopQuietlyWithoutReader(): void {
   }
 }
 
-/** Says what went wrong and returns the exit code for it. */
-export function reportError(thrown: unknown, json: boolean): number {
+/** Says what went wrong and returns the exit code for it. `commands`: those that have a help of their own. */
+export function reportError(thrown: unknown, json: boolean, commands: string[]): number {
   if (thrown instanceof CommanderError) {
     // Help and the version were printed by commander, which throws after it.
     if (thrown.exitCode === 0) return 0;
     if (thrown.code === "commander.help") return EXIT.usage;
   }
-  const error = thrown instanceof CommanderError ? usageError(thrown) : toReelmeshError(thrown);
+  const error = thrown instanceof CommanderError ? usageError(thrown, commands) : toReelmeshError(thrown);
   const message = error instanceof PeerUnreachable ? `${error.message}; start one with: reelmesh up` : error.message;
   process.stderr.write(`reelmesh: ${message}\n`);
   if (json) printJson({ error: { code: error.code, message } });
@@ -60,10 +60,12 @@ export function exitCodeOf(error: ReelmeshError): number {
 }
 
 /** Commander's "error: unknown option '--x'" and its hints on further lines, as one sentence. */
-function usageError(error: CommanderError): ReelmeshError {
+function usageError(error: CommanderError, commands: string[]): ReelmeshError {
+  const word = process.argv[2] ?? "";
+  const command = commands.includes(word) ? `${word} ` : "";
   const sentence = error.message
     .replace(/^error: /, "")
     .replace(/\s*\n\s*/g, " ")
     .replace(/\.$/, "");
-  return new ReelmeshError("INVALID_INPUT", `${sentence}; see: reelmesh --help`, { cause: error });
+  return new ReelmeshError("INVALID_INPUT", `${sentence}; see: reelmesh ${command}--help`, { cause: error });
 }

@@ -105,7 +105,7 @@ function describeTransfers({ transfers }: NodeStatus): string {
   if (transfers === null) return "";
   const { pulledBlobs, pulledBytes, servedBlobs, servedBytes } = transfers;
   const pulled = `${pulledBlobs} blobs (${formatBytes(pulledBytes)}) from other nodes`;
-  return `${pulled}, ${servedBlobs} answers (${formatBytes(servedBytes)}) to them`;
+  return `${pulled}; ${servedBlobs} blobs (${formatBytes(servedBytes)}) to other nodes`;
 }
 
 function describeNode(status: NodeStatus): string[] {

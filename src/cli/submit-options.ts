@@ -109,10 +109,12 @@ function subtitle(text: string): SubtitleFlag {
   if (at <= 0 || at === text.length - 1) throw new InvalidArgumentError("Write a language and a file: en=film.srt.");
   try {
     const [language = "und"] = Intl.getCanonicalLocales(text.slice(0, at));
-    return { language, path: text.slice(at + 1) };
+    // Longer ones are kept for a future that did not come (RFC 5646, section 2.2.1).
+    if (/^[a-z]{2,3}(-|$)/.test(language)) return { language, path: text.slice(at + 1) };
   } catch {
-    throw new InvalidArgumentError(`"${text.slice(0, at)}" is no language tag such as en or pt-BR.`);
+    // refused below
   }
+  throw new InvalidArgumentError(`"${text.slice(0, at)}" is no language tag such as en or pt-BR.`);
 }
 
 function positiveNumber(text: string): number {

@@ -136,7 +136,7 @@ async function sendAndEnter(
   options: SubmitOptions,
   interrupt: Interrupt,
 ): Promise<Job> {
-  const source = await send(file, bytes, id, status, options, interrupt.signal);
+  const source = await send(file, bytes, id, status, options, interrupt);
   await sendSubtitles(id, status, options, interrupt.signal);
   interrupt.message = unanswered(id, options.node);
   return register(clients, file, id, source, options, interrupt.signal);
@@ -171,12 +171,16 @@ async function send(
   job: string,
   status: NodeStatus,
   options: SubmitOptions,
-  signal: AbortSignal,
+  interrupt: Interrupt,
 ): Promise<BlobReference> {
   const peer = status.node?.peer ?? "";
   const display = options.json ? silent : uploadDisplay(process.stdout, bytes);
+  const show = (sent: number) => {
+    interrupt.message = `stopped; nothing was submitted. ${status.node?.name} keeps what it has of ${file} for a day: the same command with --id ${job} goes on from there`;
+    display.show(sent);
+  };
   try {
-    return await upload({ file, bytes, peer, job }, signal, display.show);
+    return await upload({ file, bytes, peer, job, again: options.id !== undefined }, interrupt.signal, show);
   } finally {
     display.stop();
   }

@@ -21,6 +21,8 @@ export interface Upload {
   job: string;
   /** What it is; the job's source unless said otherwise. */
   kind?: "subtitles";
+  /** The same may have been begun before, by another run of this program: goes on where that stopped. */
+  again?: boolean;
 }
 
 /**
@@ -39,7 +41,9 @@ export async function upload(
   const path = new URL(location, `http://${peer}`).pathname;
   const sent = new SentBytes(what.file, bytes, onSent);
   const patience = createPatience(PATIENCE_MS);
-  for (let offset = 0; ; ) {
+  let offset = what.again ? Number((await askNode({ ...ask, method: "HEAD", path, headers: {} }))["upload-offset"]) : 0;
+  await sent.skip(offset);
+  for (;;) {
     try {
       const headers = { "content-type": "application/offset+octet-stream", "content-length": bytes - offset };
       const body = sent.from(offset);
@@ -83,6 +87,14 @@ class SentBytes {
     this.#file = file;
     this.#bytes = bytes;
     this.#onSent = onSent;
+  }
+
+  /** What another run of this program sent already is part of the hash. */
+  async skip(offset: number): Promise<void> {
+    if (offset === 0) return;
+    for await (const chunk of createReadStream(this.#file, { end: offset - 1 })) this.#hash.update(chunk);
+    this.#hashed = offset;
+    this.#onSent(offset);
   }
 
   /** As many as were promised, also when the file grows meanwhile. */

@@ -126,6 +126,8 @@ export interface Schedule {
   leases: Map<string, Lease>;
   jobs: Map<string, JobBook>;
   nodes: Map<string, NodeBook>;
+  /** Nodes that have leases. */
+  working: number;
   /** Jobs with an open task that may run, the one whose turn it is first: with any task, and with a light one. */
   turn: Heap<JobBook>;
   lightTurn: Heap<JobBook>;
@@ -162,6 +164,7 @@ export function emptySchedule(mesh: MeshState, now: number, adoptionMs: number):
     leases: new Map(),
     jobs: new Map(),
     nodes: new Map(),
+    working: 0,
     turn: new Heap(goesFirst),
     lightTurn: new Heap(goesFirst),
     claims: new Map(),

@@ -20,7 +20,7 @@ export interface PageRequest {
 export function pageOfJobs(state: MeshState, request: PageRequest): { jobs: JobRecord[]; more: boolean } {
   const unknown = request.states.find((name) => !STATES.some((known) => known === name));
   if (unknown !== undefined) {
-    throw new ReelmeshError("INVALID_INPUT", `"${unknown}" is no state of a job: use ${STATES.join(", ")}`);
+    throw new ReelmeshError("INVALID_INPUT", `"${unknown}" is no state of a job: use fetching, ${STATES.join(", ")}`);
   }
   const limit = Math.min(request.limit || DEFAULT_LIMIT, LARGEST_LIMIT);
   const jobs: JobRecord[] = [];

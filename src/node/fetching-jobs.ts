@@ -11,6 +11,8 @@ export interface Fetching {
   bytes: number;
   /** 0 while nobody has said. */
   total: number;
+  /** Why it is asked for again; "" while bytes come. */
+  trouble: string;
 }
 
 /** What jobs' callers may ask of them. */
@@ -40,13 +42,13 @@ export function fetchingJobs(members: Members, isKnown: (job: string) => boolean
 }
 
 function view({ node, fetching }: { node: NodeSummary; fetching: Fetching }): JobView {
-  const { job, name, source, bytes, total } = fetching;
+  const { job, name, source, bytes, total, trouble } = fetching;
   const away = ["lost", "stopped", "unknown"].includes(node.state);
   const reason = `node ${node.name}, which fetches its source, is not heard of; it goes on when the node is back`;
   const counted = { seconds: 0, frames: 0, framesDone: 0, tasks: 0, tasksDone: 0, speed: 0, bytes: 0 };
   const much = total === 0 ? `${bytes} bytes` : `${bytes} of ${total} bytes`;
   return {
-    ...{ id: job, name, asset: "", state: "fetching", reason: away ? reason : "", submittedMs: 0, endedMs: 0 },
+    ...{ id: job, name, asset: "", state: "fetching", reason: away ? reason : trouble, submittedMs: 0, endedMs: 0 },
     ...counted,
     ...{ nodes: away ? [] : [node.name], renditions: [], finished: [], term: node.term, priority: 0, paused: false },
     notes: [`${much} of ${source} are on node ${node.name}`],

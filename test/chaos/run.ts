@@ -1,13 +1,14 @@
 /**
- * `npm run test:chaos -- [--count N] [--row N[,N...]] [--quick]`: plays the rows of FAULTS.md that need real processes,
- * as often as asked, and says at the end how often each passed
- * and what it measured. `--quick`: with the durations of `npm test`.
+ * `npm run test:chaos -- [--count N] [--row N[,N...]] [--quick] [--lanes N]`: plays the rows of FAULTS.md that need real
+ * processes, as often as asked, and says at the end how often each passed and what it measured. `--quick`: with the
+ * durations of `npm test`. `--lanes`: so many at once, since rows mostly wait; what they measure is then of a busy machine.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { PROCESSES } from "../support/ports.js";
 import { describeMeasure, type Measure, readMeasure, sumUp } from "./measures.js";
 import { obstacle, type Row, titleOf } from "./row.js";
 import { allRows } from "./rows/all.js";
@@ -23,14 +24,19 @@ const { values } = parseArgs({
     count: { type: "string", default: "1" },
     row: { type: "string", default: "" },
     quick: { type: "boolean", default: false },
+    lanes: { type: "string", default: "1" },
   },
 });
 const count = Number(values.count);
+const lanes = Number(values.lanes);
 const wanted = new Set(values.row.split(",").filter(Boolean).map(Number));
 const chosen = allRows.filter(({ number }) => wanted.size === 0 || wanted.has(number));
 const rows = chosen.filter((row) => obstacle(row) === "");
-if (!(count >= 1) || chosen.length === 0) {
-  console.error(`test:chaos: give --count a number from 1, and --row some of ${allRows.map((row) => row.number)}`);
+if (!(count >= 1) || !(lanes >= 1 && lanes <= PROCESSES) || chosen.length === 0) {
+  const numbers = allRows.map((row) => row.number);
+  console.error(
+    `test:chaos: give --count a number from 1, --lanes one up to ${PROCESSES}, and --row some of ${numbers}`,
+  );
   process.exit(2);
 }
 
@@ -40,10 +46,8 @@ for (const row of chosen) if (!rows.includes(row)) console.log(`skipped  ${title
 const clip = await theClip();
 const passed = new Map<number, number>();
 const measures = new Map<Row, Measure[]>(rows.map((row) => [row, []]));
-for (let round = 1; round <= count; round++) {
-  if (count > 1) console.log(`round ${round} of ${count}`);
-  for (const row of rows) if (await play(row)) passed.set(row.number, (passed.get(row.number) ?? 0) + 1);
-}
+const left = Array.from({ length: count }, () => rows).flat();
+await Promise.all(Array.from({ length: lanes }, (_, lane) => playOn(lane)));
 console.log("");
 for (const row of rows) {
   console.log(`${String(passed.get(row.number) ?? 0).padStart(4)} of ${count}  ${titleOf(row)}`);
@@ -53,12 +57,23 @@ const failed = rows.filter(({ number }) => passed.get(number) !== count).length;
 console.log(`${rows.length - failed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
 
+async function playOn(lane: number): Promise<void> {
+  for (let row = left.shift(); row !== undefined; row = left.shift()) {
+    if (await play(row, lane)) passed.set(row.number, (passed.get(row.number) ?? 0) + 1);
+  }
+}
+
 /** A process a row: what one leaves behind is found by its own check for leaks, and cannot disturb the next. */
-async function play(row: Row): Promise<boolean> {
+async function play(row: Row, lane: number): Promise<boolean> {
   const title = titleOf(row);
   const mocha = here("../../../node_modules/mocha/bin/mocha.js");
   const common = ["--no-config", "--require", here("../support/leaks.js"), "--fgrep", `faults ${title}`];
-  const env = { ...process.env, REELMESH_CHAOS: values.quick ? "quick" : "full", REELMESH_CHAOS_CLIP: clip };
+  const own = {
+    REELMESH_CHAOS: values.quick ? "quick" : "full",
+    REELMESH_CHAOS_CLIP: clip,
+    MOCHA_WORKER_ID: `${lane}`,
+  };
+  const env = { ...process.env, ...own };
   const child = spawn(process.execPath, [mocha, ...common, here("./all.test.js")], {
     env,
     stdio: ["ignore", "pipe", "inherit"],

@@ -52,6 +52,15 @@ describe("a source that a real node fetches", function () {
       }, "half of the film is there");
       assert.equal(seen.state, "fetching");
       assert.match(seen.notes[0], /film\.mp4\?\.\.\. are on node alpha$/);
+      const paused = await reelmesh("pause", JOB, "--node", node.grpc);
+      assert.equal(paused.code, 1);
+      assert.match(paused.stderr, /is still being fetched: .*reelmesh cancel/);
+      for (const response of held.splice(0)) response.destroy();
+      const told = await until(async () => {
+        const { state, reason } = await ask();
+        return state === "fetching" && reason !== "" ? reason : undefined;
+      }, "the job says why its source is asked for again");
+      assert.match(told, /film\.mp4/);
       await node.kill();
       open = true;
       await node.up();

@@ -1,9 +1,11 @@
 /** Uploads that go on where they stopped, by a client that others wrote (tus-js-client), and by hand. */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { type DetailedError, Upload, type UploadOptions } from "tus-js-client";
+import { upload } from "../../src/cli/upload.js";
 import { ReelmeshError } from "../../src/core/errors.js";
 import { systemClock } from "../../src/node/clock.js";
 import { statusOf } from "../../src/node/http/answers.js";
@@ -14,6 +16,7 @@ import { SelfSubmission } from "../../src/node/ingest/self-submission.js";
 import { tusUploads } from "../../src/node/ingest/uploads.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
 import type { Submission } from "../../src/node/submission.js";
+import { canMount, SmallDisk } from "../support/small-disk.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until } from "../support/until.js";
 import { ask } from "./http.support.js";
@@ -138,6 +141,33 @@ describe("uploads", () => {
     );
   });
 
+  it("are told that the disk is full, and go on when there is room", async function () {
+    if (!canMount) this.skip();
+    const disk = await SmallDisk.make(24);
+    await stop();
+    folder = disk.folder;
+    await start();
+    try {
+      const { headers } = await create(film.length, { job: "a-job-of-its-own" });
+      const path = new URL(headers["location"] ?? "", "http://node").pathname;
+      await disk.fill(2_000_000);
+      const refused = await tus("PATCH", path, { "Upload-Offset": "0" }, film);
+      assert.equal(refused.status, 507, String(refused.body));
+      assert.equal(JSON.parse(refused.body.toString()).code, "ENVIRONMENT");
+      await disk.empty();
+      const offset = Number((await tus("HEAD", path)).headers["upload-offset"]);
+      assert.ok(offset > 0 && offset < film.length, String(offset));
+      const rest = await tus("PATCH", path, { "Upload-Offset": String(offset) }, film.subarray(offset));
+      assert.equal(rest.status, 204, String(rest.body));
+      assert.deepEqual(await store.blobs.find(nameOf(film)), { sha256: nameOf(film), bytes: film.length });
+    } finally {
+      await stop();
+      await disk.remove();
+      folder = await temporaryFolder();
+      await start();
+    }
+  });
+
   it("are told why a job is refused; wait while there is no coordinator, also over a restart", async () => {
     refusal = new ReelmeshError("INVALID_INPUT", "film.mp4 has no stream that can be read");
     await assert.rejects(send(film, { filename: "film.mp4" }), (error: DetailedError) => {
@@ -184,6 +214,24 @@ describe("uploads", () => {
     assert.ok(upload.url?.endsWith(path));
     const file = await readFile(await store.blobs.path(nameOf(film)));
     assert.equal(Buffer.compare(file, film), 0);
+  });
+
+  it("go on in another run of the program, for the same file and job", async () => {
+    const file = join(await temporaryFolder(), "film.mp4");
+    await writeFile(file, film);
+    const described = { job: "job-0001", kind: "source", filename: "film.mp4" };
+    const path = (await create(film.length, described)).headers.location ?? "";
+    assert.equal((await tus("PATCH", path, { "Upload-Offset": "0" }, film.subarray(0, 2_000_000))).status, 204);
+    const other = (await create(film.length, { ...described, job: "job-0002" })).headers.location;
+    assert.notEqual(other, path, "another job's is another");
+    const sent: number[] = [];
+    const what = { file, bytes: film.length, peer: server.address, job: "job-0001", again: true };
+    const stored = await upload(what, new AbortController().signal, (bytes) => sent.push(bytes));
+    assert.deepEqual(stored, { sha256: nameOf(film), bytes: film.length });
+    assert.deepEqual([sent[0], sent.at(-1)], [2_000_000, film.length]);
+    // Once whole it is not gone on with: its blob may be gone when the job was removed.
+    assert.equal((await create(film.length, described)).headers.location, path);
+    assert.equal((await tus("HEAD", path)).headers["upload-offset"], "0");
   });
 
   it("are taken over by a client that comes back while its old connection hangs", async () => {

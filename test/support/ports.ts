@@ -2,9 +2,10 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** mocha runs two processes at once, each with ports of its own: those of a node that is down look free. */
-const COUNT = 10_000;
-const FIRST = 10_240 + (Number(process.env["MOCHA_WORKER_ID"] ?? 0) % 2) * COUNT;
+/** So many test processes may run at once (.mocharc.json), each with ports of its own: those of a node that is down look free. */
+export const PROCESSES = 3;
+const COUNT = 7_000;
+const FIRST = 10_240 + (Number(process.env["MOCHA_WORKER_ID"] ?? 0) % PROCESSES) * COUNT;
 
 let next = (process.pid * 64) % COUNT;
 

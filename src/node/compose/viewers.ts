@@ -30,6 +30,7 @@ export async function openViewers(
   const service = viewersService(
     {
       manifest: (asset) => replicator.manifest(asset),
+      manifestAtHand: (asset) => replicator.manifestAtHand(asset),
       file: (reference, asset) => replicator.file(reference, asset),
       arriving: (reference, asset, signal) => replicator.arriving(reference, asset, signal),
       list: () => assetRows(tail.state, replicator),

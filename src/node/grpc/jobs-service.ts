@@ -75,38 +75,46 @@ export function jobsService(components: Components): GrpcService {
       );
     }),
     Fetch: serverStream((request, context) => fetchSource(components, request, context)),
-    Adjust: unary((request, context) =>
-      atCoordinator(components, Adjust, request, context, () =>
-        coordinator.jobs.control(request.job, adjustment(request)),
-      ),
-    ),
-    Retry: unary((request, context) =>
-      atCoordinator(components, Retry, request, context, () =>
-        coordinator.jobs.control(request.job, { kind: "retry" }),
-      ),
-    ),
-    Remove: unary((request, context) =>
-      atCoordinator(components, Remove, request, context, () =>
-        coordinator.jobs.control(request.job, { kind: "remove" }),
-      ),
-    ),
+    Adjust: unary((request, context) => control(components, Adjust, request, context, () => adjustment(request))),
+    Retry: unary((request, context) => control(components, Retry, request, context, () => ({ kind: "retry" }))),
+    Remove: unary((request, context) => control(components, Remove, request, context, () => ({ kind: "remove" }))),
     Watch: serverStream((request, context) => watch(components, request, context)),
   };
   return { definition: services.Jobs, implementation };
+}
+
+/** Has the coordinator do something with a job that the log knows. CONFLICT while its source is still fetched. */
+async function control<Request extends { job: string; forwarded: boolean }>(
+  components: Components,
+  method: Method<Request, Job__Output>,
+  request: Request,
+  context: CallContext,
+  command: () => JobCommand,
+): Promise<Job__Output> {
+  const { job, forwarded } = request;
+  if (!forwarded && components.recorded(job) === undefined && components.fetching.find(job) !== undefined) {
+    const state = `the source of job ${job} is still being fetched`;
+    throw new ReelmeshError("CONFLICT", `${state}: wait until it is submitted, or end it with: reelmesh cancel ${job}`);
+  }
+  return atCoordinator(components, method, request, context, () => components.coordinator.jobs.control(job, command()));
 }
 
 /** Makes a job of a source that is here; the same id twice is one job. */
 export async function submitJob(
   components: Components,
   request: SubmitRequest__Output,
-  context: CallContext,
+  context: Pick<CallContext, "signal" | "deadline">,
 ): Promise<Job__Output> {
   const ready = request.forwarded ? request : await components.prepare(request, context.signal);
   const here = () => components.coordinator.jobs.submit(submission(ready));
   return atCoordinator(components, services.Jobs.Submit, ready, context, here);
 }
 
-async function* fetchSource(components: Components, request: FetchRequest__Output, context: CallContext) {
+async function* fetchSource(
+  components: Components,
+  request: FetchRequest__Output,
+  context: Pick<CallContext, "signal" | "deadline">,
+) {
   const { submission } = request;
   if (submission === null) throw new ReelmeshError("INVALID_INPUT", "the call names no job for the source");
   const { job } = submission;
@@ -131,7 +139,7 @@ async function readUpTo({ recorded }: Components, job: string, signal: AbortSign
 async function cancelFetch(
   { fetching, cancelFetch, clients, recorded }: Components,
   { job }: { job: string },
-  { deadline, signal }: CallContext,
+  { deadline, signal }: Pick<CallContext, "signal" | "deadline">,
 ): Promise<Job__Output | undefined> {
   const view = fetching.find(job);
   const fetcher = fetching.fetcher(job);
@@ -160,7 +168,7 @@ async function atCoordinator<Request extends { forwarded: boolean }, Response>(
   components: Components,
   method: Method<Request, Response>,
   request: Request,
-  { signal, deadline }: CallContext,
+  { signal, deadline }: Pick<CallContext, "signal" | "deadline">,
   here: () => Promise<NoInfer<Partial<Response>>>,
 ): Promise<Response> {
   const until = Math.min(deadline, Date.now() + (components.connected() ? PATIENCE_MS : 0));
@@ -178,7 +186,11 @@ async function atCoordinator<Request extends { forwarded: boolean }, Response>(
 }
 
 /** Follows a job across coordinators: when one goes, the stream goes on from the next. */
-async function* watch(components: Components, request: { job: string; forwarded: boolean }, context: CallContext) {
+async function* watch(
+  components: Components,
+  request: { job: string; forwarded: boolean },
+  context: Pick<CallContext, "signal" | "deadline">,
+) {
   const { coordinator, clients } = components;
   const { signal } = context;
   const recorded = components.recorded(request.job);

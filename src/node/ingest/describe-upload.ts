@@ -1,4 +1,5 @@
 /** What a client may say of an upload (the protocol's Upload-Metadata), and what becomes of it. */
+import { createHash, randomBytes } from "node:crypto";
 import { ReelmeshError } from "../../core/errors.js";
 import { checkOptions, checkPriority, DEFAULT_OPTIONS } from "../../core/options.js";
 import { MOST_SUBTITLE_BYTES } from "../../core/read-subtitles.js";
@@ -29,6 +30,16 @@ export function describeUpload(
   }
   if (kind === "subtitles") throw refused("kind", kind, "source, or a job beside it");
   return { job: id, kind, submission: submissionOf(id, metadata) };
+}
+
+/**
+ * Id of a new upload, 32 hexadecimal digits. A job's source that a client sends once more has the id of the first time,
+ * so that it goes on where that stopped.
+ */
+export function nameUpload(length: string, { job, kind = "source", filename = "" }: Metadata): string {
+  if (typeof job !== "string" || kind !== "source") return randomBytes(16).toString("hex");
+  const words = JSON.stringify([job, filename, length]);
+  return createHash("sha256").update(words).digest("hex").slice(0, 32);
 }
 
 function submissionOf(job: string, metadata: Metadata): Submission {

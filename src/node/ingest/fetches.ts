@@ -42,6 +42,8 @@ export class Fetches {
   readonly #waiting: Arrival[] = [];
   readonly #news = new EventEmitter().setMaxListeners(0);
   readonly #lengths = new Map<string, number>();
+  /** Why the last try broke off, until bytes come again. */
+  readonly #troubles = new Map<string, string>();
   #stopped = false;
 
   constructor(components: Components) {
@@ -95,7 +97,8 @@ export class Fetches {
   #describe({ job, expected, synced, submission, remote, blob, id }: Arrival): Fetching {
     const name = submission?.name || submission?.fileName || job;
     const bytes = blob?.bytes ?? this.#lengths.get(id) ?? synced;
-    return { job, name, source: showRemote(new URL(remote?.url ?? "")), bytes, total: expected ?? 0 };
+    const trouble = this.#troubles.get(id) ?? "";
+    return { job, name, source: showRemote(new URL(remote?.url ?? "")), bytes, total: expected ?? 0, trouble };
   }
 
   /** Gives up what is under way; false when there is no such fetch. */
@@ -146,6 +149,7 @@ export class Fetches {
       .finally(() => {
         this.#running.delete(arrival.id);
         this.#lengths.delete(arrival.id);
+        this.#troubles.delete(arrival.id);
         this.#news.emit("news");
         this.#next();
       });
@@ -187,6 +191,7 @@ export class Fetches {
           failures = grew ? 1 : failures + 1;
           const most = before === 0 && !grew ? FIRST_TRIES : MOST_TRIES;
           if (error.code !== "UNAVAILABLE" || failures >= most || signal.aborted) throw error;
+          this.#troubles.set(arrival.id, error.message);
           report("a source is asked for again", { job: arrival.job, error });
           await clock.sleep(Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS), signal);
         }
@@ -198,7 +203,9 @@ export class Fetches {
 
   async #look(arrival: Arrival): Promise<void> {
     const length = await this.#components.arrivals.length(arrival).catch(() => undefined);
-    if (length !== undefined && this.#running.has(arrival.id)) this.#lengths.set(arrival.id, length);
+    if (length === undefined || !this.#running.has(arrival.id)) return;
+    if (length > (this.#lengths.get(arrival.id) ?? 0)) this.#troubles.delete(arrival.id);
+    this.#lengths.set(arrival.id, length);
   }
 
   async #end(arrival: Arrival, code: ErrorCode, message: string): Promise<void> {

@@ -38,6 +38,10 @@ export class ArrivalsStore extends DataStore {
   override async create(upload: Upload): Promise<Upload> {
     const { id, size = 0, metadata = {} } = upload;
     const described = this.#describe(id, size, metadata);
+    const known = this.#arrivals.find(id);
+    const goesOn = known !== undefined && known.blob === undefined && known.verdict === undefined;
+    if (goesOn) return upload;
+    if (known !== undefined) await this.#arrivals.remove(id);
     await this.#arrivals.add({ id, expected: size, metadata, ...described });
     return upload;
   }

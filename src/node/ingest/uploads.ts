@@ -2,13 +2,12 @@
  * Uploads over HTTP that go on where they stopped: the tus protocol 1.0 (https://tus.io/protocols/resumable-upload) by
  * its library. The answer to the last part, and to HEAD afterwards, names what is stored in Repr-Digest (RFC 9530).
  */
-import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Server } from "@tus/server";
 import { type ErrorCode, ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import type { Arrivals } from "./arrivals.js";
 import { bridge } from "./bridge.js";
-import { describeUpload } from "./describe-upload.js";
+import { describeUpload, nameUpload } from "./describe-upload.js";
 import { UploadLocks } from "./locks.js";
 import type { Arrival } from "./records.js";
 import { ArrivalsStore } from "./tus-store.js";
@@ -41,7 +40,7 @@ export function tusUploads({ arrivals, statusOf, report, arrived }: UploadParts)
     lockDrainTimeout: DRAIN_MS,
     maxSize: arrivals.limit,
     exposedHeaders: ["Repr-Digest"],
-    namingFunction: () => randomBytes(16).toString("hex"),
+    namingFunction: ({ headers }, metadata) => nameUpload(headers.get("upload-length") ?? "", metadata ?? {}),
     onUploadFinish: async (_request, { id }) => {
       const arrival = store.find(id);
       const blob = await arrivals.finish(arrival);

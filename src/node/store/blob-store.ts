@@ -72,7 +72,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   static async open(parts: StoreParts): Promise<FileBlobStore> {
     const store = new FileBlobStore(parts);
     await parts.files.emptyScratch();
-    const { blobs, bytes, lost } = await reconcile(parts.files, parts.index, Date.now());
+    const { blobs, bytes, lost } = await reconcile(parts.files, parts.index, Date.now(), parts.atStep);
     store.#count(blobs, bytes);
     for (const one of lost) store.#comparisons.tellLost(one);
     return store;

@@ -9,6 +9,7 @@ import { Database } from "./database.js";
 import { errorCode, isEnvironment } from "./errors.js";
 import type { DataFolder } from "./folder.js";
 import { readCopy, SETTINGS_TABLE } from "./settings.js";
+import type { AtStep } from "./step.js";
 import { syncFolder } from "./sync.js";
 import { Tables } from "./tables.js";
 
@@ -29,16 +30,22 @@ export interface OpenIndex {
 }
 
 /** `isUsed`: whether the folder holds blobs. Throws what the system under LevelDB says, such as a lack of room. */
-export async function openIndex(folder: DataFolder, isUsed: () => Promise<boolean>): Promise<OpenIndex> {
+export async function openIndex(
+  folder: DataFolder,
+  isUsed: () => Promise<boolean>,
+  atStep: AtStep,
+): Promise<OpenIndex> {
   const copy = await readCopy(folder);
   const inUse = copy !== undefined || (await isUsed());
   const damage = (await lacksCurrent(folder)) ?? (await trial(folder, inUse));
   if (typeof damage !== "string") return damage;
   await moveAside(folder);
+  await atStep("damaged index set aside");
   const database = await Database.open(folder.index);
   try {
     const tables = await openTables(database);
     await begin(tables, copy ?? {});
+    await atStep("new index begun");
     return { database, tables, damage };
   } catch (thrown) {
     await database.close().catch(() => undefined);

@@ -30,6 +30,8 @@ export interface Change {
   table: Table<Cell>;
   key: Cell;
   value: Cell | undefined;
+  /** No row stands at the key: it need not be looked for. */
+  isNew?: boolean;
 }
 
 function rowsOf<T extends Cell>(level: LevelDb, name: string, encoding: "utf8" | "view") {
@@ -65,6 +67,11 @@ export class Table<T extends Cell> {
 
   put(key: T, value: T): Change {
     return { table: this as unknown as Table<Cell>, key, value };
+  }
+
+  /** A row at a key where none stands, as the caller knows. */
+  add(key: T, value: T): Change {
+    return { ...this.put(key, value), isNew: true };
   }
 
   del(key: T): Change {
@@ -153,12 +160,13 @@ export class Tables {
     const tallies = new Map<string, Tally>();
     for (const [table, own] of byTable(changes)) {
       const tally = { ...(this.#known.get(table.name) ?? { rows: 0, sum: 0 }) };
-      const before = await table.getMany(own.map(({ key }) => key));
-      for (const [place, { key, value }] of own.entries()) {
+      const standing = own.filter(({ isNew }) => !isNew).map(({ key }) => key);
+      const before = standing.length === 0 ? [] : await table.getMany(standing);
+      for (const [place, key] of standing.entries()) {
         const was = before[place];
         if (was !== undefined) add(tally, -1, key, was);
-        if (value !== undefined) add(tally, 1, key, value);
       }
+      for (const { key, value } of own) if (value !== undefined) add(tally, 1, key, value);
       tallies.set(table.name, tally);
     }
     return tallies;

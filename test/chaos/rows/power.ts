@@ -19,7 +19,7 @@ import { inScene } from "../scene.js";
 export const powerCut: Row = {
   number: 14,
   title: "power cut: every process of every node killed at once, all restarted",
-  play: (full) =>
+  play: () =>
     inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
       const job = await scene.submit();
       await scene.chunkDone();
@@ -30,7 +30,7 @@ export const powerCut: Row = {
       const restarted = performance.now();
       await Promise.all(scene.nodes.map((node) => node.up()));
       // Servers that lose a link as they start together are noticed after half a minute (src/core/copy-watch.ts).
-      await goesOn(scene, restarted, full ? HEALED_MS : 3 * HEALED_MS);
+      await goesOn(scene, restarted, HEALED_MS);
       await endsWell(scene, job);
       await keptAcknowledged(scene, before);
       await encodedOnce(scene, 1, ...running);

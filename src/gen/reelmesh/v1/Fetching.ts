@@ -20,6 +20,10 @@ export interface Fetching {
    * 0 while nobody has said.
    */
   'total'?: (number | string | Long);
+  /**
+   * Why it is asked for again; empty while bytes come.
+   */
+  'trouble'?: (string);
 }
 
 /**
@@ -40,4 +44,8 @@ export interface Fetching__Output {
    * 0 while nobody has said.
    */
   'total': (number);
+  /**
+   * Why it is asked for again; empty while bytes come.
+   */
+  'trouble': (string);
 }
