@@ -8,7 +8,7 @@
  *           giving each file away once as for the plain copy: 1.00 is the least.
  *   bare    as fast as it goes, which shows what a copy costs: processor seconds a gigabyte, of who gives and who gets.
  *
- *   npm run bench:replication -- --megabytes 1000 --files 700 --link 25 --nodes 4
+ *   npm run bench:replication -- --megabytes 1000 --files 700 --link 12.5 --nodes 4 --only links
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ const { values } = parseArgs({
   options: {
     megabytes: { type: "string", default: "1000" },
     files: { type: "string", default: "700" },
-    link: { type: "string", default: "25" },
+    link: { type: "string", default: "12.5" },
     nodes: { type: "string", default: "4" },
     only: { type: "string" },
   },

@@ -33,7 +33,8 @@ export class LeanClient {
       let status: string | undefined;
       const read = (headers: Record<string, unknown>) => {
         const code = headers["grpc-status"];
-        if (code !== undefined) status = code === "0" ? "" : `${code}: ${decodeURIComponent(`${headers["grpc-message"]}`)}`;
+        if (code !== undefined)
+          status = code === "0" ? "" : `${code}: ${decodeURIComponent(`${headers["grpc-message"]}`)}`;
       };
       stream.on("response", read);
       stream.on("trailers", read);

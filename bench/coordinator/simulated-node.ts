@@ -48,7 +48,10 @@ export class SimulatedNode {
     this.#result = {
       chunk: encoded(parts.id, FRAMES, RENDITIONS),
       audio: encoded(parts.id, 0, ["audio"]),
-      package: { kind: "package", package: { manifest: blob(parts.id), files: 100, bytes: 50_000_000, holders: [parts.id] } },
+      package: {
+        kind: "package",
+        package: { manifest: blob(parts.id), files: 100, bytes: 50_000_000, holders: [parts.id] },
+      },
     };
   }
 
@@ -115,7 +118,10 @@ export class SimulatedNode {
     const kind = task?.kind === "package" ? "package" : task?.name.startsWith("audio") ? "audio" : "chunk";
     const result = this.#result[kind] as TaskResult;
     if (result.kind !== "encode") return result;
-    return { kind: "encode", encode: { ...result.encode, listing: blob(`${task?.job} ${task?.name} ${this.#parts.id}`) } };
+    return {
+      kind: "encode",
+      encode: { ...result.encode, listing: blob(`${task?.job} ${task?.name} ${this.#parts.id}`) },
+    };
   }
 
   async #renew(): Promise<never> {
@@ -161,8 +167,11 @@ function plan(id: string, job: string, chunks: number): TaskResult {
     frames: FRAMES,
     seconds: 10,
     encoder: "",
+    renditions: RENDITIONS,
+    awaited: true,
   }));
-  tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 10 * chunks, encoder: "" });
+  const sound = { name: "audio-1", frames: 0, seconds: 10 * chunks, encoder: "", renditions: [], awaited: true };
+  tasks.splice(1, 0, sound);
   const totals = { frames: FRAMES * chunks, seconds: 10 * chunks, renditions: RENDITIONS, notes: [] };
   return { kind: "plan", plan: { plan: blob(job), holders: [id], tasks, ...totals } };
 }

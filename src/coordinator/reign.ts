@@ -4,15 +4,15 @@
  */
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
-import { hasEnded, type JobRecord } from "../core/mesh-state.js";
+import { hasEnded, isGrowth, type JobRecord } from "../core/mesh-state.js";
 import { neighboursOf } from "../core/video-tasks.js";
-import type { Task, TaskResult } from "../core/work.js";
+import type { EncodeResult, Task, TaskResult } from "../core/work.js";
 import { CoreKeeper } from "./core-keeper.js";
 import { FactWriter, type Scope } from "./fact-writer.js";
 import { type Dispute, disputeOf } from "./frame-disputes.js";
 import { JobRequests } from "./job-requests.js";
 import { PlacementKeeper } from "./placement-keeper.js";
-import { factOf, identityOf, knowsInits, refuseResult, winnerOf } from "./results.js";
+import { factOf, identityOf, knowsInits, refuseGrowth, refuseResult, winnerOf } from "./results.js";
 import { newSchedule, type ScheduleEffect, type ScheduleEvent, stepSchedule } from "./schedule.js";
 import type { Lease, Schedule } from "./schedule-state.js";
 import { SnapshotWriter } from "./snapshot-writer.js";
@@ -44,6 +44,16 @@ export interface GrantedLease extends Lease {
 
 /** What a worker says of a lease that it runs. */
 type RunningLease = Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now" | "nodeId">;
+
+/** A node's wish for work. */
+export interface WaitingClaim {
+  /** Present when there was work at once. */
+  granted: GrantedLease | undefined;
+  /** The same as soon as there is some; undefined when it was withdrawn, or the reign is over. */
+  answer: Promise<GrantedLease | undefined>;
+  /** Changes nothing when it was answered. */
+  withdraw(this: void): void;
+}
 
 interface Grant {
   lease: Lease;
@@ -115,7 +125,7 @@ export class Reign {
   /** Answers those that wait; settles when no append is under way. */
   async stop(): Promise<void> {
     this.#components.end.abort();
-    for (const answer of this.#grants.values()) answer(undefined);
+    for (const answer of [...this.#grants.values()]) answer(undefined);
     await this.#writer.idle();
   }
 
@@ -145,29 +155,32 @@ export class Reign {
     if (job !== undefined) this.jobs.changed(job.id);
   }
 
-  /** Waits for work until the signal; undefined when there was none. */
-  async claim(nodeId: string, light: boolean, signal: AbortSignal): Promise<GrantedLease | undefined> {
-    const claim = this.#components.clock.newId();
-    if (signal.aborted) return undefined;
-    const granted = new Promise<Grant | undefined>((resolve) => {
-      this.#grants.set(claim, resolve);
+  /** Asks for work: most are answered at once, while there is some. */
+  claim(nodeId: string, light: boolean): WaitingClaim {
+    const id = this.#components.clock.newId();
+    let settle = (_lease: GrantedLease | undefined) => {};
+    const answer = new Promise<GrantedLease | undefined>((resolve) => {
+      settle = resolve;
     });
-    const withdraw = () => {
-      if (!this.#ended) this.#run({ kind: "withdraw", claim });
-      this.#grants.get(claim)?.(undefined);
-    };
-    signal.addEventListener("abort", withdraw, { once: true });
-    this.#run({ kind: "claim", now: this.#now(), claim, nodeId, light });
-    const grant = await granted;
-    this.#grants.delete(claim);
-    signal.removeEventListener("abort", withdraw);
-    if (grant === undefined) return undefined;
-    return {
-      ...grant.lease,
-      term: this.#components.term,
-      renewAfterMs: this.#renewAfter(),
-      description: grant.task,
-    };
+    let granted: GrantedLease | undefined;
+    this.#grants.set(id, (grant) => {
+      this.#grants.delete(id);
+      granted = grant && this.#leased(grant);
+      settle(granted);
+    });
+    this.#run({ kind: "claim", now: this.#now(), claim: id, nodeId, light });
+    return { granted, answer, withdraw: () => this.#withdraw(id) };
+  }
+
+  #withdraw(claim: string): void {
+    const answer = this.#grants.get(claim);
+    if (answer === undefined) return;
+    if (!this.#ended) this.#run({ kind: "withdraw", claim });
+    answer(undefined);
+  }
+
+  #leased({ lease, task }: Grant): GrantedLease {
+    return { ...lease, term: this.#components.term, renewAfterMs: this.#renewAfter(), description: task };
   }
 
   /** Keeps a node's leases: which of them are not wanted any more, and when to renew again. */
@@ -216,6 +229,26 @@ export class Reign {
       throw new ReelmeshError("INVALID_INPUT", `the result of ${jobId}/${task} is refused: ${refusal}`);
     }
     return winnerOf(this.jobs.find(jobId), task) === identityOf(result);
+  }
+
+  /**
+   * Puts the beginning of a track into the log, if it is more than is known, and answers when it is there. Nobody needs
+   * a lease for it, as with a result. INVALID_INPUT: it is not what was planned. NOT_FOUND: there is no such job.
+   */
+  async grow(nodeId: string, jobId: string, task: string, seconds: number, result: EncodeResult): Promise<void> {
+    let refusal: string | undefined;
+    await this.#writer.append(
+      () => {
+        const job = this.jobs.find(jobId);
+        if (!isGrowth(job, task, seconds)) return undefined;
+        refusal = refuseGrowth(job, task, result);
+        if (refusal !== undefined) return undefined;
+        return { kind: "taskGrown", taskGrown: { job: jobId, task, seconds, result, nodeId } };
+      },
+      { job: jobId, task },
+    );
+    if (refusal === undefined) return;
+    throw new ReelmeshError("INVALID_INPUT", `the beginning of ${jobId}/${task} is refused: ${refusal}`);
   }
 
   /** Takes back results that count, as far as they are still there. */
@@ -336,6 +369,7 @@ export class Reign {
 /** The one task that an entry speaks of. */
 function taskOf(entry: LogEntry): { task?: string; reopened: boolean } {
   if (entry.kind === "taskDone") return { task: entry.taskDone.task, reopened: false };
+  if (entry.kind === "taskGrown") return { task: entry.taskGrown.task, reopened: false };
   if (entry.kind === "taskReopened") return { task: entry.taskReopened.task, reopened: true };
   return { reopened: false };
 }

@@ -15,6 +15,8 @@ import type { EncodedTask as _reelmesh_v1_EncodedTask, EncodedTask__Output as _r
 import type { FailRequest as _reelmesh_v1_FailRequest, FailRequest__Output as _reelmesh_v1_FailRequest__Output } from './reelmesh/v1/FailRequest.js';
 import type { FailResponse as _reelmesh_v1_FailResponse, FailResponse__Output as _reelmesh_v1_FailResponse__Output } from './reelmesh/v1/FailResponse.js';
 import type { FrameProof as _reelmesh_v1_FrameProof, FrameProof__Output as _reelmesh_v1_FrameProof__Output } from './reelmesh/v1/FrameProof.js';
+import type { GrowRequest as _reelmesh_v1_GrowRequest, GrowRequest__Output as _reelmesh_v1_GrowRequest__Output } from './reelmesh/v1/GrowRequest.js';
+import type { GrowResponse as _reelmesh_v1_GrowResponse, GrowResponse__Output as _reelmesh_v1_GrowResponse__Output } from './reelmesh/v1/GrowResponse.js';
 import type { InitSegment as _reelmesh_v1_InitSegment, InitSegment__Output as _reelmesh_v1_InitSegment__Output } from './reelmesh/v1/InitSegment.js';
 import type { JobAdjusted as _reelmesh_v1_JobAdjusted, JobAdjusted__Output as _reelmesh_v1_JobAdjusted__Output } from './reelmesh/v1/JobAdjusted.js';
 import type { JobCancelled as _reelmesh_v1_JobCancelled, JobCancelled__Output as _reelmesh_v1_JobCancelled__Output } from './reelmesh/v1/JobCancelled.js';
@@ -47,6 +49,7 @@ import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v
 import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
 import type { TaskDone as _reelmesh_v1_TaskDone, TaskDone__Output as _reelmesh_v1_TaskDone__Output } from './reelmesh/v1/TaskDone.js';
+import type { TaskGrown as _reelmesh_v1_TaskGrown, TaskGrown__Output as _reelmesh_v1_TaskGrown__Output } from './reelmesh/v1/TaskGrown.js';
 import type { TaskReopened as _reelmesh_v1_TaskReopened, TaskReopened__Output as _reelmesh_v1_TaskReopened__Output } from './reelmesh/v1/TaskReopened.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
 import type { TermStarted as _reelmesh_v1_TermStarted, TermStarted__Output as _reelmesh_v1_TermStarted__Output } from './reelmesh/v1/TermStarted.js';
@@ -75,6 +78,8 @@ export interface ProtoGrpcType {
       FailRequest: MessageTypeDefinition<_reelmesh_v1_FailRequest, _reelmesh_v1_FailRequest__Output>
       FailResponse: MessageTypeDefinition<_reelmesh_v1_FailResponse, _reelmesh_v1_FailResponse__Output>
       FrameProof: MessageTypeDefinition<_reelmesh_v1_FrameProof, _reelmesh_v1_FrameProof__Output>
+      GrowRequest: MessageTypeDefinition<_reelmesh_v1_GrowRequest, _reelmesh_v1_GrowRequest__Output>
+      GrowResponse: MessageTypeDefinition<_reelmesh_v1_GrowResponse, _reelmesh_v1_GrowResponse__Output>
       InitSegment: MessageTypeDefinition<_reelmesh_v1_InitSegment, _reelmesh_v1_InitSegment__Output>
       JobAdjusted: MessageTypeDefinition<_reelmesh_v1_JobAdjusted, _reelmesh_v1_JobAdjusted__Output>
       JobCancelled: MessageTypeDefinition<_reelmesh_v1_JobCancelled, _reelmesh_v1_JobCancelled__Output>
@@ -107,6 +112,7 @@ export interface ProtoGrpcType {
       SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
       TaskDone: MessageTypeDefinition<_reelmesh_v1_TaskDone, _reelmesh_v1_TaskDone__Output>
+      TaskGrown: MessageTypeDefinition<_reelmesh_v1_TaskGrown, _reelmesh_v1_TaskGrown__Output>
       TaskReopened: MessageTypeDefinition<_reelmesh_v1_TaskReopened, _reelmesh_v1_TaskReopened__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>
       TermStarted: MessageTypeDefinition<_reelmesh_v1_TermStarted, _reelmesh_v1_TermStarted__Output>

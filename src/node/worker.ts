@@ -14,7 +14,7 @@
  */
 import { ReelmeshError, toReelmeshError } from "../core/errors.js";
 import type { Clock } from "../core/ports.js";
-import type { Task, TaskResult } from "../core/work.js";
+import type { EncodeResult, Task, TaskResult } from "../core/work.js";
 import { LeaseKeeper, type RenewalPort } from "./lease-keeper.js";
 
 const CLAIM_WAIT_MS = 25_000;
@@ -36,6 +36,11 @@ export interface TaskReports {
   onProgress(progress: Progress): void;
   /** The media is made: what follows needs little of the processor. */
   onMade(): void;
+  /**
+   * The beginning of the result is there, so many seconds of it, and can be given to viewers. Settles when the coordinator
+   * knows; rejects as CoordinatorPort, and then it may be told again.
+   */
+  onGrown(seconds: number, result: EncodeResult): Promise<void>;
 }
 
 export interface Progress {
@@ -50,6 +55,8 @@ export interface CoordinatorPort extends RenewalPort {
   /** `light`: only planning, packaging and audio. */
   claim(waitMs: number, light: boolean, signal: AbortSignal): Promise<WorkLease | undefined>;
   complete(lease: WorkLease, result: TaskResult, signal: AbortSignal): Promise<boolean>;
+  /** The beginning of a result while the rest of it is being made. */
+  grow(lease: WorkLease, seconds: number, result: EncodeResult, signal: AbortSignal): Promise<void>;
   fail(lease: WorkLease, reason: string, permanent: boolean, handedBack: boolean, otherFrames: boolean): Promise<void>;
 }
 
@@ -251,6 +258,7 @@ export class Worker {
         onProgress: (progress) => {
           running.progress = progress;
         },
+        onGrown: (seconds, begun) => this.#components.coordinator.grow(lease, seconds, begun, signal),
         onMade: () => {
           running.inSlot = false;
           made();

@@ -53,6 +53,7 @@ describe("a worker", () => {
           events.emit("renewed", leases);
           return { unwanted, renewAfterMs: unwanted.length === 0 ? 1_000 : 10 };
         },
+        grow: async () => {},
         complete: (_lease, _result, signal) => complete(signal),
         fail: async ({ task }, reason, _permanent, handedBack) => {
           failures.push({ task: task.name, handedBack, reason });

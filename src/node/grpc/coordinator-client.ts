@@ -51,6 +51,10 @@ export function coordinatorClient(
       const options = { deadlineMs: COMPLETE_MS, signal };
       return (await clients.call(coordinator(), services.Coordinator.Complete, request, options)).accepted;
     },
+    async grow({ task: { job, name: task } }, seconds, result, signal) {
+      const request = { nodeId, job, task, seconds, result };
+      await clients.call(coordinator(), services.Coordinator.Grow, request, { deadlineMs: COMPLETE_MS, signal });
+    },
     async remember(facts, signal) {
       const options = { deadlineMs: COMPLETE_MS, signal };
       await clients.call(coordinator(), services.Coordinator.Remember, { nodeId, facts }, options);

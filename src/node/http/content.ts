@@ -1,15 +1,17 @@
 /**
- * What is sent of stored files: small ones from memory, texts in the coding that the client likes, large ones from the
- * disk a piece at a time, or by a front server that reads the same disk.
+ * What is sent of stored files: small ones from memory, texts in the coding that the client likes, large ones from memory
+ * while many ask for them and else from the disk a piece at a time, or by a front server that reads the same disk.
  */
 import { createHash } from "node:crypto";
 import { ReelmeshError } from "../../core/errors.js";
 import { isKnown } from "./byte-range.js";
 import { type Coding, chooseCoding, encode, isCompressible } from "./codings.js";
 import type { HandOver } from "./hand-over.js";
+import type { HotFiles } from "./hot-files.js";
 import type { Exchange } from "./listen.js";
 import type { MemoryCache } from "./memory-cache.js";
-import { begin, sendBytes } from "./representation.js";
+import type { Ready } from "./prepared.js";
+import { begin, sendBytes, wholeHeader } from "./representation.js";
 import { type Arriving, sendArriving } from "./send-arriving.js";
 import { readStored, sendFile } from "./send-file.js";
 
@@ -25,17 +27,21 @@ export interface StoredFile {
   path(): Promise<string>;
   /** What can be sent of it before all of it is here; undefined when it is. */
   arriving?(): Promise<Arriving | undefined> | undefined;
+  /** Hears of an answer that the same request may get again. */
+  ready?(answered: Ready): void;
 }
 
-/** Larger ones are read from the disk each time: the system keeps them in memory as well as we could. */
+/** Larger ones are in memory only while many ask for them. */
 const SMALL_BYTES = 512 * 1024;
 
 export class Content {
   readonly #cache: MemoryCache;
+  readonly #hot: HotFiles;
   readonly #handOver: HandOver | undefined;
 
-  constructor(cache: MemoryCache, handOver?: HandOver) {
+  constructor(cache: MemoryCache, hot: HotFiles, handOver?: HandOver) {
     this.#cache = cache;
+    this.#hot = hot;
     this.#handOver = handOver;
   }
 
@@ -49,14 +55,18 @@ export class Content {
       begin(exchange, answered);
       return;
     }
+    const hot = isSmall ? undefined : this.#hot.take(sha256, exchange.response);
+    if (hot !== undefined) return sendBytes(exchange, answered, hot);
     if (!isAtHand && (await sendArriving(exchange, answered, () => stored.arriving?.()))) return;
     if (isSmall) {
       const read = () => this.#cache.load(sha256, () => readChecked(stored));
-      return this.#sendSmall(exchange, { key: sha256, bytes, type, cacheControl, name, read });
+      return this.#sendSmall(exchange, { ...stored, key: sha256, read });
     }
-    const file = await stored.path();
-    if (this.#handOver !== undefined) return this.#handOver.send(exchange, { ...stored, file });
-    return sendFile(exchange, { ...answered, file });
+    if (this.#handOver !== undefined) return this.#handOver.send(exchange, { ...stored, file: await stored.path() });
+    const admitted = await this.#hot.admit(stored, exchange.response, () => readChecked(stored));
+    if (admitted !== undefined)
+      return exchange.response.destroyed ? undefined : sendBytes(exchange, answered, admitted);
+    return sendFile(exchange, { ...answered, file: await stored.path() });
   }
 
   /** A text that is in no file, such as a playlist that grows. */
@@ -80,11 +90,9 @@ export class Content {
     const held = this.#cache.find(etag);
     const body = held ?? (await (coding === undefined ? small.read() : this.#coded(small, coding)));
     if (response.destroyed) return;
-    sendBytes(
-      exchange,
-      coding === undefined ? { ...about, bytes: body.length } : { ...about, bytes: body.length, coding },
-      body,
-    );
+    const whole = { ...about, bytes: body.length, ...(coding !== undefined && { coding }) };
+    sendBytes(exchange, whole, body);
+    small.ready?.({ header: wholeHeader(exchange, whole), body });
   }
 
   #coded({ key, read }: Small, coding: Coding): Promise<Buffer> {
@@ -106,7 +114,7 @@ interface TextAnswer {
   name: string;
 }
 
-interface Small extends Pick<StoredFile, "bytes" | "type" | "cacheControl" | "name"> {
+interface Small extends Pick<StoredFile, "bytes" | "type" | "cacheControl" | "name" | "ready"> {
   key: string;
   read(): Promise<Buffer>;
 }

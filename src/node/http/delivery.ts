@@ -11,6 +11,7 @@ import { DOWNLOAD, type Downloads } from "./download.js";
 import type { Exchange } from "./listen.js";
 import { pageOfAssets, urlsOf } from "./listing.js";
 import { isIdentifier, shorten } from "./paths.js";
+import type { PreparedAnswers, Ready } from "./prepared.js";
 import type { Arriving } from "./send-arriving.js";
 
 export interface Assets {
@@ -18,6 +19,8 @@ export interface Assets {
   list(): Promise<AssetSummary[]> | AssetSummary[];
   /** What an asset consists of; undefined when there is no such asset. */
   manifest(asset: string): Promise<AssetManifest | undefined>;
+  /** The same where it is in memory, for what is asked for all the time. */
+  manifestAtHand?(asset: string): AssetManifest | undefined;
   /** Absolute path of a file of the asset on this node, pulled from a peer first when it is not here. */
   file(reference: BlobReference, asset: string, signal: AbortSignal): Promise<string>;
   /**
@@ -41,13 +44,17 @@ const SHORT = "public, max-age=60";
 /** Those of what is being encoded have more in them after the next chunk. */
 const MOMENT = "public, max-age=1";
 
+/** What answers are made of. */
+export interface Delivering {
+  assets: Assets;
+  content: Content;
+  downloads: Downloads;
+  prepared: PreparedAnswers;
+}
+
 /** Answers everything below `/assets`. */
-export async function deliver(
-  exchange: Exchange,
-  assets: Assets,
-  content: Content,
-  downloads: Downloads,
-): Promise<void> {
+export async function deliver(exchange: Exchange, delivering: Delivering): Promise<void> {
+  const { assets } = delivering;
   allowOtherOrigins(exchange);
   if (!allows(exchange, METHODS)) return;
   const [, asset, ...file] = exchange.path;
@@ -59,7 +66,7 @@ export async function deliver(
   // Caches let go by this name of what they keep, however its URL was written (purge-client.ts).
   exchange.common = [...OTHER_ORIGINS, "X-Asset", encodeURIComponent(asset)];
   if (file.length === 0) return describe(exchange, assets, asset);
-  return deliverFile(exchange, assets, content, downloads, asset, file.join("/"));
+  return deliverFile(exchange, delivering, asset, file.join("/"));
 }
 
 /** Its row in the listing, and the URLs to begin with. */
@@ -82,14 +89,8 @@ export async function findAsset(assets: Pick<Assets, "list" | "growing">, asset:
   return found;
 }
 
-async function deliverFile(
-  exchange: Exchange,
-  assets: Assets,
-  content: Content,
-  downloads: Downloads,
-  asset: string,
-  path: string,
-): Promise<void> {
+async function deliverFile(exchange: Exchange, delivering: Delivering, asset: string, path: string): Promise<void> {
+  const { assets, content, downloads, prepared } = delivering;
   const manifest = await assets.manifest(asset);
   if (manifest === undefined) return deliverGrowing(exchange, assets, content, asset, path);
   if (path === DOWNLOAD) return downloads.send(exchange, asset, manifest);
@@ -98,7 +99,8 @@ async function deliverFile(
   const name = `/assets/${asset}/${path}`;
   const file = () => assets.file({ sha256, bytes }, asset, exchange.signal);
   const arriving = () => assets.arriving?.({ sha256, bytes }, asset, exchange.signal);
-  return content.send(exchange, { sha256, bytes, type, cacheControl, name, path: file, arriving });
+  const ready = (answered: Ready) => prepared.keep(exchange, asset, manifest, answered);
+  return content.send(exchange, { sha256, bytes, type, cacheControl, name, path: file, arriving, ready });
 }
 
 /** The same paths as those of the finished asset; what is there of its segments never changes. */

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
+import { listenProblem } from "../listen-problem.js";
 import { type AccessLog, accessLine } from "./access-log.js";
 import { answer, answerError } from "./answers.js";
 import { shorten, splitPath } from "./paths.js";
@@ -31,6 +32,8 @@ export interface Exchange {
 
 /** What a listener offers. */
 export interface Service {
+  /** Answers at once what needs no work; false when it has done nothing, and `answer` is to be asked. */
+  answerAtOnce?(exchange: Exchange): boolean;
   /** Answers a request. What it throws becomes the answer, or ends the connection if one has begun. */
   answer(exchange: Exchange): Promise<void>;
   /** How errors are told: as text to people, as JSON `{code, message}` to programs. */
@@ -94,9 +97,12 @@ export async function listen(service: Service, options: ListenOptions): Promise<
     connectionsCheckingInterval: Math.min(headersMs, 5_000),
   };
   const running = new Running();
-  const answering = { service, running, stallMs: service.uploads ? patience.stallMs : 0, ...options };
+  const ended = () => running.end();
+  const answering = { service, running, ended, stallMs: service.uploads ? patience.stallMs : 0, ...options };
   const onRequest: RequestListener = (request, response) => {
-    const begin = () => void answerRequest(answering, request, response);
+    const exchange = new OneExchange(request, response, answering.stallMs);
+    if (answerAtOnce(answering, exchange)) return;
+    const begin = () => void answerRequest(answering, exchange);
     if (request.httpVersionMajor > 1) begin();
     else inTurn(request.socket, response, begin);
   };
@@ -129,8 +135,7 @@ async function bind(server: Server, { host, port }: ListenOptions): Promise<void
   try {
     await once(server, "listening");
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === "EADDRINUSE" ? "the port is in use" : String(cause);
-    const message = `cannot listen for HTTP on ${formatAddress(host, port)}: ${reason}; choose another address or port (0 picks a free one)`;
+    const message = `cannot listen for HTTP on ${formatAddress(host, port)}: ${listenProblem(cause)}`;
     throw new ReelmeshError("ENVIRONMENT", message, { cause });
   }
 }
@@ -138,14 +143,34 @@ async function bind(server: Server, { host, port }: ListenOptions): Promise<void
 interface Answering extends Pick<ListenOptions, "report" | "accessLog"> {
   service: Service;
   running: Running;
-  stallMs: number;
+  /** One answer fewer is under way. */
+  ended: () => void;
 }
 
-async function answerRequest(answering: Answering, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { service, running, report, accessLog, stallMs } = answering;
+/** What is in memory has no turn to wait for, unless an answer before it still has the connection. */
+function answerAtOnce({ service, running, accessLog, ended }: Answering, exchange: OneExchange): boolean {
+  const { request, response } = exchange;
+  const hasConnection = request.httpVersionMajor > 1 || response.socket !== null;
+  if (service.answerAtOnce === undefined || !hasConnection || request.socket.destroyed || hasBody(request))
+    return false;
+  const address = accessLog === undefined ? "" : (request.socket.remoteAddress ?? "-");
+  if (!service.answerAtOnce(exchange)) return false;
+  running.begin();
+  response.once("close", ended);
+  if (accessLog !== undefined) response.once("close", () => accessLog.write(accessLine(exchange, address)));
+  return true;
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
+}
+
+async function answerRequest(answering: Answering, exchange: OneExchange): Promise<void> {
+  const { service, running, report, accessLog } = answering;
+  const { request, response } = exchange;
   const { method, url = "" } = request;
   const path = splitPath(url);
-  const exchange = new OneExchange(request, response, path ?? [], stallMs);
+  exchange.path = path ?? [];
   const address = accessLog === undefined ? "" : (request.socket.remoteAddress ?? "-");
   running.begin(2);
   response.once("close", () => {
@@ -170,14 +195,13 @@ class OneExchange implements Exchange {
   common?: string[];
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  readonly path: string[];
+  path: string[] = [];
   readonly stallMs: number;
   #gone: AbortController | undefined;
 
-  constructor(request: IncomingMessage, response: ServerResponse, path: string[], stallMs: number) {
+  constructor(request: IncomingMessage, response: ServerResponse, stallMs: number) {
     this.request = request;
     this.response = response;
-    this.path = path;
     this.stallMs = stallMs;
   }
 

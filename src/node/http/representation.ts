@@ -51,6 +51,11 @@ function validators({ common = [] }: Head, { etag, cacheControl, varies }: Repre
   return headers;
 }
 
+/** The header of a 200 with all of it. */
+export function wholeHeader(exchange: Head, representation: Representation): string[] {
+  return header(exchange, representation, { first: 0, last: representation.bytes - 1 });
+}
+
 function header(exchange: Head, representation: Representation, { first, last }: ByteRange): string[] {
   const { etag, type, coding, saveAs } = representation;
   const headers = validators(exchange, representation);

@@ -109,6 +109,11 @@ export class AssetSource {
     return manifest;
   }
 
+  /** The same where it is in memory. */
+  manifestAtHand({ asset }: JobRecord): AssetManifest | undefined {
+    return this.#manifests.get(asset);
+  }
+
   forget(asset: string): void {
     this.#manifests.delete(asset);
   }

@@ -98,6 +98,12 @@ export class Replicator {
     await this.#rounds.stop();
   }
 
+  /** What `manifest` gives where it is in memory. */
+  manifestAtHand(asset: string): AssetManifest | undefined {
+    const job = this.#source.job(asset);
+    return job === undefined ? undefined : this.#source.manifestAtHand(job);
+  }
+
   /** The files of a finished asset; undefined when there is no such asset. UNAVAILABLE when no peer gives it. */
   async manifest(asset: string): Promise<AssetManifest | undefined> {
     const job = this.#source.job(asset);
