@@ -1,13 +1,19 @@
 /**
- * The real coordinator, over real gRPC and a real nats-server, against many simulated nodes with the real worker. Prints
- * every 5 s and at the end: claims a second, the 50th and 99th percentile of a claim (from asking to the answer, for slots,
- * while work is queued), processor cores and memory of the coordinator's process; then kills it again and again and prints
- * the time from each kill to the next grant.
+ * The real coordinator, over real gRPC and a real nats-server, against many simulated nodes; a second one follows, as the
+ * other machines of a mesh do. Prints every 5 s and at the end: claims a second, the 50th and 99th percentile of a claim
+ * (from a free slot's asking to the answer that holds a lease, as the node sees it, while work is queued: so what passes
+ * between the two processes counts too), processor cores and memory of the coordinator's process, and the cores of those
+ * that play the rest, since they share the machine. Then it kills the coordinator again and again and prints the time from
+ * each kill to the next grant.
  *
  *   npm run bench:coordinator -- --nodes 1000 --slots 4 --seconds 60 --kills 10
  *
- * --chunk: seconds that a simulated chunk takes. --jobs: jobs in the queue. --chunks: chunks a job. --processes: how many
- * processes share the simulated nodes. --profile: a folder for a processor profile of the first coordinator.
+ * A simulated node has the calls, waits and heartbeats of a real one, its own HTTP/2 connection to the coordinator, and
+ * nothing of a gRPC library (coordinator/lean-client.ts): a thousand real workers would take more than the machine has.
+ *
+ * --chunk: seconds that a simulated chunk takes. --jobs: jobs in the queue. --chunks: chunks a job. --assets: finished jobs
+ * that are kept. --processes: how many processes share the simulated nodes. --profile: a folder for a processor profile of
+ * the first coordinator.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";
@@ -37,7 +43,8 @@ const { values } = parseArgs({
     chunk: { type: "string", default: "8" },
     chunks: { type: "string", default: "50" },
     jobs: { type: "string", default: "300" },
-    processes: { type: "string", default: "2" },
+    assets: { type: "string", default: "500" },
+    processes: { type: "string", default: "1" },
     profile: { type: "string" },
   },
 });
@@ -88,7 +95,7 @@ function start(file: string, words: string[], options: string[] = []): ChildProc
 }
 
 async function startLeader(id: string, url: string, options: string[] = []): Promise<Leader> {
-  const child = start("leader.js", [id, url, join(folder, id), values.jobs, values.nodes], options);
+  const child = start("leader.js", [id, url, join(folder, id), values.jobs, values.nodes, values.assets], options);
   const leader: Leader = { process: child, pid: child.pid ?? 0, grpc: "" };
   const ready = new Promise<void>((resolve, reject) => {
     child.once("exit", (code) => reject(new Error(`coordinator ${id} ended with ${code}`)));
@@ -150,6 +157,9 @@ async function measure(): Promise<void> {
   let pid = leading?.pid ?? 0;
   const before = { ticks: 0, at: 0 };
   await cost(pid, before);
+  const rest = [...children].map(({ pid: other = 0 }) => other).filter((other) => other !== pid);
+  const others = new Map(rest.map((other) => [other, { ticks: 0, at: 0 }]));
+  for (const [other, its] of others) await cost(other, its);
   const all: number[] = [];
   const cores: number[] = [];
   const started = performance.now();
@@ -160,7 +170,10 @@ async function measure(): Promise<void> {
     pid = leading?.pid ?? 0;
     all.push(...waits);
     line(`${at / 1000} s`, waits, (waits.length / REPORT_MS) * 1000, now.cores, now.rss);
-    console.log(`      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, event loop p99 ${loopP99.toFixed(0)} ms`);
+    let elsewhere = 0;
+    for (const [other, its] of others) elsewhere += (await cost(other, its)).cores;
+    const results = `${((done / REPORT_MS) * 1000).toFixed(0)} results/s, event loop p99 ${loopP99.toFixed(0)} ms`;
+    console.log(`      ${results}; nodes and follower ${elsewhere.toFixed(2)} cores`);
     waits = [];
     done = 0;
   }

@@ -1,8 +1,9 @@
 /**
  * One process that can coordinate: the real coordinator, log, store and gRPC server of a node, without its worker and its
- * shelf. While it leads it keeps as many jobs in the queue as it was told.
+ * shelf. While it leads it keeps as many jobs in the queue as it was told, and removes the oldest finished ones beyond so
+ * many, as the owner of a full shelf would: what a coordinator knows grows with the assets that there are.
  *
- *   node leader.js <id> <nats url> <data folder> <jobs> <nodes>
+ *   node leader.js <id> <nats url> <data folder> <jobs> <nodes> <assets>
  */
 
 import { createHash } from "node:crypto";
@@ -28,7 +29,7 @@ import { openStore } from "../../src/node/store/open.js";
 import type { FromLeader } from "./messages.js";
 import { summaryOf } from "./summary.js";
 
-const [id = "", url = "", folder = "", jobs = "", nodes = ""] = process.argv.slice(2);
+const [id = "", url = "", folder = "", jobs = "", nodes = "", assets = ""] = process.argv.slice(2);
 const STOCK_MS = 50;
 const HEARTBEAT_MS = 1_000;
 const LOOP_MS = 5_000;
@@ -112,10 +113,26 @@ setInterval(() => {
 
 let submitting = 0;
 let submitted = 0;
+const removing = new Set<string>();
 setInterval(() => {
+  const finished = [...tail.state.assets.values()].filter((job) => !removing.has(job));
+  for (const job of finished.slice(0, Math.max(0, finished.length - Number(assets)))) {
+    if (coordinator.leads) void remove(job);
+  }
   const wanted = Number(jobs) - tail.state.active.size - submitting;
   for (let count = 0; count < wanted && coordinator.leads; count++) void submit();
 }, STOCK_MS);
+
+async function remove(job: string): Promise<void> {
+  removing.add(job);
+  try {
+    await coordinator.jobs.control(job, { kind: "remove" });
+  } catch (error) {
+    if (!(error instanceof ReelmeshError)) throw error;
+  } finally {
+    removing.delete(job);
+  }
+}
 
 async function submit(): Promise<void> {
   submitting++;

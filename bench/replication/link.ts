@@ -1,23 +1,27 @@
-/** A network link of a node: what leaves through it shares so many bytes a second, over all connections. */
+/**
+ * The network links of nodes, in a process of their own so that their work is not the nodes': what leaves through one
+ * shares so many bytes a second, over all connections.
+ */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
+import type { FromNode, ToNode } from "./messages.js";
 
-export interface Link {
-  /** host:port in front of the listener. */
-  address: string;
-  close(): Promise<void>;
+process.on("message", (message: ToNode) => void hear(message));
+
+async function hear(message: ToNode): Promise<void> {
+  if (message.kind === "link") {
+    process.send?.({ kind: "linked", address: await openLink(message.to, message.bytesASecond) } satisfies FromNode);
+  } else if (message.kind === "stop") process.exit();
 }
 
-export async function openLink(port: number, bytesASecond: number): Promise<Link> {
+/** Returns the host:port in front of a listener. */
+async function openLink(to: string, bytesASecond: number): Promise<string> {
   let freeAt = performance.now();
-  const open = new Set<Socket>();
   const server = createServer((client) => {
-    const behind = connect(port, "127.0.0.1");
+    const behind = connect(Number(to.split(":")[1]), "127.0.0.1");
     for (const socket of [client, behind]) {
-      open.add(socket);
       socket.once("close", () => {
-        open.delete(socket);
         client.destroy();
         behind.destroy();
       });
@@ -40,12 +44,5 @@ export async function openLink(port: number, bytesASecond: number): Promise<Link
 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  return {
-    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async close() {
-      server.close();
-      for (const socket of open) socket.destroy();
-      await once(server, "close");
-    },
-  };
+  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }

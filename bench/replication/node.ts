@@ -12,7 +12,6 @@ import { listen } from "../../src/node/http/listen.js";
 import { peersService } from "../../src/node/http/peer-server.js";
 import { Replicator } from "../../src/node/replication/replicator.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
-import { openLink } from "./link.js";
 import type { FromNode, Made, ToNode } from "./messages.js";
 
 const ASSET = "film";
@@ -25,8 +24,8 @@ type Finish = ToNode & { kind: "finish" };
 const say = (message: FromNode) => process.send?.(message);
 process.on("message", (message: ToNode) => void hear(message));
 
-/** Of the work that is measured. */
-let before: NodeJS.CpuUsage | undefined;
+/** At the last lap. */
+let before = process.cpuUsage();
 let node: Awaited<ReturnType<typeof start>> | undefined;
 
 async function hear(message: ToNode): Promise<void> {
@@ -34,22 +33,28 @@ async function hear(message: ToNode): Promise<void> {
     node = await start(message);
     say({ kind: "started", peer: node.peer, ...(node.made && { made: node.made }) });
   } else if (message.kind === "finish") {
-    before = process.cpuUsage();
     node?.finish(message);
   } else if (message.kind === "copy") {
-    before = process.cpuUsage();
     await copy(message);
     say({ kind: "copied" });
-  } else {
-    const { user, system } = process.cpuUsage(before);
+  } else if (message.kind === "lap") {
+    say({ kind: "lapped", cpu: lap() });
+  } else if (message.kind === "stop") {
     const pulled = { ...(node?.client.pulled ?? { blobs: 0, bytes: 0 }) };
-    say({ kind: "stopped", cpu: (user + system) / 1e6, pulled, served: node?.served() ?? 0 });
+    say({ kind: "stopped", cpu: lap(), pulled, served: node?.served() ?? 0 });
     await node?.close();
     process.disconnect();
   }
 }
 
-async function start({ id, folder, link, make }: Start) {
+/** Processor seconds since the last one. */
+function lap(): number {
+  const { user, system } = process.cpuUsage(before);
+  before = process.cpuUsage();
+  return (user + system) / 1e6;
+}
+
+async function start({ id, folder, make }: Start) {
   const store = await openStore(folder);
   const client = createBlobClient({ store: store.blobs });
   const mesh = emptyMeshState();
@@ -65,7 +70,6 @@ async function start({ id, folder, link, make }: Start) {
     inits: refuse,
   });
   const listener = await listen(service, { host: "127.0.0.1", port: 0, report: (error) => console.error(error) });
-  const front = link > 0 ? await openLink(listener.port, link) : undefined;
   const replicator = new Replicator({
     self: id,
     store: store.blobs,
@@ -84,7 +88,7 @@ async function start({ id, folder, link, make }: Start) {
   });
   return {
     client,
-    peer: front?.address ?? listener.address,
+    peer: listener.address,
     made: make && (await makeAsset(store, make)),
     served: () => served,
     finish({ peers: all, made, holder }: Finish): void {
@@ -97,7 +101,6 @@ async function start({ id, folder, link, make }: Start) {
     async close() {
       await replicator.stop();
       await client.close();
-      await front?.close();
       await listener.close();
       await store.close();
     },

@@ -1,4 +1,4 @@
-/** A process of bench/replication/node.ts, and the talk with it. */
+/** A process of bench/replication/node.ts or link.ts, and the talk with it. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import type { FromNode, ToNode } from "./messages.js";
@@ -7,9 +7,13 @@ export class NodeProcess {
   readonly id: string;
   readonly #child: ChildProcess;
 
-  constructor(id: string) {
+  constructor(id: string, program: "node" | "link" = "node") {
     this.id = id;
-    this.#child = fork(new URL("./node.js", import.meta.url));
+    this.#child = fork(new URL(`./${program}.js`, import.meta.url));
+  }
+
+  tell(message: ToNode): void {
+    this.#child.send(message);
   }
 
   /** Says something and waits for the answer of that kind. */

@@ -1,8 +1,9 @@
 /**
- * Puts facts into the mesh log in the name of one term, in the order in which they are asked for. A fact is
+ * Puts facts into the mesh log in the name of one term; those that touch the same thing in the order in which they are
+ * asked for. A fact is
  *
- *   waiting     behind others, or for one in flight that touches the same thing: what it decides must hold when it is
- *               appended
+ *   waiting     for one before it that touches the same thing, in flight or waiting itself: what it decides must hold when
+ *               it is appended. Others overtake it
  *   in flight   appended where those before it will end, without waiting for them: when one of them does not get through,
  *               the log refuses it, since it is not at its place
  *   applied     the log has it and this node has read it; it is done when this node's copy is on its disk as well
@@ -114,14 +115,33 @@ export class FactWriter {
 
   /** Sends as many of those that wait as may be in flight together. */
   #send(): void {
-    for (let request = this.#waiting[0]; request !== undefined; request = this.#waiting[0]) {
-      const { scope } = request;
-      if (this.#broken || this.#preparing !== undefined) break;
-      if (this.#flights.length >= MOST_IN_FLIGHT || this.#flights.some((one) => touch(one.scope, scope))) break;
-      this.#waiting.shift();
-      this.#launch(request);
-    }
+    if (this.#waiting.length > 0) this.#sendThrough(this.#inFlight());
     if (this.#flights.length > 0) this.#settling ??= this.#settle();
+  }
+
+  #inFlight(): Scopes {
+    const scopes = new Scopes();
+    for (const { scope } of this.#flights) scopes.add(scope);
+    return scopes;
+  }
+
+  /** In the order in which they wait; one that must wait on holds back those behind it that touch the same thing. */
+  #sendThrough(ahead: Scopes): void {
+    let place = 0;
+    while (place < this.#waiting.length && !ahead.everything) {
+      if (this.#broken || this.#preparing !== undefined || this.#flights.length >= MOST_IN_FLIGHT) break;
+      const request = this.#waiting[place] as Request;
+      const { scope } = request;
+      if (ahead.touch(scope)) {
+        ahead.add(scope);
+        place++;
+        continue;
+      }
+      this.#waiting.splice(place, 1);
+      const before = this.#flights.length;
+      this.#launch(request);
+      if (this.#flights.length > before) ahead.add(scope);
+    }
   }
 
   #launch(request: Request): void {
@@ -249,9 +269,31 @@ export class FactWriter {
   }
 }
 
-function touch(one: Scope | undefined, other: Scope | undefined): boolean {
-  if (one === undefined || other === undefined) return true;
-  if (one.job !== other.job) return false;
+/** What those before one touch. */
+class Scopes {
+  /** One of them touches everything. */
+  everything = false;
+  #size = 0;
+  readonly #byJob = new Map<string, Scope[]>();
+
+  add(scope: Scope | undefined): void {
+    this.#size++;
+    if (scope === undefined) this.everything = true;
+    else {
+      const others = this.#byJob.get(scope.job);
+      if (others === undefined) this.#byJob.set(scope.job, [scope]);
+      else others.push(scope);
+    }
+  }
+
+  touch(scope: Scope | undefined): boolean {
+    if (scope === undefined) return this.#size > 0;
+    return this.everything || (this.#byJob.get(scope.job)?.some((one) => touch(one, scope)) ?? false);
+  }
+}
+
+/** Whether two facts of one job touch the same thing. */
+function touch(one: Scope, other: Scope): boolean {
   if (one.task === undefined || other.task === undefined || one.task === other.task) return true;
   return (one.beside?.includes(other.task) || other.beside?.includes(one.task)) ?? false;
 }

@@ -3,8 +3,9 @@ import type { JobRecord } from "../core/mesh-state.js";
 import type { PlannedTask, Task } from "../core/work.js";
 
 /** The plan and the package stand in for the planned tasks before and after them. */
-const PLAN: PlannedTask[] = [{ name: "plan", frames: 0, seconds: 0, encoder: "" }];
-const PACKAGE: PlannedTask[] = [{ name: "package", frames: 0, seconds: 0, encoder: "" }];
+const BESIDE = { frames: 0, seconds: 0, encoder: "", renditions: [], awaited: false };
+const PLAN: PlannedTask[] = [{ name: "plan", ...BESIDE }];
+const PACKAGE: PlannedTask[] = [{ name: "package", ...BESIDE }];
 
 /** What can be done in the job's state, in the order in which it should start; finished tasks included. */
 export function tasksOf(job: JobRecord): readonly PlannedTask[] {

@@ -21,6 +21,7 @@ export function newLease(task: TaskBook, id: string, nodeId: string, now: number
     startedAt: now,
     adopted: false,
     linear: task.linear,
+    dueAt: now + LEASE_MS,
     lateAt: now + SOONEST_BACKUP_MS,
   };
 }
@@ -30,7 +31,7 @@ export function addLease(schedule: Schedule, task: TaskBook, lease: Lease, now: 
   schedule.expiry.set(lease);
   task.leases.push(lease);
   task.job.leases.add(lease);
-  nodeOf(schedule, lease.nodeId, now).leases++;
+  if (nodeOf(schedule, lease.nodeId, now).leases++ === 0) schedule.working++;
   const isChunk = (task.job.tasks[task.index]?.frames ?? 0) > 0;
   if (isChunk && !lease.backup) schedule.slow.set(lease);
 }
@@ -42,7 +43,7 @@ export function dropLease(schedule: Schedule, task: TaskBook, lease: Lease): voi
   task.leases.splice(task.leases.indexOf(lease), 1);
   task.job.leases.delete(lease);
   const node = nodeOf(schedule, lease.nodeId);
-  node.leases--;
+  if (--node.leases === 0) schedule.working--;
   tidyNode(schedule, node);
 }
 

@@ -4,27 +4,27 @@
  */
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
-import { hasEnded, type JobRecord } from "../core/mesh-state.js";
+import { hasEnded, isGrowth, type JobRecord } from "../core/mesh-state.js";
 import { neighboursOf } from "../core/video-tasks.js";
-import type { Task, TaskResult } from "../core/work.js";
+import type { EncodeResult, Task, TaskResult } from "../core/work.js";
 import { CoreKeeper } from "./core-keeper.js";
 import { FactWriter, type Scope } from "./fact-writer.js";
 import { type Dispute, disputeOf } from "./frame-disputes.js";
 import { JobRequests } from "./job-requests.js";
 import { PlacementKeeper } from "./placement-keeper.js";
-import { factOf, identityOf, knowsInits, refuseResult, winnerOf } from "./results.js";
+import { factOf, identityOf, knowsInits, refuseGrowth, refuseResult, winnerOf } from "./results.js";
 import { newSchedule, type ScheduleEffect, type ScheduleEvent, stepSchedule } from "./schedule.js";
 import type { Lease, Schedule } from "./schedule-state.js";
 import { SnapshotWriter } from "./snapshot-writer.js";
 import type { Surroundings } from "./surroundings.js";
 
-/** All renewals together stay below this many a second, however many leases there are. */
+/** All nodes together renew about so often a second, as long as there are fewer than a thousand of them. */
 const RENEWALS_A_SECOND = 200;
 const RENEW_MIN_MS = 1000;
 const RENEW_MAX_MS = 5000;
 /**
  * A new coordinator grants nothing for this long, so that workers can bring it their running leases; the longer the
- * more there are, since they renew the more seldom. A worker that has just asked a frozen coordinator comes 2 s later:
+ * more nodes there are, since they renew the more seldom. A worker that has just asked a frozen coordinator comes 2 s later:
  * the deadline of a renewal (1.5 s), and the rest before the next (0.5 s); the third second is slack.
  */
 const ADOPTION_MIN_MS = 3000;
@@ -40,6 +40,19 @@ export interface GrantedLease extends Lease {
   term: number;
   renewAfterMs: number;
   description: Task;
+}
+
+/** What a worker says of a lease that it runs. */
+type RunningLease = Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now" | "nodeId">;
+
+/** A node's wish for work. */
+export interface WaitingClaim {
+  /** Present when there was work at once. */
+  granted: GrantedLease | undefined;
+  /** The same as soon as there is some; undefined when it was withdrawn, or the reign is over. */
+  answer: Promise<GrantedLease | undefined>;
+  /** Changes nothing when it was answered. */
+  withdraw(this: void): void;
 }
 
 interface Grant {
@@ -84,7 +97,7 @@ export class Reign {
     const reign = components.end.signal;
     this.#components = components;
     this.#since = clock.now();
-    this.#schedule = newSchedule(state, this.#since, adoptionTime(members.busy()));
+    this.#schedule = newSchedule(state, this.#since, adoptionTime(members.working()));
     const writer = new FactWriter({ log, tail, term, reign, refused: () => components.refused(), clock });
     this.#writer = writer;
     this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, clock, report });
@@ -112,7 +125,7 @@ export class Reign {
   /** Answers those that wait; settles when no append is under way. */
   async stop(): Promise<void> {
     this.#components.end.abort();
-    for (const answer of this.#grants.values()) answer(undefined);
+    for (const answer of [...this.#grants.values()]) answer(undefined);
     await this.#writer.idle();
   }
 
@@ -142,35 +155,42 @@ export class Reign {
     if (job !== undefined) this.jobs.changed(job.id);
   }
 
-  /** Waits for work until the signal; undefined when there was none. */
-  async claim(nodeId: string, light: boolean, signal: AbortSignal): Promise<GrantedLease | undefined> {
-    const claim = this.#components.clock.newId();
-    if (signal.aborted) return undefined;
-    const granted = new Promise<Grant | undefined>((resolve) => {
-      this.#grants.set(claim, resolve);
+  /** Asks for work: most are answered at once, while there is some. */
+  claim(nodeId: string, light: boolean): WaitingClaim {
+    const id = this.#components.clock.newId();
+    let settle = (_lease: GrantedLease | undefined) => {};
+    const answer = new Promise<GrantedLease | undefined>((resolve) => {
+      settle = resolve;
     });
-    const withdraw = () => {
-      if (!this.#ended) this.#run({ kind: "withdraw", claim });
-      this.#grants.get(claim)?.(undefined);
-    };
-    signal.addEventListener("abort", withdraw, { once: true });
-    this.#run({ kind: "claim", now: this.#now(), claim, nodeId, light });
-    const grant = await granted;
-    this.#grants.delete(claim);
-    signal.removeEventListener("abort", withdraw);
-    if (grant === undefined) return undefined;
-    return {
-      ...grant.lease,
-      term: this.#components.term,
-      renewAfterMs: this.#renewAfter(),
-      description: grant.task,
-    };
+    let granted: GrantedLease | undefined;
+    this.#grants.set(id, (grant) => {
+      this.#grants.delete(id);
+      granted = grant && this.#leased(grant);
+      settle(granted);
+    });
+    this.#run({ kind: "claim", now: this.#now(), claim: id, nodeId, light });
+    return { granted, answer, withdraw: () => this.#withdraw(id) };
   }
 
-  renew(request: Omit<ScheduleEvent & { kind: "renew" }, "kind" | "now">): { wanted: boolean; renewAfterMs: number } {
-    const effects = this.#run({ kind: "renew", now: this.#now(), ...request });
-    const answer = effects.find((effect) => effect.kind === "renewed");
-    return { wanted: answer?.wanted ?? false, renewAfterMs: this.#renewAfter() };
+  #withdraw(claim: string): void {
+    const answer = this.#grants.get(claim);
+    if (answer === undefined) return;
+    if (!this.#ended) this.#run({ kind: "withdraw", claim });
+    answer(undefined);
+  }
+
+  #leased({ lease, task }: Grant): GrantedLease {
+    return { ...lease, term: this.#components.term, renewAfterMs: this.#renewAfter(), description: task };
+  }
+
+  /** Keeps a node's leases: which of them are not wanted any more, and when to renew again. */
+  renew(nodeId: string, leases: RunningLease[]): { unwanted: string[]; renewAfterMs: number } {
+    const now = this.#now();
+    const unwanted = leases.filter((running) => {
+      const [answer] = this.#run({ kind: "renew", now, nodeId, ...running });
+      return answer?.kind !== "renewed" || !answer.wanted;
+    });
+    return { unwanted: unwanted.map(({ lease }) => lease), renewAfterMs: this.#renewAfter() };
   }
 
   /**
@@ -209,6 +229,26 @@ export class Reign {
       throw new ReelmeshError("INVALID_INPUT", `the result of ${jobId}/${task} is refused: ${refusal}`);
     }
     return winnerOf(this.jobs.find(jobId), task) === identityOf(result);
+  }
+
+  /**
+   * Puts the beginning of a track into the log, if it is more than is known, and answers when it is there. Nobody needs
+   * a lease for it, as with a result. INVALID_INPUT: it is not what was planned. NOT_FOUND: there is no such job.
+   */
+  async grow(nodeId: string, jobId: string, task: string, seconds: number, result: EncodeResult): Promise<void> {
+    let refusal: string | undefined;
+    await this.#writer.append(
+      () => {
+        const job = this.jobs.find(jobId);
+        if (!isGrowth(job, task, seconds)) return undefined;
+        refusal = refuseGrowth(job, task, result);
+        if (refusal !== undefined) return undefined;
+        return { kind: "taskGrown", taskGrown: { job: jobId, task, seconds, result, nodeId } };
+      },
+      { job: jobId, task },
+    );
+    if (refusal === undefined) return;
+    throw new ReelmeshError("INVALID_INPUT", `the beginning of ${jobId}/${task} is refused: ${refusal}`);
   }
 
   /** Takes back results that count, as far as they are still there. */
@@ -267,7 +307,7 @@ export class Reign {
   }
 
   #renewAfter(): number {
-    return renewalTime(this.#schedule.leases.size);
+    return renewalTime(this.#schedule.working);
   }
 
   #run(event: ScheduleEvent): ScheduleEffect[] {
@@ -329,15 +369,16 @@ export class Reign {
 /** The one task that an entry speaks of. */
 function taskOf(entry: LogEntry): { task?: string; reopened: boolean } {
   if (entry.kind === "taskDone") return { task: entry.taskDone.task, reopened: false };
+  if (entry.kind === "taskGrown") return { task: entry.taskGrown.task, reopened: false };
   if (entry.kind === "taskReopened") return { task: entry.taskReopened.task, reopened: true };
   return { reopened: false };
 }
 
-/** Milliseconds between two renewals of a lease. */
-function renewalTime(leases: number): number {
-  return Math.round(Math.min(RENEW_MAX_MS, Math.max(RENEW_MIN_MS, (leases / RENEWALS_A_SECOND) * 1000)));
+/** Milliseconds between two renewals of a node's leases, by how many nodes have some. */
+function renewalTime(nodes: number): number {
+  return Math.round(Math.min(RENEW_MAX_MS, Math.max(RENEW_MIN_MS, (nodes / RENEWALS_A_SECOND) * 1000)));
 }
 
-function adoptionTime(leases: number): number {
-  return Math.min(ADOPTION_MAX_MS, Math.max(ADOPTION_MIN_MS, renewalTime(leases) + 1000));
+function adoptionTime(nodes: number): number {
+  return Math.min(ADOPTION_MAX_MS, Math.max(ADOPTION_MIN_MS, renewalTime(nodes) + 1000));
 }

@@ -2,7 +2,6 @@
 
 import type { Fact } from "../core/facts.js";
 import type { JobRecord } from "../core/mesh-state.js";
-import { renditionsOfTask } from "../core/video-tasks.js";
 import type { EncodeResult, TaskResult } from "../core/work.js";
 import { isOutdated } from "./frame-disputes.js";
 
@@ -19,8 +18,14 @@ export function refuseResult(job: JobRecord, task: string, result: TaskResult): 
   if (result.encode.frames !== planned.frames) {
     return `it has ${result.encode.frames} frames where the plan has ${planned.frames}`;
   }
-  const renditions = renditionsOfTask(task, job.plan?.renditions ?? []);
-  return refuseInits(job, planned.frames > 0 ? renditions : undefined, result.encode);
+  return refuseInits(job, planned.renditions, result.encode);
+}
+
+/** The same for the beginning of a track: a chunk is short, and comes as a whole. */
+export function refuseGrowth(job: JobRecord, task: string, result: EncodeResult): string | undefined {
+  const planned = job.plan?.tasks.find((one) => one.name === task);
+  if (planned !== undefined && planned.frames > 0) return "a chunk of video has no beginning of its own";
+  return refuseResult(job, task, { kind: "encode", encode: result });
 }
 
 function isOfOtherPlan(job: JobRecord, { plan }: EncodeResult): boolean {
@@ -79,9 +84,9 @@ function refusePlan(result: TaskResult & { kind: "plan" }): string | undefined {
 }
 
 /** Every rendition is there, and its init segment is the one that the job's other chunks have. */
-function refuseInits(job: JobRecord, renditions: string[] | undefined, result: EncodeResult): string | undefined {
+function refuseInits(job: JobRecord, renditions: string[], result: EncodeResult): string | undefined {
   const names = result.inits.map((init) => init.rendition);
-  if (renditions !== undefined && [...renditions].sort().join() !== [...names].sort().join()) {
+  if (renditions.length > 0 && [...renditions].sort().join() !== [...names].sort().join()) {
     return `it has the renditions ${names.join(", ")} where the plan has ${renditions.join(", ")}`;
   }
   for (const { rendition, sha256 } of result.inits) {

@@ -26,8 +26,8 @@ interface Members {
   live(): Set<string>;
   /** By live node, the encoders that not every node has. */
   encoders(): Map<string, readonly string[]>;
-  /** Tasks that run on all live nodes together. */
-  busy(): number;
+  /** How many live nodes are at work. */
+  working(): number;
   nameOf(nodeId: string): string;
   /** Facts that live nodes know and the log has lost. */
   remembered(): number;

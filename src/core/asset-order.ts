@@ -3,9 +3,6 @@ import { INIT_SEGMENT, THUMBNAILS_FOLDER } from "./layout.js";
 import type { AssetManifest } from "./media.js";
 import type { BlobReference } from "./work.js";
 
-/** Blobs within which the nodes that copy an asset at the same time begin with different ones: some seconds of it. */
-const WINDOW = 64;
-
 /**
  * Each blob once: playlists, manifests and init segments, then the segments of all renditions side by side by their
  * place in the film, then small pictures. The same for all nodes.
@@ -20,19 +17,6 @@ export function blobsInOrder({ files }: Pick<AssetManifest, "files">): BlobRefer
   const blobs = new Map<string, BlobReference>();
   for (const { sha256, bytes } of rows) if (!blobs.has(sha256)) blobs.set(sha256, { sha256, bytes });
   return [...blobs.values()];
-}
-
-/**
- * The order in which one of several nodes copies: not far from that of the film, and such that each begins with others,
- * so that they can give them to each other. `rank`: a node's place among those that copy a blob, from 0.
- */
-export function spreadOrder(blobs: BlobReference[], rank: (sha256: string) => number): BlobReference[] {
-  const spread: BlobReference[] = [];
-  for (let from = 0; from < blobs.length; from += WINDOW) {
-    const ranked = blobs.slice(from, from + WINDOW).map((blob) => ({ blob, rank: rank(blob.sha256) }));
-    spread.push(...ranked.sort((a, b) => a.rank - b.rank).map(({ blob }) => blob));
-  }
-  return spread;
 }
 
 /** -1 for what a player needs first, 0 to 1 for a segment, 2 for what can wait. */

@@ -21,7 +21,7 @@ export function subtitleSet(entry: SubtitleMenuEntry, { renditions, plan }: Made
     ...rolesOf(entry).map((value) => element("Role", { schemeIdUri: ROLE, value })),
     element("Representation", { id: track.name, bandwidth }, [textElement("BaseURL", path)]),
   ];
-  return { attributes: { contentType: "text", mimeType: "text/vtt", lang: language }, children };
+  return { track: track.name, attributes: { contentType: "text", mimeType: "text/vtt", lang: language }, children };
 }
 
 /** ISO/IEC 23009-1, 5.8.5.5. */

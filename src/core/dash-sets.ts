@@ -2,13 +2,15 @@
 import { channelConfiguration, colourPoints } from "./cicp.js";
 import { renditionColour } from "./colour.js";
 import { INIT_SEGMENT, renditionFolder } from "./layout.js";
-import type { AudioTrackPlan, EncodedRendition, SegmentFile, VideoPlan, VideoRendition } from "./media.js";
-import type { AudioMenuEntry } from "./menus.js";
+import type { AudioTrackPlan, EncodedRendition, Plan, SegmentFile, VideoPlan, VideoRendition } from "./media.js";
+import { type AudioMenuEntry, audioMenu } from "./menus.js";
 import { type Bitrates, findRendition, type MadeAsset } from "./renditions.js";
 import { type Attributes, element, textElement } from "./xml.js";
 
-/** An adaptation set; its id is its place in the manifest, video first. */
+/** An adaptation set; its id is its place among those of the whole asset, video first. */
 export interface AdaptationSet {
+  /** Name of the track that it holds; absent for pictures. */
+  track?: string;
   attributes: Attributes;
   children: string[];
 }
@@ -80,11 +82,20 @@ function colourProperties(rendition: VideoRendition, plan: VideoPlan): string[] 
     .map(([name, value]) => property(`urn:mpeg:mpegB:cicp:${name}`, String(value)));
 }
 
-/** One set for each encoding of a track, stereo AAC first, which every player knows. MEDIA. */
-export function audioSets(entry: AudioMenuEntry, { renditions }: MadeAsset, rates: Rates): AdaptationSet[] {
+/** Names of a plan's tracks in the order of their sets. */
+export function setOrder({ audio, subtitles }: Pick<Plan, "audio" | "subtitles">): string[] {
+  return [...audioMenu(audio).flatMap(plainFirst), ...subtitles].map(({ name }) => name);
+}
+
+/** Stereo AAC first, which every player knows. */
+function plainFirst({ encodings }: AudioMenuEntry): AudioTrackPlan[] {
   const isPlain = ({ codec, channels }: AudioTrackPlan) => codec === "aac" && channels <= 2;
-  const encodings = entry.encodings.toSorted((a, b) => Number(isPlain(b)) - Number(isPlain(a)));
-  return encodings.map((track) => {
+  return encodings.toSorted((a, b) => Number(isPlain(b)) - Number(isPlain(a)));
+}
+
+/** One set for each encoding of a track. MEDIA. */
+export function audioSets(entry: AudioMenuEntry, { renditions }: MadeAsset, rates: Rates): AdaptationSet[] {
+  return plainFirst(entry).map((track) => {
     const encoded = findRendition(renditions, "audio", track.name);
     const children = [
       textElement("Label", entry.label),
@@ -92,7 +103,8 @@ export function audioSets(entry: AudioMenuEntry, { renditions }: MadeAsset, rate
       segmentTemplate(encoded),
       representation(encoded, rates, { audioSamplingRate: track.sampleRate }, channelElements(track)),
     ];
-    return { attributes: { contentType: "audio", mimeType: "audio/mp4", lang: entry.language, ...ALIGNED }, children };
+    const attributes = { contentType: "audio", mimeType: "audio/mp4", lang: entry.language, ...ALIGNED };
+    return { track: track.name, attributes, children };
   });
 }
 

@@ -1,6 +1,6 @@
 /** The DASH manifest: an MPD of the live profile (ISO/IEC 23009-1, 8.4; DASH-IF interoperability points). */
 import { subtitleSet, thumbnailSet } from "./dash-extras.js";
-import { audioSets, videoSets } from "./dash-sets.js";
+import { type AdaptationSet, audioSets, setOrder, videoSets } from "./dash-sets.js";
 import { audioMenu, subtitleMenu } from "./menus.js";
 import { bitratesOf, type Growth, longestSegmentSeconds, type MadeAsset, renditionSeconds } from "./renditions.js";
 import { element } from "./xml.js";
@@ -19,12 +19,15 @@ const UPDATE_SECONDS = 2;
 export function dashManifest(asset: MadeAsset, growth?: Growth): string {
   const { plan } = asset;
   const rates = bitratesOf(asset, growth);
+  const pictures = plan.video ? videoSets(plan.video, asset, rates) : [];
+  const tracks = growth?.tracks ?? setOrder(plan);
+  const idOf = ({ track }: AdaptationSet) => pictures.length + (track ? tracks.indexOf(track) : tracks.length);
   const sets = [
-    ...(plan.video ? videoSets(plan.video, asset, rates) : []),
     ...audioMenu(plan.audio).flatMap((entry) => audioSets(entry, asset, rates)),
     ...subtitleMenu(plan.subtitles, asset.renditions).map((entry) => subtitleSet(entry, asset)),
     ...(plan.images && growth === undefined ? thumbnailSet(plan.images, asset) : []),
-  ].map(({ attributes, children }, id) => element("AdaptationSet", { id, ...attributes }, children));
+  ].map((set) => ({ id: idOf(set), ...set }));
+  const all = [...pictures.map((set, id) => ({ id, ...set })), ...sets];
   const manifest = element(
     "MPD",
     {
@@ -33,9 +36,13 @@ export function dashManifest(asset: MadeAsset, growth?: Growth): string {
       ...(growth === undefined ? whole(asset) : growing(growth)),
       minBufferTime: durationText(longestSegmentSeconds(asset.renditions)),
     },
-    [element("Period", { id: "0", start: "PT0S" }, sets)],
+    [element("Period", { id: "0", start: "PT0S" }, all.map(setElement))],
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${manifest}\n`;
+}
+
+function setElement({ id, attributes, children }: AdaptationSet & { id: number }): string {
+  return element("AdaptationSet", { id, ...attributes }, children);
 }
 
 function whole({ renditions }: MadeAsset): Record<string, string> {

@@ -19,6 +19,10 @@ export type Fact =
     }
   | { kind: "jobPlanned"; jobPlanned: { job: string; result: PlanResult | null; nodeId: string } }
   | { kind: "taskDone"; taskDone: { job: string; task: string; result: EncodeResult | null; nodeId: string } }
+  | {
+      kind: "taskGrown";
+      taskGrown: { job: string; task: string; seconds: number; result: EncodeResult | null; nodeId: string };
+    }
   | { kind: "jobReplanned"; jobReplanned: { job: string; reason: string } }
   | { kind: "taskReopened"; taskReopened: { job: string; task: string } }
   | { kind: "jobFinished"; jobFinished: { job: string; result: PackageResult | null; nodeId: string } }

@@ -46,8 +46,9 @@ interface FragmentState {
 }
 
 const NON_SYNC = 0x10000;
-/** "moof" */
+/** "moof" and "mdat" */
 const MOOF = 0x6d6f6f66;
+const MDAT = 0x6d646174;
 
 /**
  * Splits a fragmented MP4 into its init segment (everything up to the end of `moov`: `ftyp` and `moov`, unchanged) and
@@ -59,6 +60,23 @@ export function splitInit(file: Uint8Array): { init: Uint8Array; rest: Uint8Arra
     if (box.type === "moof" || box.type === "mdat") break;
   }
   throw unreadable("it does not begin with ftyp and moov");
+}
+
+/**
+ * The beginning of a file that is still being written, up to the end of the last fragment that is there as a whole;
+ * undefined while there is none.
+ */
+export function wholeFragments(file: Uint8Array): Uint8Array | undefined {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  let end = 0;
+  for (let at = 0; at + 8 <= file.length; ) {
+    const size = view.getUint32(at);
+    if (size < 8 || at + size > file.length) break;
+    const type = view.getUint32(at + 4);
+    at += size;
+    if (type === MDAT) end = at;
+  }
+  return end === 0 ? undefined : file.subarray(0, end);
 }
 
 /**

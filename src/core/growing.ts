@@ -1,50 +1,83 @@
 /** What can be played of an asset while its job still runs. */
 import { assembleAsset } from "./assemble.js";
+import { setOrder } from "./dash-sets.js";
 import type { EncodedMedia, EncodedRendition, Plan, VideoPlan } from "./media.js";
-import { type Growth, type MadeAsset, peakBitrate, targetDuration } from "./renditions.js";
+import { firstPlayed } from "./menus.js";
+import {
+  findRendition,
+  type Growth,
+  type MadeAsset,
+  peakBitrate,
+  renditionSeconds,
+  targetDuration,
+} from "./renditions.js";
 import { videoTasks } from "./video-tasks.js";
 
+/** Encoders of sound keep to their bit rate over a segment, but for this. */
+const SOUND_PEAK = 1.25;
+
 export interface GrowingAsset {
-  /** Every rendition up to the same time. */
+  /** The picture and the sound that is played first up to the same time, what stands beside them at most so far. */
   made: MadeAsset;
   growth: Omit<Growth, "since" | "now">;
   /** That time, from zero. */
   seconds: number;
 }
 
-/**
- * The chunks from the first on, as far as every rendition has them, with the tracks up to there; undefined before there
- * is any. A track is encoded from end to end in one go, many times as fast as the video: it is waited for. Small
- * pictures and chapters come with the whole asset. MEDIA as assembleAsset.
- */
-export function playableSoFar(plan: Plan, encoded: { task: string; media: EncodedMedia }[]): GrowingAsset | undefined {
-  const finished = new Set(encoded.map(({ task }) => task));
-  const tracks = [...plan.audio, ...plan.subtitles].map(({ name }) => name);
-  if (!tracks.every((name) => finished.has(name))) return undefined;
-  const video = plan.video && chunksSoFar(plan.video, finished);
-  if (video?.chunks.length === 0) return undefined;
-  const begun: Plan = { ...plan, video, images: null };
-  const tasks = new Set([...tracks, ...(video ? videoTasks(video).map(({ name }) => name) : [])]);
-  const own = encoded.filter(({ task }) => tasks.has(task));
-  const { renditions } = assembleAsset(begun, own);
-  const seconds = video ? endOf(video) : plan.seconds;
-  const isWhole = video?.chunks.length === plan.video?.chunks.length;
-  const made = { plan, renditions: isWhole ? renditions : renditions.map((one) => upTo(one, seconds)), files: {} };
-  return { made, growth: growthOf(plan, renditions), seconds: isWhole ? plan.seconds : seconds };
+/** The listing of a finished task, or of the beginning of one that is not. */
+export interface Listed {
+  task: string;
+  media: EncodedMedia;
+  isPart: boolean;
 }
 
-/** Video segments are as long as planned, and of tracks everything is there: so the end will have the same target. */
-function growthOf({ video }: Plan, renditions: EncodedRendition[]): GrowingAsset["growth"] {
+/**
+ * The chunks from the first on, as far as every rendition has them, and no further than the sound that is played first;
+ * undefined before there is any. What stands beside these is there from when it has a beginning, and holds nothing up:
+ * other sound as far as it goes, subtitles when they are read to their end. Small pictures and chapters come with the
+ * whole asset. MEDIA as assembleAsset.
+ */
+export function playableSoFar(plan: Plan, listed: Listed[]): GrowingAsset | undefined {
+  const tasks = new Map(listed.map((one) => [one.task, one]));
+  const main = firstPlayed(plan.audio);
+  if (main !== undefined && !tasks.has(main.name)) return undefined;
+  const video = plan.video && chunksSoFar(plan.video, tasks);
+  if (video?.chunks.length === 0) return undefined;
+  const audio = plan.audio.filter(({ name }) => tasks.has(name));
+  const subtitles = plan.subtitles.filter(({ name }) => tasks.get(name)?.isPart === false);
+  const begun: Plan = { ...plan, video, audio, subtitles, images: null };
+  const names = new Set([...(video ? videoTasks(video) : []), ...audio, ...subtitles].map(({ name }) => name));
+  const own = listed.filter(({ task }) => names.has(task));
+  const { renditions } = assembleAsset(begun, own);
+  const isPart = video !== null && video.chunks.length < (plan.video?.chunks.length ?? 0);
+  const ofVideo = isPart ? endOf(video) : plan.seconds;
+  const isBegun = main !== undefined && tasks.get(main.name)?.isPart;
+  const ofSound = isBegun ? renditionSeconds(findRendition(renditions, "audio", main.name)) : plan.seconds;
+  const seconds = Math.min(ofVideo, ofSound);
+  const growing = seconds < plan.seconds ? renditions.map((one) => upTo(one, seconds)) : renditions;
+  const made = { plan: { ...plan, audio, subtitles }, renditions: growing, files: {} };
+  return { made, growth: growthOf(plan, renditions, tasks), seconds };
+}
+
+/** Video segments are as long as planned, and sound is cut where they are: so the end will have the same target. */
+function growthOf(
+  { video, audio, subtitles }: Plan,
+  renditions: EncodedRendition[],
+  tasks: ReadonlyMap<string, Listed>,
+): GrowingAsset["growth"] {
   const longest =
     Math.max(0, ...(video?.segments ?? []).map(({ duration }) => duration)) / (video?.timeline.timescale ?? 1);
   const target = targetDuration(renditions, longest);
   const tracks = renditions.filter(({ kind }) => kind === "audio");
   const caps = new Map(tracks.map((track) => [track.name, peakBitrate(track, target)]));
+  for (const { name, bitrate } of audio) {
+    if (tasks.get(name)?.isPart) caps.set(name, Math.max(caps.get(name) ?? 0, Math.ceil(bitrate * SOUND_PEAK)));
+  }
   for (const { name, maxBitrate } of video?.renditions ?? []) caps.set(name, maxBitrate);
-  return { target, caps };
+  return { target, caps, tracks: setOrder({ audio, subtitles }) };
 }
 
-function chunksSoFar(video: VideoPlan, finished: Set<string>): VideoPlan {
+function chunksSoFar(video: VideoPlan, finished: ReadonlyMap<string, unknown>): VideoPlan {
   const missing = videoTasks(video).find(({ name }) => !finished.has(name));
   const chunks = missing === undefined ? video.chunks : video.chunks.slice(0, video.chunks.indexOf(missing.chunk));
   const last = chunks.at(-1);
@@ -57,7 +90,7 @@ function endOf({ segments, timeline }: VideoPlan): number {
   return last === undefined ? 0 : (last.start + last.duration) / timeline.timescale;
 }
 
-/** A segment of a track ends within half a frame of the video's boundary, so its middle says on which side it lies. */
+/** A segment of sound ends within half a frame of the video's boundary, so its middle says on which side it lies. */
 function upTo(rendition: EncodedRendition, seconds: number): EncodedRendition {
   const { timescale } = rendition;
   const segments = rendition.segments.filter(({ start, duration }) => start + duration / 2 < seconds * timescale);

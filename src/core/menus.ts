@@ -40,6 +40,11 @@ export function audioMenu(plans: AudioTrackPlan[]): AudioMenuEntry[] {
   });
 }
 
+/** The track that a player plays that chooses nothing, in its first encoding. */
+export function firstPlayed(plans: AudioTrackPlan[]): AudioTrackPlan | undefined {
+  return audioMenu(plans).find((entry) => entry.default)?.encodings[0];
+}
+
 /** Players choose what helps to see or to hear for those who have asked their system for it. */
 function isAid({ role }: AudioTrackPlan): boolean {
   return role === "description" || role === "enhanced-audio-intelligibility";

@@ -2,6 +2,7 @@
  * The state of the mesh as the fold of the mesh log. A job moves
  *
  *   submitted --jobPlanned--> running --last taskDone--> packaging --jobFinished--> done
+ *                             running --taskGrown--> running, with more of a track that is not finished
  *                             running, packaging --jobReplanned--> submitted, once
  *                             running, packaging --taskReopened--> running, with one finished task less
  *       any of the first three --jobFailed--> failed --jobRetried--> the one that it failed in
@@ -33,6 +34,12 @@ export interface FinishedTask {
   nodeId: string;
 }
 
+/** The beginning of a task that is still being done. */
+export interface GrownTask extends FinishedTask {
+  /** How far it reaches. */
+  seconds: number;
+}
+
 export interface JobRecord {
   id: string;
   name: string;
@@ -55,6 +62,8 @@ export interface JobRecord {
   planner: string;
   /** Finished encode tasks by name. */
   finished: Map<string, FinishedTask>;
+  /** What there is of tracks that are still being encoded, by task. */
+  grown: Map<string, GrownTask>;
   /** Encode tasks whose result was taken back: they are to be made in the linear way (EncodeTask). */
   reopened: string[];
   /** Why its source must be decoded in one piece; "": nobody has found that it must. */
@@ -202,6 +211,7 @@ function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): J
     plan: null,
     planner: "",
     finished: new Map(),
+    grown: new Map(),
     reopened: [],
     decode: "",
     package: null,
@@ -260,6 +270,8 @@ function jobOf(entry: JobEntry): string {
       return entry.jobPlanned.job;
     case "taskDone":
       return entry.taskDone.job;
+    case "taskGrown":
+      return entry.taskGrown.job;
     case "taskReopened":
       return entry.taskReopened.job;
     case "jobReplanned":
@@ -291,6 +303,11 @@ export function fits(state: MeshState, fact: Fact): boolean {
       const job = state.jobs.get(id);
       return job?.state === "running" && isPlanned(job, task) && !job.finished.has(task);
     }
+    case "taskGrown": {
+      const { job: id, task, seconds } = fact.taskGrown;
+      const job = state.jobs.get(id);
+      return job !== undefined && isGrowth(job, task, seconds);
+    }
     case "nodeSetAside":
       return !state.setAside.has(fact.nodeSetAside.nodeId);
     case "jobFinished":
@@ -308,6 +325,12 @@ export function fits(state: MeshState, fact: Fact): boolean {
 
 function isPlanned(job: JobRecord, task: string): boolean {
   return job.plan?.tasks.some((one) => one.name === task) ?? false;
+}
+
+/** Whether the beginning of a task that reaches so far is more than is known of it. */
+export function isGrowth(job: JobRecord, task: string, seconds: number): boolean {
+  if (job.state !== "running" || !isPlanned(job, task) || job.finished.has(task)) return false;
+  return seconds > (job.grown.get(task)?.seconds ?? 0);
 }
 
 function isActive(state: MeshState, job: string): boolean {
@@ -329,7 +352,14 @@ function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" |
       const { task, result, nodeId } = entry.taskDone;
       if (job.state !== "running" || !isPlanned(job, task) || result === null || job.finished.has(task)) return false;
       job.finished.set(task, { result, nodeId });
+      job.grown.delete(task);
       if (job.finished.size === job.plan?.tasks.length) job.state = "packaging";
+      return true;
+    }
+    case "taskGrown": {
+      const { task, seconds, result, nodeId } = entry.taskGrown;
+      if (result === null || !isGrowth(job, task, seconds)) return false;
+      job.grown.set(task, { seconds, result, nodeId });
       return true;
     }
     case "jobReplanned":
@@ -338,6 +368,7 @@ function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" |
       job.plan = null;
       job.planner = "";
       job.finished = new Map();
+      job.grown = new Map();
       job.reopened = [];
       job.state = "submitted";
       return true;
@@ -408,5 +439,5 @@ function listedJobs(state: MeshState): JobRecord[] {
 
 function withoutDetails(job: JobRecord): JobRecord {
   const plan = job.plan === null ? null : { ...job.plan, plan: null, holders: [], tasks: [], notes: notesOf(job) };
-  return { ...job, finished: new Map(), reopened: [], plan };
+  return { ...job, finished: new Map(), grown: new Map(), reopened: [], plan };
 }

@@ -7,6 +7,7 @@ import { presentationOrder } from "./frame-order.js";
 import { planImages } from "./images-plan.js";
 import { buildLadder, displaySize } from "./ladder.js";
 import type { Colour, Plan, VideoPlan } from "./media.js";
+import { firstPlayed } from "./menus.js";
 import { checkOptions } from "./options.js";
 import { ratio } from "./rational.js";
 import { cutSegments } from "./segments.js";
@@ -63,16 +64,22 @@ export function buildPlan({ job, source, summary, index, options, notes = [], ch
 /** The encode tasks in the order in which they should start: what a viewer needs first comes first. */
 export function plannedTasks({ video, audio, subtitles, images, seconds: all }: Plan): PlannedTask[] {
   const special = (encoder: string) => (EVERYWHERE.includes(encoder) ? "" : encoder);
-  const light = (name: string, seconds: number): PlannedTask => ({ name, frames: 0, seconds, encoder: "" });
-  const tracks = audio.map(({ name, seconds, codec }) => {
-    return { ...light(name, seconds), encoder: special(AUDIO_ENCODERS[codec]) };
+  const light = (name: string, seconds: number): PlannedTask => {
+    return { name, frames: 0, seconds, encoder: "", renditions: [], awaited: false };
+  };
+  const first = firstPlayed(audio);
+  const tracks = audio.map((track) => {
+    const { name, seconds, codec } = track;
+    return { ...light(name, seconds), encoder: special(AUDIO_ENCODERS[codec]), awaited: track === first };
   });
+  tracks.sort((a, b) => Number(b.awaited) - Number(a.awaited));
   const texts = subtitles.map(({ name }) => light(name, all));
   if (!video) return [...tracks, ...texts];
   const pictures = images === null ? [] : [light(images.name, all)];
   const chunks = videoTasks(video).map(({ name, chunk: { firstFrame, frames }, renditions }): PlannedTask => {
     const seconds = secondsOfFrames(video.timeline, firstFrame, frames);
-    return { name, frames, seconds, encoder: special(renditions[0]?.encoder ?? "") };
+    const made = renditions.map((rendition) => rendition.name);
+    return { name, frames, seconds, encoder: special(renditions[0]?.encoder ?? ""), renditions: made, awaited: true };
   });
   return [...chunks.slice(0, 1), ...tracks, ...texts, ...chunks.slice(1), ...pictures];
 }

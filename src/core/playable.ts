@@ -1,21 +1,34 @@
-/** How much of a job's asset can be played, told by the names of its finished tasks alone. */
+/** How much of a job's asset can be played, told by its plan and the names of its finished tasks alone. */
 import type { JobRecord } from "./mesh-state.js";
+import type { PlannedTask } from "./work.js";
 
-/** Small pictures come with the whole asset. */
-const NOT_WAITED_FOR = ["images"];
-
-/** Seconds from the beginning that every rendition and track has; 0 while there are none. See growing.ts. */
+/** Seconds from the beginning that the picture and the sound that is played first have; 0 for none. See growing.ts. */
 export function playableSeconds(job: JobRecord): number {
   if (job.plan === null || job.state === "failed" || job.state === "cancelled") return 0;
   if (job.state === "done") return job.plan.seconds;
-  const open = job.plan.tasks.filter(({ name }) => !job.finished.has(name) && !NOT_WAITED_FOR.includes(name));
-  if (open.some(({ name }) => chunkOf(name) === undefined)) return 0;
-  if (open.length === 0) return job.plan.seconds;
-  const firstOpen = Math.min(...open.map(({ name }) => chunkOf(name) as number));
-  const chunks = new Map(job.plan.tasks.map(({ name, seconds }) => [chunkOf(name), seconds]));
+  return Math.min(ofPicture(job, job.plan), ofSound(job, job.plan));
+}
+
+interface Planned {
+  tasks: PlannedTask[];
+  seconds: number;
+}
+
+function ofPicture({ finished }: JobRecord, { tasks, seconds: all }: Planned): number {
+  const chunks = tasks.filter(({ name }) => chunkOf(name) !== undefined);
+  const open = chunks.filter(({ name }) => !finished.has(name)).map(({ name }) => chunkOf(name) as number);
+  if (open.length === 0) return all;
+  const firstOpen = Math.min(...open);
+  const before = new Map(chunks.map(({ name, seconds }) => [chunkOf(name) as number, seconds]));
   let playable = 0;
-  for (const [chunk, seconds] of chunks) if (chunk !== undefined && chunk < firstOpen) playable += seconds;
+  for (const [chunk, seconds] of before) if (chunk < firstOpen) playable += seconds;
   return playable;
+}
+
+function ofSound({ finished, grown }: JobRecord, { tasks, seconds: all }: Planned): number {
+  const main = tasks.find(({ frames, awaited }) => frames === 0 && awaited);
+  if (main === undefined || finished.has(main.name)) return all;
+  return Math.min(all, grown.get(main.name)?.seconds ?? 0);
 }
 
 /** Number of the chunk in "chunk-000001" and "chunk-000001-hevc"; undefined for other tasks. */

@@ -25,7 +25,8 @@ export interface LostBlob extends BlobReference {
 export interface BlobStore {
   /**
    * Stores a stream: temporary file, hash while writing, fsync, rename, fsync of the folder, index.
-   * With `expect`, bytes of another hash or length are CORRUPT and nothing is kept. Aborting keeps nothing.
+   * With `expect`, bytes of another hash or length are CORRUPT and nothing is kept. Aborting keeps nothing. The pieces
+   * of the stream must not change after they were given.
    */
   put(
     bytes: AsyncIterable<Uint8Array>,

@@ -21,6 +21,8 @@ export interface Growth {
   target: number;
   /** Most bits a second by the name of a rendition: what it is encoded with, or the peak where all of it is there. */
   caps: Map<string, number>;
+  /** Names of all tracks of the plan, those too that are not there yet, in the order of their adaptation sets. */
+  tracks: string[];
 }
 
 /** The rendition of a kind and name. MEDIA when it is not among those encoded. */

@@ -1,7 +1,15 @@
 /** The state of the mesh as one piece of JSON, and what one state knows that another does not. */
 import { ReelmeshError } from "./errors.js";
 import type { Core, Fact } from "./facts.js";
-import { compactJobs, emptyMeshState, hasEnded, type JobRecord, type MeshState } from "./mesh-state.js";
+import {
+  compactJobs,
+  emptyMeshState,
+  type GrownTask,
+  hasEnded,
+  isGrowth,
+  type JobRecord,
+  type MeshState,
+} from "./mesh-state.js";
 import type { Placement } from "./placement.js";
 
 const VERSION = 1;
@@ -15,9 +23,10 @@ interface SnapshotDocument {
   /** Absent while the log has named none, and in snapshots of older versions. */
   placement?: Placement;
   setAside: [string, string][];
-  jobs: (Omit<JobRecord, "finished" | "reopened" | "decode"> & {
+  jobs: (Omit<JobRecord, "finished" | "grown" | "reopened" | "decode"> & {
     finished: [string, { result: object; nodeId: string }][];
-    /** Absent in snapshots of older versions. */
+    /** Absent in snapshots of older versions, as what follows. */
+    grown?: [string, GrownTask][];
     reopened?: string[];
     decode?: string;
   })[];
@@ -40,7 +49,7 @@ export function encodeSnapshot(state: MeshState): Uint8Array {
     core,
     ...(placement !== null && { placement }),
     setAside: [...setAside],
-    jobs: compactJobs(state).map((job) => ({ ...job, finished: [...job.finished] })),
+    jobs: compactJobs(state).map((job) => ({ ...job, finished: [...job.finished], grown: [...job.grown] })),
     failed: [...failed],
     removed: [...removed],
     assets: [...assets],
@@ -58,6 +67,7 @@ export function decodeSnapshot(bytes: Uint8Array, sequence: number): MeshState {
     const job = {
       ...row,
       finished: new Map(row.finished),
+      grown: new Map(row.grown ?? []),
       reopened: row.reopened ?? [],
       decode: row.decode ?? "",
     } as JobRecord;
@@ -130,8 +140,8 @@ function jobFactsBeyond(job: JobRecord, known: JobRecord | undefined): Fact[] {
   return facts;
 }
 
-/** The plan and the finished tasks; a job that was done long ago has a plan without tasks. */
-function workBeyond({ id, plan, planner, finished }: JobRecord, known: JobRecord | undefined): Fact[] {
+/** The plan, the finished tasks and what there is of others; a job that was done long ago has a plan without tasks. */
+function workBeyond({ id, plan, planner, finished, grown }: JobRecord, known: JobRecord | undefined): Fact[] {
   if (plan === null) return [];
   const facts: Fact[] = [];
   const theirPlan = known?.plan ?? null;
@@ -139,6 +149,10 @@ function workBeyond({ id, plan, planner, finished }: JobRecord, known: JobRecord
   else if (theirPlan.plan?.sha256 !== plan.plan?.sha256) return [];
   for (const [task, { result, nodeId }] of finished) {
     if (!known?.finished.has(task)) facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
+  }
+  for (const [task, { seconds, result, nodeId }] of grown) {
+    if (known !== undefined && theirPlan !== null && !isGrowth(known, task, seconds)) continue;
+    facts.push({ kind: "taskGrown", taskGrown: { job: id, task, seconds, result, nodeId } });
   }
   return facts;
 }

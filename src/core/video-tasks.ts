@@ -31,9 +31,3 @@ export function neighboursOf(task: string): { before: string; after: string } {
   const named = (number: number) => `${stem}${String(number).padStart(digits.length, "0")}${codec}`;
   return { before: named(Number(digits) - 1), after: named(Number(digits) + 1) };
 }
-
-/** Of the names of a plan's renditions those that a task makes: both tell the codec in the same way. */
-export function renditionsOfTask(task: string, renditions: string[]): string[] {
-  const codec = /^chunk-\d+-(.+)$/.exec(task)?.[1];
-  return renditions.filter((name) => name.split("-")[1] === codec);
-}

@@ -79,6 +79,10 @@ export interface PlannedTask {
   seconds: number;
   /** An encoder that not every node has: only those that have it are granted the task. Empty: any node. */
   encoder: string;
+  /** Names of the video renditions that it makes; empty for others, and from nodes of an older version. */
+  renditions: string[];
+  /** Viewers wait for it: nothing can be played without its beginning. */
+  awaited: boolean;
 }
 
 export interface PlanResult {

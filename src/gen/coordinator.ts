@@ -15,6 +15,8 @@ import type { EncodedTask as _reelmesh_v1_EncodedTask, EncodedTask__Output as _r
 import type { FailRequest as _reelmesh_v1_FailRequest, FailRequest__Output as _reelmesh_v1_FailRequest__Output } from './reelmesh/v1/FailRequest.js';
 import type { FailResponse as _reelmesh_v1_FailResponse, FailResponse__Output as _reelmesh_v1_FailResponse__Output } from './reelmesh/v1/FailResponse.js';
 import type { FrameProof as _reelmesh_v1_FrameProof, FrameProof__Output as _reelmesh_v1_FrameProof__Output } from './reelmesh/v1/FrameProof.js';
+import type { GrowRequest as _reelmesh_v1_GrowRequest, GrowRequest__Output as _reelmesh_v1_GrowRequest__Output } from './reelmesh/v1/GrowRequest.js';
+import type { GrowResponse as _reelmesh_v1_GrowResponse, GrowResponse__Output as _reelmesh_v1_GrowResponse__Output } from './reelmesh/v1/GrowResponse.js';
 import type { InitSegment as _reelmesh_v1_InitSegment, InitSegment__Output as _reelmesh_v1_InitSegment__Output } from './reelmesh/v1/InitSegment.js';
 import type { JobAdjusted as _reelmesh_v1_JobAdjusted, JobAdjusted__Output as _reelmesh_v1_JobAdjusted__Output } from './reelmesh/v1/JobAdjusted.js';
 import type { JobCancelled as _reelmesh_v1_JobCancelled, JobCancelled__Output as _reelmesh_v1_JobCancelled__Output } from './reelmesh/v1/JobCancelled.js';
@@ -40,12 +42,14 @@ import type { ReadmitRequest as _reelmesh_v1_ReadmitRequest, ReadmitRequest__Out
 import type { ReadmitResponse as _reelmesh_v1_ReadmitResponse, ReadmitResponse__Output as _reelmesh_v1_ReadmitResponse__Output } from './reelmesh/v1/ReadmitResponse.js';
 import type { RememberRequest as _reelmesh_v1_RememberRequest, RememberRequest__Output as _reelmesh_v1_RememberRequest__Output } from './reelmesh/v1/RememberRequest.js';
 import type { RememberResponse as _reelmesh_v1_RememberResponse, RememberResponse__Output as _reelmesh_v1_RememberResponse__Output } from './reelmesh/v1/RememberResponse.js';
-import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from './reelmesh/v1/RenewRequest.js';
-import type { RenewResponse as _reelmesh_v1_RenewResponse, RenewResponse__Output as _reelmesh_v1_RenewResponse__Output } from './reelmesh/v1/RenewResponse.js';
+import type { RenewLeasesRequest as _reelmesh_v1_RenewLeasesRequest, RenewLeasesRequest__Output as _reelmesh_v1_RenewLeasesRequest__Output } from './reelmesh/v1/RenewLeasesRequest.js';
+import type { RenewLeasesResponse as _reelmesh_v1_RenewLeasesResponse, RenewLeasesResponse__Output as _reelmesh_v1_RenewLeasesResponse__Output } from './reelmesh/v1/RenewLeasesResponse.js';
+import type { RunningLease as _reelmesh_v1_RunningLease, RunningLease__Output as _reelmesh_v1_RunningLease__Output } from './reelmesh/v1/RunningLease.js';
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from './reelmesh/v1/Snapshot.js';
 import type { SubtitleFile as _reelmesh_v1_SubtitleFile, SubtitleFile__Output as _reelmesh_v1_SubtitleFile__Output } from './reelmesh/v1/SubtitleFile.js';
 import type { Task as _reelmesh_v1_Task, Task__Output as _reelmesh_v1_Task__Output } from './reelmesh/v1/Task.js';
 import type { TaskDone as _reelmesh_v1_TaskDone, TaskDone__Output as _reelmesh_v1_TaskDone__Output } from './reelmesh/v1/TaskDone.js';
+import type { TaskGrown as _reelmesh_v1_TaskGrown, TaskGrown__Output as _reelmesh_v1_TaskGrown__Output } from './reelmesh/v1/TaskGrown.js';
 import type { TaskReopened as _reelmesh_v1_TaskReopened, TaskReopened__Output as _reelmesh_v1_TaskReopened__Output } from './reelmesh/v1/TaskReopened.js';
 import type { TaskResult as _reelmesh_v1_TaskResult, TaskResult__Output as _reelmesh_v1_TaskResult__Output } from './reelmesh/v1/TaskResult.js';
 import type { TermStarted as _reelmesh_v1_TermStarted, TermStarted__Output as _reelmesh_v1_TermStarted__Output } from './reelmesh/v1/TermStarted.js';
@@ -74,6 +78,8 @@ export interface ProtoGrpcType {
       FailRequest: MessageTypeDefinition<_reelmesh_v1_FailRequest, _reelmesh_v1_FailRequest__Output>
       FailResponse: MessageTypeDefinition<_reelmesh_v1_FailResponse, _reelmesh_v1_FailResponse__Output>
       FrameProof: MessageTypeDefinition<_reelmesh_v1_FrameProof, _reelmesh_v1_FrameProof__Output>
+      GrowRequest: MessageTypeDefinition<_reelmesh_v1_GrowRequest, _reelmesh_v1_GrowRequest__Output>
+      GrowResponse: MessageTypeDefinition<_reelmesh_v1_GrowResponse, _reelmesh_v1_GrowResponse__Output>
       InitSegment: MessageTypeDefinition<_reelmesh_v1_InitSegment, _reelmesh_v1_InitSegment__Output>
       JobAdjusted: MessageTypeDefinition<_reelmesh_v1_JobAdjusted, _reelmesh_v1_JobAdjusted__Output>
       JobCancelled: MessageTypeDefinition<_reelmesh_v1_JobCancelled, _reelmesh_v1_JobCancelled__Output>
@@ -99,12 +105,14 @@ export interface ProtoGrpcType {
       ReadmitResponse: MessageTypeDefinition<_reelmesh_v1_ReadmitResponse, _reelmesh_v1_ReadmitResponse__Output>
       RememberRequest: MessageTypeDefinition<_reelmesh_v1_RememberRequest, _reelmesh_v1_RememberRequest__Output>
       RememberResponse: MessageTypeDefinition<_reelmesh_v1_RememberResponse, _reelmesh_v1_RememberResponse__Output>
-      RenewRequest: MessageTypeDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewRequest__Output>
-      RenewResponse: MessageTypeDefinition<_reelmesh_v1_RenewResponse, _reelmesh_v1_RenewResponse__Output>
+      RenewLeasesRequest: MessageTypeDefinition<_reelmesh_v1_RenewLeasesRequest, _reelmesh_v1_RenewLeasesRequest__Output>
+      RenewLeasesResponse: MessageTypeDefinition<_reelmesh_v1_RenewLeasesResponse, _reelmesh_v1_RenewLeasesResponse__Output>
+      RunningLease: MessageTypeDefinition<_reelmesh_v1_RunningLease, _reelmesh_v1_RunningLease__Output>
       Snapshot: MessageTypeDefinition<_reelmesh_v1_Snapshot, _reelmesh_v1_Snapshot__Output>
       SubtitleFile: MessageTypeDefinition<_reelmesh_v1_SubtitleFile, _reelmesh_v1_SubtitleFile__Output>
       Task: MessageTypeDefinition<_reelmesh_v1_Task, _reelmesh_v1_Task__Output>
       TaskDone: MessageTypeDefinition<_reelmesh_v1_TaskDone, _reelmesh_v1_TaskDone__Output>
+      TaskGrown: MessageTypeDefinition<_reelmesh_v1_TaskGrown, _reelmesh_v1_TaskGrown__Output>
       TaskReopened: MessageTypeDefinition<_reelmesh_v1_TaskReopened, _reelmesh_v1_TaskReopened__Output>
       TaskResult: MessageTypeDefinition<_reelmesh_v1_TaskResult, _reelmesh_v1_TaskResult__Output>
       TermStarted: MessageTypeDefinition<_reelmesh_v1_TermStarted, _reelmesh_v1_TermStarted__Output>

@@ -1,6 +1,5 @@
 /** The machine's own time and chance. */
 import { randomUUID } from "node:crypto";
-import { setTimeout as delay } from "node:timers/promises";
 import type { Clock } from "../core/ports.js";
 
 export const systemClock: Clock = {
@@ -8,7 +7,18 @@ export const systemClock: Clock = {
   wallClock: () => Date.now(),
   random: Math.random,
   newId: randomUUID,
-  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }).catch(() => {}),
+  // The platform's own makes an Error, with its stack, whenever it is ended early.
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", end);
+        resolve();
+      };
+      const timer = setTimeout(end, ms);
+      if (signal?.aborted) end();
+      else signal?.addEventListener("abort", end, { once: true });
+    }),
   every(ms, action) {
     const timer = setInterval(action, ms);
     return () => clearInterval(timer);

@@ -9,7 +9,7 @@ import { playableSoFar } from "../core/growing.js";
 import type { AssetFile, EncodedMedia, Plan } from "../core/media.js";
 import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
 import type { Clock } from "../core/ports.js";
-import type { BlobReference } from "../core/work.js";
+import type { BlobReference, EncodeResult } from "../core/work.js";
 import type { AssetSummary } from "./asset-rows.js";
 import { type BlobContext, ensureHeld, readJson } from "./tasks/context.js";
 
@@ -33,7 +33,7 @@ export interface Playable {
 /** What is known of a job: its plan, and the listings read so far by task. */
 interface Known {
   plan?: Plan;
-  listings: Map<string, { sha256: string; media: EncodedMedia }>;
+  listings: Map<string, { sha256: string; media: EncodedMedia; isPart: boolean }>;
   /** Which task gave a blob. */
   makers: Map<string, string>;
   playable: Playable | undefined;
@@ -80,7 +80,8 @@ export class GrowingAssets {
   /** Absolute path of a file of an asset that is being encoded, pulled from who made it where it is not here. */
   async file(reference: BlobReference, { job: id }: AssetSummary): Promise<string> {
     const maker = this.#known.get(id)?.makers.get(reference.sha256);
-    const holders = this.#components.mesh.jobs.get(id)?.finished.get(maker ?? "")?.result.holders;
+    const job = this.#components.mesh.jobs.get(id);
+    const holders = job && givenSoFar(job).get(maker ?? "")?.result.holders;
     await ensureHeld(this.#components, reference, id, holders ?? [], this.#stopped.signal);
     return this.#components.store.path(reference.sha256);
   }
@@ -115,26 +116,34 @@ export class GrowingAssets {
   }
 
   /**
-   * What is known becomes what is finished; true when that is something else than before. A listing that nobody gives
+   * What is known becomes what was given; true when that is something else than before. A listing that nobody gives
    * now leaves the asset as long as it was.
    */
   async #readListings(job: JobRecord, known: Known): Promise<boolean> {
     const { listings, makers } = known;
-    const finished = new Map([...job.finished].map(([task, { result }]) => [task, result]));
+    const given = givenSoFar(job);
     let changed = false;
-    for (const [task, { sha256 }] of listings) {
-      // Taken back, to be made again.
-      if (finished.get(task)?.listing?.sha256 !== sha256) changed = listings.delete(task);
+    for (const task of listings.keys()) {
+      // Taken back, to be made again. What has only grown stays until more of it is read.
+      if (!given.has(task)) changed = listings.delete(task);
     }
-    const reads = [...finished].map(async ([task, { listing, holders }]) => {
-      if (listing === null || listings.has(task)) return;
-      const media = await this.#readJson<EncodedMedia>(listing, job.id, holders);
-      listings.set(task, { sha256: listing.sha256, media });
-      changed = true;
-      for (const { init, segments } of media.renditions) {
-        for (const { sha256 } of [init, ...segments]) makers.set(sha256, task);
-      }
-    });
+    const reads = [...given].map(
+      async ([
+        task,
+        {
+          result: { listing, holders },
+          isPart,
+        },
+      ]) => {
+        if (listing === null || listings.get(task)?.sha256 === listing.sha256) return;
+        const media = await this.#readJson<EncodedMedia>(listing, job.id, holders);
+        listings.set(task, { sha256: listing.sha256, media, isPart });
+        changed = true;
+        for (const { init, segments } of media.renditions) {
+          for (const { sha256 } of [init, ...segments]) makers.set(sha256, task);
+        }
+      },
+    );
     const failed = (await Promise.allSettled(reads)).find(({ status }) => status === "rejected");
     if (failed?.status === "rejected") known.failure = toReelmeshError(failed.reason);
     return changed;
@@ -143,7 +152,7 @@ export class GrowingAssets {
   #describe(job: JobRecord, plan: Plan, listings: Known["listings"]): Playable | undefined {
     const found = playableSoFar(
       plan,
-      [...listings].map(([task, { media }]) => ({ task, media })),
+      [...listings].map(([task, { media, isPart }]) => ({ task, media, isPart })),
     );
     if (found === undefined) return undefined;
     const since = new Date(job.submittedMs).toISOString();
@@ -166,6 +175,14 @@ export class GrowingAssets {
   #readJson<T>(reference: BlobReference, job: string, holders: string[]): Promise<T> {
     return readJson<T>(this.#components, reference, job, holders, this.#stopped.signal);
   }
+}
+
+/** What finished tasks gave, and the beginnings of others. */
+function givenSoFar({ finished, grown }: JobRecord): Map<string, { result: EncodeResult; isPart: boolean }> {
+  const given = new Map<string, { result: EncodeResult; isPart: boolean }>();
+  for (const [task, { result }] of grown) given.set(task, { result, isPart: true });
+  for (const [task, { result }] of finished) given.set(task, { result, isPart: false });
+  return given;
 }
 
 function ended({ asset, state, reason }: JobRecord): ReelmeshError {

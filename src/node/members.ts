@@ -95,24 +95,22 @@ export class Members {
 
   /** Ids of the nodes that can be asked now, as far as this one knows; it is one of them. */
   live(): Set<string> {
-    const live = new Set<string>();
-    for (const { summary, at } of this.#heard.values()) if (this.#isLive(summary, at)) live.add(summary.id);
-    return live;
+    return new Set(this.#live().map(({ id }) => id));
   }
 
   /** By live node, the encoders that not every node has. */
   encoders(): Map<string, readonly string[]> {
-    return new Map(this.#liveRows().map(({ id, encoders }) => [id, encoders]));
+    return new Map(this.#live().map(({ id, encoders }) => [id, encoders]));
   }
 
-  /** Tasks that run on all live nodes together, by their last heartbeats. */
-  busy(): number {
-    return this.#liveRows().reduce((sum, row) => sum + row.busy, 0);
+  /** How many live nodes were at work at their last heartbeats. */
+  working(): number {
+    return this.#live().filter(({ busy }) => busy > 0).length;
   }
 
   /** Facts that live nodes know and the log has lost. */
   remembered(): number {
-    return this.#liveRows().reduce((sum, row) => sum + row.remembered, 0);
+    return this.#live().reduce((sum, row) => sum + row.remembered, 0);
   }
 
   /** Live nodes other than this one. */
@@ -176,8 +174,13 @@ export class Members {
     return this.#rows().filter((row) => row.state !== "lost" && row.state !== "stopped");
   }
 
-  #isLive(summary: NodeSummary, at: number): boolean {
-    const state = this.#stateOf(summary, this.#now() - at);
-    return state !== "lost" && state !== "stopped";
+  /** What the live nodes said last, as they said it: asked for several times a second. */
+  #live(): NodeSummary[] {
+    const live: NodeSummary[] = [];
+    for (const { summary, at } of this.#heard.values()) {
+      const state = this.#stateOf(summary, this.#now() - at);
+      if (state !== "lost" && state !== "stopped") live.push(summary);
+    }
+    return live;
   }
 }

@@ -73,7 +73,7 @@ export class Reclaimer {
     await own(job.source);
     for (const { file } of job.options.subtitles) await own(file);
     await own(job.plan?.plan);
-    for (const { result } of job.finished.values()) {
+    for (const { result } of [...job.finished.values(), ...job.grown.values()]) {
       if (result.listing === null || !(await own(result.listing))) continue;
       const media = JSON.parse(new TextDecoder().decode(await store.read(result.listing.sha256))) as EncodedMedia;
       const parts = media.renditions.flatMap(({ init, segments }) => [init, ...segments]);

@@ -14,7 +14,8 @@
  */
 import { ReelmeshError, toReelmeshError } from "../core/errors.js";
 import type { Clock } from "../core/ports.js";
-import type { Task, TaskResult } from "../core/work.js";
+import type { EncodeResult, Task, TaskResult } from "../core/work.js";
+import { LeaseKeeper, type RenewalPort } from "./lease-keeper.js";
 
 const CLAIM_WAIT_MS = 25_000;
 const RETRY_MS = 500;
@@ -35,6 +36,11 @@ export interface TaskReports {
   onProgress(progress: Progress): void;
   /** The media is made: what follows needs little of the processor. */
   onMade(): void;
+  /**
+   * The beginning of the result is there, so many seconds of it, and can be given to viewers. Settles when the coordinator
+   * knows; rejects as CoordinatorPort, and then it may be told again.
+   */
+  onGrown(seconds: number, result: EncodeResult): Promise<void>;
 }
 
 export interface Progress {
@@ -45,11 +51,12 @@ export interface Progress {
 }
 
 /** What the worker asks of the coordinator, wherever it is. UNAVAILABLE or NOT_COORDINATOR: ask again. */
-export interface CoordinatorPort {
+export interface CoordinatorPort extends RenewalPort {
   /** `light`: only planning, packaging and audio. */
   claim(waitMs: number, light: boolean, signal: AbortSignal): Promise<WorkLease | undefined>;
-  renew(lease: WorkLease, progress: Progress): Promise<{ wanted: boolean; renewAfterMs: number }>;
   complete(lease: WorkLease, result: TaskResult, signal: AbortSignal): Promise<boolean>;
+  /** The beginning of a result while the rest of it is being made. */
+  grow(lease: WorkLease, seconds: number, result: EncodeResult, signal: AbortSignal): Promise<void>;
   fail(lease: WorkLease, reason: string, permanent: boolean, handedBack: boolean, otherFrames: boolean): Promise<void>;
 }
 
@@ -86,6 +93,7 @@ export class Worker {
   readonly #components: Components;
   readonly #stopped = new AbortController();
   readonly #running = new Set<Running>();
+  readonly #keeper: LeaseKeeper;
   readonly #lanes: Promise<void>[] = [];
   /** Encodes at once, and whether light work is taken. */
   #slots: number;
@@ -101,6 +109,7 @@ export class Worker {
   constructor(components: Components) {
     this.#components = components;
     this.#slots = components.slots;
+    this.#keeper = new LeaseKeeper(components.coordinator, components.clock);
   }
 
   start(): void {
@@ -146,6 +155,7 @@ export class Worker {
   async stop(): Promise<void> {
     this.#stopped.abort();
     await Promise.all(this.#lanes);
+    await this.#keeper.idle();
   }
 
   /** Ends the tasks of a job that has ended. */
@@ -238,18 +248,17 @@ export class Worker {
       finished: false,
     };
     this.#running.add(running);
-    const renewing = new AbortController();
-    const renewals = this.#renew(running, renewing.signal);
-    const endRenewals = () => {
-      renewing.abort();
-      return renewals;
-    };
+    // A result on its way may be the one that counts: the answer to it says so.
+    this.#keeper.keep(running, () => {
+      if (!running.finished) abort.abort();
+    });
     try {
       const signal = AbortSignal.any([abort.signal, this.#stopped.signal]);
       const result = await this.#components.run(lease.task, signal, {
         onProgress: (progress) => {
           running.progress = progress;
         },
+        onGrown: (seconds, begun) => this.#components.coordinator.grow(lease, seconds, begun, signal),
         onMade: () => {
           running.inSlot = false;
           made();
@@ -260,29 +269,13 @@ export class Worker {
       await this.#complete(lease, result, signal);
     } catch (error) {
       // A renewal after the word of failure would bring the lease back.
-      await endRenewals();
+      await this.#keeper.letGo(running);
       if (!abort.signal.aborted) await this.#fail(lease, toReelmeshError(error));
     } finally {
-      await endRenewals();
+      void this.#keeper.letGo(running);
       this.#running.delete(running);
       if (this.#running.size === 0) for (const settle of [...this.#onIdle]) settle();
       this.#open();
-    }
-  }
-
-  async #renew(running: Running, signal: AbortSignal): Promise<void> {
-    let wait = running.lease.renewAfterMs;
-    while (!signal.aborted) {
-      await this.#components.clock.sleep(wait, signal);
-      if (signal.aborted) return;
-      try {
-        const answer = await this.#components.coordinator.renew(running.lease, running.progress);
-        // A result on its way may be the one that counts: the answer to it says so.
-        if (!answer.wanted && !running.finished) running.abort.abort();
-        wait = answer.renewAfterMs;
-      } catch {
-        wait = RETRY_MS;
-      }
     }
   }
 

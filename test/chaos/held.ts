@@ -1,7 +1,7 @@
 /** What nodes hold, as it stands on their disks, and how it is harmed there. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openStore } from "../../src/node/store/open.js";
 import type { TestNode } from "../support/node.js";
@@ -51,6 +51,34 @@ export async function cutShort(node: TestNode, sha256: string): Promise<void> {
 
 export function remove(node: TestNode, sha256: string): Promise<void> {
   return rm(fileOf(node, sha256));
+}
+
+/** How LevelDB's files are damaged: which, and what becomes of it. */
+export const INDEX_DAMAGES: { what: string; fits: RegExp; harm(file: string): Promise<unknown> }[] = [
+  { what: "CURRENT", fits: /^CURRENT$/, harm: (file) => rm(file) },
+  { what: "MANIFEST", fits: /^MANIFEST-/, harm: async (file) => truncate(file, (await stat(file)).size >> 1) },
+  { what: "log", fits: /\.log$/, harm: overwriteMiddle },
+  { what: "a table", fits: /\.ldb$/, harm: (file) => overwriteMiddle(file) },
+];
+
+async function overwriteMiddle(file: string): Promise<void> {
+  const bytes = await readFile(file);
+  bytes.fill(0xa5, bytes.length >> 2, bytes.length >> 1);
+  await writeFile(file, bytes);
+}
+
+/** Of a node that is down. False when LevelDB has no such file at the time. */
+export async function damageIndex({ data }: TestNode, { fits, harm }: (typeof INDEX_DAMAGES)[0]): Promise<boolean> {
+  const index = join(data, "index");
+  const sizes = await Promise.all(
+    (await readdir(index))
+      .filter((name) => fits.test(name))
+      .map(async (name) => ({ name, ...(await stat(join(index, name))) })),
+  );
+  const largest = sizes.sort((one, other) => other.size - one.size)[0];
+  if (largest === undefined || largest.size === 0) return false;
+  await harm(join(index, largest.name));
+  return true;
 }
 
 /**

@@ -42,7 +42,7 @@ describe("a coordinator on a real bus", function () {
       tail,
       members: {
         live: () => new Set(["me"]),
-        busy: () => 0,
+        working: () => 0,
         encoders: () => new Map(),
         nameOf: (id) => id,
         remembered: () => 0,
@@ -120,7 +120,7 @@ describe("a coordinator on a real bus", function () {
 
   it("goes on with a failed job where it had failed, and forgets one that was removed", async () => {
     await coordinator.jobs.submit(submitted("j", "me"));
-    const plan = await coordinator.reign.claim("me", true, AbortSignal.timeout(10_000));
+    const plan = await coordinator.reign.claim("me", true).answer;
     assert.ok(plan !== undefined);
     const failed = jobEntry("jobFailed");
     coordinator.reign.fail(plan.id, "me", "j", "plan", "no decoder reads it", true, false);
@@ -128,7 +128,7 @@ describe("a coordinator on a real bus", function () {
     await assert.rejects(coordinator.jobs.control("j", { kind: "cancel" }), { code: "CONFLICT" });
     const view = await coordinator.jobs.control("j", { kind: "retry" });
     assert.deepEqual([view.state, view.reason], ["submitted", ""]);
-    const again = await coordinator.reign.claim("me", true, AbortSignal.timeout(10_000));
+    const again = await coordinator.reign.claim("me", true).answer;
     assert.deepEqual([again?.task, again?.attempt], ["plan", 1]);
     await coordinator.jobs.control("j", { kind: "cancel" });
     assert.equal((await coordinator.jobs.control("j", { kind: "remove" })).state, "cancelled");
@@ -154,6 +154,31 @@ describe("a coordinator on a real bus", function () {
     await assert.rejects(complete("__proto__", "chunk-1", first), { code: "NOT_FOUND" });
   });
 
+  it("takes the beginning of a track, never of a chunk, and says nothing twice", async () => {
+    await coordinator.jobs.submit(submitted("growing", "me"));
+    const { result } = planned("growing", 1, ["me"]).jobPlanned;
+    assert.ok(result !== null);
+    const [chunk] = result.tasks;
+    assert.ok(chunk);
+    const track = { ...chunk, name: "audio-1", frames: 0, renditions: [] };
+    const plan = { ...result, tasks: [chunk, track] };
+    await coordinator.reign.complete("gone", "me", "growing", "plan", { kind: "plan", plan });
+    const begun = { ...encodeResult("growing", "audio-1"), frames: 0 };
+    const grow = (task: string, seconds: number, encode = begun) =>
+      coordinator.reign.grow("me", "growing", task, seconds, encode);
+    await grow("audio-1", 8);
+    const { sequence } = tail.state;
+    await grow("audio-1", 8);
+    await grow("audio-1", 4);
+    await grow("nothing", 4);
+    assert.equal(tail.state.sequence, sequence);
+    assert.equal(tail.state.jobs.get("growing")?.grown.get("audio-1")?.seconds, 8);
+    await assert.rejects(grow("chunk-1", 4), { code: "INVALID_INPUT", message: /no beginning of its own/ });
+    await assert.rejects(grow("audio-1", 16, { ...begun, plan: "another" }), { code: "INVALID_INPUT" });
+    await coordinator.reign.complete("gone", "me", "growing", "audio-1", { kind: "encode", encode: begun });
+    assert.equal(tail.state.jobs.get("growing")?.grown.size, 0);
+  });
+
   it("readmits a node that was set aside, and says nothing twice", async () => {
     await coordinator.jobs.readmit("nobody");
     const before = tail.state.sequence;
@@ -173,10 +198,10 @@ describe("a coordinator on a real bus", function () {
   });
 
   it("does not grant to a claim that nobody waits for any more", async () => {
-    assert.equal(await coordinator.reign.claim("me", false, AbortSignal.abort()), undefined);
-    const stop = new AbortController();
-    const waiting = coordinator.reign.claim("me", false, stop.signal);
-    stop.abort();
-    assert.equal(await waiting, undefined);
+    const claim = coordinator.reign.claim("me", false);
+    assert.deepEqual([claim.granted, coordinator.load.claims], [undefined, 1]);
+    claim.withdraw();
+    assert.deepEqual([await claim.answer, coordinator.load.claims], [undefined, 0]);
+    claim.withdraw();
   });
 });

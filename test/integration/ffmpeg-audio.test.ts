@@ -39,7 +39,7 @@ async function encode(source: string, changes: Partial<JobOptions> = {}, name = 
   const cut = join(folder, "cut");
   await media.cut(plan, track.name, file, cut, signal);
   const reports = { onProgress: () => {}, onMade: () => {} };
-  const made = await makeAudio(media, plan, track, cut, folder, signal, reports);
+  const made = await makeAudio(media, plan, track, cut, folder, signal, reports, async () => {});
   const joined = join(folder, "joined.mp4");
   await writeFile(joined, concatenate([made.init, ...made.segments.map(({ bytes }) => bytes)]));
   return { plan, track, file: joined, made };

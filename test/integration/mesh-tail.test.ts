@@ -73,7 +73,7 @@ class LogNode {
       tail,
       members: {
         live: () => new Set([name]),
-        busy: () => 0,
+        working: () => 0,
         encoders: () => new Map(),
         nameOf: (id) => id,
         remembered: () => 0,

@@ -16,6 +16,7 @@ import { SelfSubmission } from "../../src/node/ingest/self-submission.js";
 import { tusUploads } from "../../src/node/ingest/uploads.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
 import type { Submission } from "../../src/node/submission.js";
+import { canMount, SmallDisk } from "../support/small-disk.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until } from "../support/until.js";
 import { ask } from "./http.support.js";
@@ -138,6 +139,33 @@ describe("uploads", () => {
       (await store.blobs.owners("arrival:")).map(({ owner }) => owner),
       [],
     );
+  });
+
+  it("are told that the disk is full, and go on when there is room", async function () {
+    if (!canMount) this.skip();
+    const disk = await SmallDisk.make(24);
+    await stop();
+    folder = disk.folder;
+    await start();
+    try {
+      const { headers } = await create(film.length, { job: "a-job-of-its-own" });
+      const path = new URL(headers["location"] ?? "", "http://node").pathname;
+      await disk.fill(2_000_000);
+      const refused = await tus("PATCH", path, { "Upload-Offset": "0" }, film);
+      assert.equal(refused.status, 507, String(refused.body));
+      assert.equal(JSON.parse(refused.body.toString()).code, "ENVIRONMENT");
+      await disk.empty();
+      const offset = Number((await tus("HEAD", path)).headers["upload-offset"]);
+      assert.ok(offset > 0 && offset < film.length, String(offset));
+      const rest = await tus("PATCH", path, { "Upload-Offset": String(offset) }, film.subarray(offset));
+      assert.equal(rest.status, 204, String(rest.body));
+      assert.deepEqual(await store.blobs.find(nameOf(film)), { sha256: nameOf(film), bytes: film.length });
+    } finally {
+      await stop();
+      await disk.remove();
+      folder = await temporaryFolder();
+      await start();
+    }
   });
 
   it("are told why a job is refused; wait while there is no coordinator, also over a restart", async () => {

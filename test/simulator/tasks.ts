@@ -70,7 +70,8 @@ export function simulatedTasks(parts: Components): Run {
     const isDamaged = !isDecoded && random.chance(parts.fates().damaged);
     const blob = { sha256: isDamaged ? `${sha256} ${DAMAGED}` : sha256, bytes };
     const names = Array.from({ length: parts.chunks(task.job) }, (_, index) => `chunk-${index + 1}`);
-    const tasks = names.map((name): PlannedTask => ({ name, frames: FRAMES, seconds: SECONDS, encoder: "" }));
+    const common = { frames: FRAMES, seconds: SECONDS, encoder: "", renditions: ["720p"], awaited: true };
+    const tasks = names.map((name): PlannedTask => ({ name, ...common }));
     const sums = { frames: FRAMES * tasks.length, seconds: SECONDS * tasks.length, renditions: ["720p"], notes: [] };
     return { kind: "plan", plan: { plan: blob, holders: parts.store(blob.sha256), tasks, ...sums } };
   }

@@ -2,6 +2,7 @@
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { LogEntry } from "../../src/core/facts.js";
 import type { BlobReference, TaskResult } from "../../src/core/work.js";
+import type { RunningLease__Output } from "../../src/gen/reelmesh/v1/RunningLease.js";
 import { logEntryCodec } from "../../src/node/proto.js";
 import { submitted } from "../support/facts.js";
 import { Checks } from "./checks.js";
@@ -328,14 +329,18 @@ export class World {
   #answered(
     place: string,
     path: string,
-    request: { job: string; task: string; nodeId: string; result: TaskResult },
-    response: { accepted: boolean; wanted: boolean },
+    request: { job: string; task: string; nodeId: string; result: TaskResult; leases: RunningLease__Output[] },
+    response: { accepted: boolean; unwanted: string[] },
   ): void {
     const { job, task, nodeId } = request;
     if (path.endsWith("/Complete")) {
       this.trace(place, "acknowledges", { job, task, nodeId, ...response });
       this.checks.completed(job, task, request.result, response.accepted);
-    } else if (path.endsWith("/Renew")) this.checks.renewed(job, task, nodeId, response.wanted);
+    } else if (path.endsWith("/RenewLeases")) {
+      for (const { lease, ...running } of request.leases) {
+        this.checks.renewed(running.job, running.task, nodeId, !response.unwanted.includes(lease));
+      }
+    }
   }
 
   /** Nothing is left of the work (G). */

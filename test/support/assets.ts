@@ -21,7 +21,8 @@ export async function fetchAsset(base: string): Promise<Record<string, string>> 
   return hashes;
 }
 
-function namedFiles(playlist: string): string[] {
+/** The files that a playlist names, relative to it. */
+export function namedFiles(playlist: string): string[] {
   const lines = playlist.split("\n").filter((line) => line !== "" && !line.startsWith("#"));
   return [...lines, ...[...playlist.matchAll(/URI="([^"]+)"/g)].map((match) => match[1] as string)];
 }

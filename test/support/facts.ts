@@ -25,7 +25,7 @@ export function submitted(job: string, holder = "a"): Fact & { kind: "jobSubmitt
 
 export function planned(job: string, chunks = 2, holders = ["a", "b"]): Fact & { kind: "jobPlanned" } {
   const tasks = Array.from({ length: chunks }, (_, index) => {
-    return { name: `chunk-${index + 1}`, frames: 100, seconds: 4, encoder: "" };
+    return { name: `chunk-${index + 1}`, frames: 100, seconds: 4, encoder: "", renditions: ["720p"], awaited: true };
   });
   const result: PlanResult = {
     plan: { sha256: hash(`plan ${job}`), bytes: 5 },
@@ -55,6 +55,11 @@ export function encodeResult(job: string, task: string, init = "init", holders =
 
 export function taskDone(job: string, task: string, nodeId = "a"): Fact & { kind: "taskDone" } {
   return { kind: "taskDone", taskDone: { job, task, result: encodeResult(job, task), nodeId } };
+}
+
+export function taskGrown(job: string, task: string, seconds: number, nodeId = "a"): Fact & { kind: "taskGrown" } {
+  const result = encodeResult(job, `${task} up to ${seconds}`);
+  return { kind: "taskGrown", taskGrown: { job, task, seconds, result, nodeId } };
 }
 
 export function packageResult(job: string): PackageResult {

@@ -19,6 +19,8 @@ export interface FfmpegWrapper {
   env: { REELMESH_FFMPEG: string; REELMESH_SANDBOX: "off" };
   /** Seconds of media an encode reads a second, from the next encode on. */
   pace(speed: number): Promise<void>;
+  /** Lets the encodes of sound go on to their end. */
+  release(): Promise<void>;
   /** The encodes of video that were begun, in order. */
   encodes(): Promise<Encode[]>;
 }
@@ -26,9 +28,10 @@ export interface FfmpegWrapper {
 /**
  * Encodes of video read their source at a pace, so that they last as long on a busy machine as on an idle one; the
  * script then becomes ffmpeg, under the same process id. `twist` is Bash that may change the array `words`, the
- * arguments of an encode of video, or end it.
+ * arguments of an encode of video, or end it. `hold`: encodes of sound to AAC get this share of what they read within some
+ * seconds, and the rest when they are released.
  */
-export async function wrapFfmpeg(speed: number, twist = ":"): Promise<FfmpegWrapper> {
+export async function wrapFfmpeg(speed: number, twist = ":", hold?: number): Promise<FfmpegWrapper> {
   const folder = await temporaryFolder("run");
   const script = join(folder, "ffmpeg");
   const [ffmpeg, ffprobe] = await Promise.all([whichProgram("ffmpeg"), whichProgram("ffprobe")]);
@@ -50,6 +53,7 @@ export async function wrapFfmpeg(speed: number, twist = ":"): Promise<FfmpegWrap
     "  fi",
     `  ${twist}`,
     "fi",
+    ...(hold === undefined ? [] : held(folder, ffmpeg, hold)),
     `exec ${ffmpeg} "\${words[@]}"`,
     "",
   ];
@@ -66,7 +70,35 @@ export async function wrapFfmpeg(speed: number, twist = ":"): Promise<FfmpegWrap
         return { frame: frame as number, atMs: Number(micros) / 1000 };
       });
   };
-  return { env: { REELMESH_FFMPEG: script, REELMESH_SANDBOX: "off" }, pace, encodes };
+  const release = () => writeFile(join(folder, "released"), "");
+  return { env: { REELMESH_FFMPEG: script, REELMESH_SANDBOX: "off" }, pace, release, encodes };
+}
+
+/** An encode of sound reads from a pipe: a hundredth of its file ten times a second, then a trickle, which shows progress. */
+function held(folder: string, ffmpeg: string, share: number): string[] {
+  return [
+    `if [[ " $* " == *" -c:a aac "* ]]; then`,
+    "  words=()",
+    `  for word in "$@"; do`,
+    `    if [ "\${words[-1]:-}" = -i ]; then cut=\${word#file:}; word=pipe:0; fi`,
+    `    words+=("$word")`,
+    "  done",
+    `  encode=$$ bytes=$(stat -c %s "$cut")`,
+    "  feed() {",
+    `    exec 3<"$cut"`,
+    `    for ((piece = 0; piece < ${Math.round(share * 100)}; piece++)); do`,
+    `      head -c $((bytes / 100)) <&3 || return`,
+    "      sleep 0.1",
+    "    done",
+    `    while [ ! -e ${folder}/released ]; do`,
+    `      kill -0 "$encode" 2>/dev/null && head -c $((bytes / 1000 + 1)) <&3 || return`,
+    "      sleep 0.3",
+    "    done",
+    "    cat <&3",
+    "  }",
+    `  exec ${ffmpeg} "\${words[@]}" < <(feed)`,
+    "fi",
+  ];
 }
 
 async function whichProgram(program: "ffmpeg" | "ffprobe"): Promise<string> {

@@ -46,7 +46,7 @@ export async function makeAsset(
     media: createMediaTools(),
   });
   const { signal } = new AbortController();
-  const reports = { onProgress: () => {}, onMade: () => {} };
+  const reports = { onProgress: () => {}, onMade: () => {}, onGrown: async () => {} };
   const put = (file: string): Promise<BlobReference> => blobs.put(createReadStream(file), `job:${JOB}`);
   const run = (task: Task) => tasks.run(task, signal, reports);
   const json = async <T>({ sha256 }: BlobReference): Promise<T> =>

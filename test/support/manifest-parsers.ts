@@ -27,6 +27,11 @@ export interface ParsedManifest {
   mediaGroups: Record<string, Record<string, Record<string, ParsedGroup>>>;
   /** Seconds, of an MPD. */
   duration: number;
+  /** Of a media playlist. */
+  playlistType?: string;
+  endList?: boolean;
+  mediaSequence?: number;
+  targetDuration?: number;
 }
 
 export interface ParsedGroup {
@@ -50,8 +55,12 @@ const { Parser } = require("m3u8-parser") as { Parser: new () => M3u8Parser };
 const { parse } = require("mpd-parser") as { parse(text: string, options: { manifestUri: string }): ParsedManifest };
 
 export async function parsePlaylist(file: string): Promise<ParsedManifest> {
+  return readPlaylist(await readFile(file, "utf8"));
+}
+
+export function readPlaylist(text: string): ParsedManifest {
   const parser = new Parser();
-  parser.push(await readFile(file, "utf8"));
+  parser.push(text);
   parser.end();
   return parser.manifest;
 }

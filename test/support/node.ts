@@ -59,6 +59,7 @@ export class TestNode implements ReadyLine {
   readonly #options: NodeOptions & { ports: number[] };
   #child: ChildProcess | undefined;
   #exited: Promise<number | null> = Promise.resolve(null);
+  #saidReady = false;
 
   private constructor(options: NodeOptions & { ports: number[] }, data: string) {
     this.#options = options;
@@ -90,12 +91,18 @@ export class TestNode implements ReadyLine {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Whether its process runs and has said that it is ready. */
+  get ready(): boolean {
+    return this.alive && this.#saidReady;
+  }
+
   /** Starts it in its folder with its ports, as often as it has ended; `words` replaces its options from here on. */
   async up(words?: string[], program?: string): Promise<void> {
     if (words !== undefined) this.#options.words = words;
     if (program !== undefined) this.#options.program = program;
     const child = this.#spawn();
     this.#child = child;
+    this.#saidReady = false;
     this.#exited = once(child, "exit").then(([code]) => code as number | null);
     this.#record(child);
     const ready = await Promise.race([readyLine(child), this.#exited]);
@@ -105,6 +112,7 @@ export class TestNode implements ReadyLine {
     child.stdout?.resume();
     const { id, grpc, http, peer, nats } = ready;
     Object.assign(this, { id, grpc, http, peer, nats });
+    this.#saidReady = true;
   }
 
   #spawn(): ChildProcess {

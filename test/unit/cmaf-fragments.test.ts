@@ -4,7 +4,7 @@ import { boxesIn, concatenate, fourCharacters, makeBox, topBoxes, words } from "
 import { codecString } from "../../src/core/codec-string.js";
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { Sample } from "../../src/core/fragment-reader.js";
-import { readSamples, splitInit } from "../../src/core/fragment-reader.js";
+import { readSamples, splitInit, wholeFragments } from "../../src/core/fragment-reader.js";
 import { writeSegment } from "../../src/core/fragment-writer.js";
 import { audioClip, frameHashes, packetRows, videoClip } from "../support/clips.js";
 import { examples } from "../support/seeds.js";
@@ -56,6 +56,24 @@ describe("fragmented MP4", function () {
     assert.equal(after.complaints, "");
     assert.equal(after.hashes, before.hashes);
     assert.deepEqual(await packetRows(joined), await packetRows(audio));
+  });
+
+  it("is read up to its last whole fragment, wherever it is cut off", () => {
+    const file = regroup(audio, [20]);
+    const all = readSamples(file).samples;
+    const { init } = splitInit(file);
+    assert.equal(wholeFragments(init), undefined);
+    fc.assert(
+      fc.property(fc.nat(file.length), (end) => {
+        const whole = wholeFragments(file.subarray(0, end));
+        const samples = whole === undefined ? [] : readSamples(whole).samples;
+        assert.deepEqual(samples, all.slice(0, samples.length));
+        const next = samples.length < all.length ? wholeFragments(file.subarray(0, end + 20_000)) : undefined;
+        assert.ok(samples.length % 20 === 0 || samples.length === all.length);
+        assert.ok(next === undefined || readSamples(next).samples.length > samples.length);
+      }),
+    );
+    assert.equal(wholeFragments(file)?.length, file.length);
   });
 
   it("reads the decode times that ffprobe reads, and frames shown before their decode time", async () => {

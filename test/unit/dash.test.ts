@@ -134,6 +134,7 @@ describe("DASH manifest", () => {
       now: "1970-01-01T00:01:01.500Z",
       target: 2,
       caps: new Map([["180p", 1_000_000]]),
+      tracks: [],
     });
     const times = 'availabilityStartTime="1970-01-01T00:00:00.000Z" publishTime="1970-01-01T00:01:01.500Z"';
     assert.ok(manifest.includes(` type="dynamic" ${times} minimumUpdatePeriod="PT2S" minBufferTime="PT2S">`));

@@ -79,6 +79,15 @@ describe("assets that still grow", () => {
     apply({ kind: "taskDone", taskDone: { job: "j1", task, result, nodeId: "b" } });
   }
 
+  /** The first segments of the sound are there, at node "b". */
+  function grow(segments: number): void {
+    const media = LISTINGS.find((listing) => listing.task === "audio-1")?.media;
+    const renditions = media?.renditions.map((one) => ({ ...one, segments: one.segments.slice(0, segments) }));
+    const listing = put(JSON.stringify({ ...media, renditions }));
+    const result = { ...encodeResult("j1", "audio-1", "init", ["b"]), listing };
+    apply({ kind: "taskGrown", taskGrown: { job: "j1", task: "audio-1", seconds: segments * 2, result, nodeId: "b" } });
+  }
+
   const find = () => growing.find("j1-asset");
   const notYet = { code: "UNAVAILABLE", message: /is being encoded and its beginning is not there yet/ };
 
@@ -96,6 +105,24 @@ describe("assets that still grow", () => {
     finish("chunk-000002");
     assert.equal((await find())?.summary.seconds, 10);
     assert.deepEqual([...new Set(pulled.map(({ owner }) => owner))], ["job:j1"]);
+  });
+
+  it("begin with the beginning of the sound, and follow it until it is whole", async () => {
+    begin();
+    for (const task of ["chunk-000001", "chunk-000002"]) finish(task);
+    await assert.rejects(find(), notYet);
+    const segments = async () => [...((await find())?.texts["audio/audio-1/media.m3u8"] ?? "").matchAll(/m4s/g)].length;
+    grow(1);
+    assert.equal(await segments(), 1);
+    grow(3);
+    assert.equal(await segments(), 3);
+    grow(2); // another node has begun anew
+    assert.equal(await segments(), 3);
+    finish("audio-1");
+    assert.equal((await find())?.summary.seconds, 8);
+    assert.equal(await segments(), 4);
+    grow(5);
+    assert.equal(await segments(), 4);
   });
 
   it("pull each listing once, however many ask, and a segment from those that made it", async () => {

@@ -214,7 +214,7 @@ video/180p/media.m3u8
   it("tells the caps while what is to come is not known", () => {
     const plan = planOf(videoPlan(100, two), [audioTrack(1)]);
     const caps = new Map(Object.entries({ "360p": 1_000_000, "180p": 500_000, "audio-1": 128_000 }));
-    const growing = masterPlaylist(made(plan), { since: "", now: "", target: 2, caps });
+    const growing = masterPlaylist(made(plan), { since: "", now: "", target: 2, caps, tracks: ["audio-1"] });
     assert.ok(growing.includes(`\n#EXT-X-STREAM-INF:BANDWIDTH=1128000,CODECS=`));
     assert.ok(growing.includes("\n#EXT-X-I-FRAME-STREAM-INF:BANDWIDTH=1000000,CODECS="));
     assert.doesNotMatch(growing, /AVERAGE/);

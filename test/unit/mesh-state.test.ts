@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { LogEntry } from "../../src/core/facts.js";
 import { applyEntry, emptyMeshState, hasEnded, type MeshState } from "../../src/core/mesh-state.js";
-import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
+import { entry, finished, planned, submitted, taskDone, taskGrown } from "../support/facts.js";
 
 function fold(entries: LogEntry[]): MeshState {
   const state = emptyMeshState();
@@ -36,6 +36,19 @@ describe("the fold of the mesh log", () => {
     assert.equal(state.jobs.get("j1")?.reason, "");
   });
 
+  it("keeps the longest beginning of a task until all of it is there", () => {
+    const facts = [taskGrown("j1", "chunk-1", 8), taskGrown("j1", "chunk-1", 4, "anew"), taskGrown("j1", "chunk-9", 8)];
+    const begun = [...whole.slice(0, 3), ...facts.map((fact) => entry(fact))];
+    const grown = (entries: LogEntry[]) => {
+      const parts = fold(entries).jobs.get("j1")?.grown ?? new Map();
+      return [...parts].map(([task, { seconds, nodeId }]) => [task, seconds, nodeId]);
+    };
+    assert.deepEqual(grown(begun), [["chunk-1", 8, "a"]]);
+    const done = entry(taskDone("j1", "chunk-1", "anew"));
+    assert.deepEqual(grown([...begun, done, entry(taskGrown("j1", "chunk-1", 9))]), []);
+    assert.deepEqual(grown([...begun, entry({ kind: "jobReplanned", jobReplanned: { job: "j1", reason: "x" } })]), []);
+  });
+
   it("passes over facts of an older term, of no known job and of no planned task", () => {
     const state = fold([
       entry({ kind: "termStarted", termStarted: { nodeId: "a", nodeName: "alpha" } }, 3),
@@ -64,6 +77,7 @@ describe("the fold of the mesh log", () => {
       job.map((id) => entry(submitted(id))),
       job.map((id) => entry(planned(id))),
       fc.tuple(job, task).map(([id, name]) => entry(taskDone(id, name))),
+      fc.tuple(job, task).map(([id, name]) => entry(taskGrown(id, name, 3))),
       job.map((id) => entry(finished(id))),
       job.map((id) => entry({ kind: "jobFailed", jobFailed: { job: id, reason: "x", letGo: false } })),
       job.map((id) => entry({ kind: "jobCancelled", jobCancelled: { job: id } })),

@@ -7,6 +7,7 @@ import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact } from "../../src/core/facts.js";
 import { applyEntry, emptyMeshState, KEPT_FAILURES, type MeshState } from "../../src/core/mesh-state.js";
 import type { BlobReference } from "../../src/core/work.js";
+import { systemClock } from "../../src/node/clock.js";
 import { Replicator } from "../../src/node/replication/replicator.js";
 import type { AskHolder } from "../../src/node/replication/share.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
@@ -63,7 +64,7 @@ describe("the replicator", () => {
       live: () => new Set(["a"]),
       arriving: async () => assert.fail("nobody watches"),
       askHolder: (node, placement, asset, blobs) => askHolder(node, placement, asset, blobs),
-      clock: { now: () => now, wallClock: () => Date.now() + now },
+      clock: { ...systemClock, now: () => now, wallClock: () => Date.now() + now },
       report: (event, details) => events.emit(event, details),
     });
   }

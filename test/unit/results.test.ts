@@ -29,10 +29,12 @@ describe("results", () => {
     assert.match(refuse("chunk-2", { inits: other }) ?? "", /init segment of 720p differs/);
   });
 
-  it("wants of a task the renditions of its codec", () => {
+  it("wants of a task the renditions that were planned for it", () => {
     const job = runningJob();
-    const tasks = ["chunk-1", "chunk-1-vp9"].map((name) => ({ name, frames: 100, seconds: 4, encoder: "" }));
-    const plan = { ...(job.plan as PlanResult), tasks, renditions: ["720p", "360p", "720p-vp9", "360p-vp9"] };
+    const made = { "chunk-1": ["720p", "360p"], "chunk-1-vp9": ["720p-vp9", "360p-vp9"] };
+    const common = { frames: 100, seconds: 4, encoder: "", awaited: true };
+    const tasks = Object.entries(made).map(([name, renditions]) => ({ name, ...common, renditions }));
+    const plan = { ...(job.plan as PlanResult), tasks, renditions: Object.values(made).flat() };
     const refused = (task: string, ...renditions: string[]) => {
       const inits = renditions.map((rendition) => ({ rendition, sha256: "0".repeat(64) }));
       const encode = { ...encodeResult("j", task), inits };

@@ -185,7 +185,7 @@ describe("the schedule", () => {
   it("gives light work to light lanes, after the free slots, and never a chunk", () => {
     const facts = planned("j", 3);
     const tasks = facts.jobPlanned.result?.tasks ?? [];
-    tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 12, encoder: "" });
+    tasks.splice(1, 0, { name: "audio-1", frames: 0, seconds: 12, encoder: "", renditions: [], awaited: true });
     const schedule = scheduleOf(meshOf(submitted("j"), facts));
     assert.equal(claim(schedule, "a", 0, true), undefined);
     assert.equal(claim(schedule, "a", 0), undefined);

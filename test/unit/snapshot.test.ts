@@ -12,7 +12,7 @@ import {
   type MeshState,
 } from "../../src/core/mesh-state.js";
 import { decodeSnapshot, encodeSnapshot, factsBeyond, hasDiverged } from "../../src/core/snapshot.js";
-import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
+import { entry, finished, planned, submitted, taskDone, taskGrown } from "../support/facts.js";
 
 const SNAPSHOT: Fact = { kind: "snapshot", snapshot: { state: null, holders: [], founds: false } };
 
@@ -23,6 +23,7 @@ const workFact = fc.oneof(
   job.map((id): Fact => submitted(id)),
   job.map((id): Fact => planned(id)),
   fc.tuple(job, task).map(([id, name]): Fact => taskDone(id, name)),
+  fc.tuple(job, task, fc.nat(3)).map(([id, name, seconds]): Fact => taskGrown(id, name, seconds)),
   job.map((id): Fact => finished(id)),
   job.map((id): Fact => ({ kind: "jobFailed", jobFailed: { job: id, reason: "x", letGo: false } })),
   job.map((id): Fact => ({ kind: "jobCancelled", jobCancelled: { job: id } })),

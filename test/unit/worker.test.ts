@@ -6,6 +6,7 @@ import { ReelmeshError } from "../../src/core/errors.js";
 import type { Task, TaskResult } from "../../src/core/work.js";
 import { Admission } from "../../src/node/admission.js";
 import { systemClock } from "../../src/node/clock.js";
+import type { RunningLease } from "../../src/node/lease-keeper.js";
 import { Worker, type WorkLease } from "../../src/node/worker.js";
 import { encodeResult } from "../support/facts.js";
 
@@ -31,7 +32,7 @@ describe("a worker", () => {
   let failures: { task: string; handedBack: boolean; reason: string }[];
 
   /** What renewals are answered, and how a result is taken. */
-  let wanted: boolean;
+  let unwanted: string[];
   let complete: (signal: AbortSignal) => Promise<boolean>;
 
   const heavy = () => claims.filter(({ light }) => !light);
@@ -42,16 +43,17 @@ describe("a worker", () => {
     claims = [];
     runs = [];
     failures = [];
-    wanted = true;
+    unwanted = [];
     complete = async () => true;
     worker = new Worker({
       slots: 2,
       coordinator: {
         claim: (_wait, light, signal) => claim(light, signal),
-        renew: async () => {
-          events.emit("renewed");
-          return { wanted, renewAfterMs: wanted ? 1_000 : 10 };
+        renew: async (leases) => {
+          events.emit("renewed", leases);
+          return { unwanted, renewAfterMs: unwanted.length === 0 ? 1_000 : 10 };
         },
+        grow: async () => {},
         complete: (_lease, _result, signal) => complete(signal),
         fail: async ({ task }, reason, _permanent, handedBack) => {
           failures.push({ task: task.name, handedBack, reason });
@@ -125,10 +127,29 @@ describe("a worker", () => {
     const one = await start("chunk-1");
     one.end(result);
     const [signal] = await reported;
-    wanted = false;
+    unwanted = ["lease-chunk-1"];
     for (let times = 0; times < 3; times++) await once(events, "renewed");
     assert.equal(signal.aborted, false);
     answer(true);
+  });
+
+  it("keeps all of its leases with one call", async () => {
+    await start("chunk-1");
+    await start("chunk-2");
+    const [leases] = (await once(events, "renewed")) as [RunningLease[]];
+    assert.deepEqual(
+      leases.map(({ lease }) => lease.id),
+      ["lease-chunk-1", "lease-chunk-2"],
+    );
+  });
+
+  it("ends what is not wanted any more, and keeps the rest", async () => {
+    const first = await start("chunk-1");
+    const second = await start("chunk-2");
+    unwanted = ["lease-chunk-1"];
+    await once(first.signal, "abort");
+    const [leases] = (await once(events, "renewed")) as [RunningLease[]];
+    assert.deepEqual([leases.length, second.signal.aborted], [1, false]);
   });
 
   it("asks for as many encodes as it has slots, and for light work", async () => {

@@ -32,18 +32,29 @@ export interface EncodedAudio {
   notes: string[];
 }
 
-type Encoding = { signal: AbortSignal; onProgress(progress: { done: number; speed: number }): void };
+interface Encoding {
+  signal: AbortSignal;
+  onProgress(progress: { done: number; speed: number }): void;
+  onWritten?(file: string, seconds: number): void;
+}
 
-/** From the output's zero on, at the loudness that the job asks for. MEDIA. */
+/**
+ * From the output's zero on, at the loudness that the job asks for. Where one is asked for, the file may be made again:
+ * its peaks are known at the end alone, so nothing is told of it before. MEDIA.
+ */
 export async function encodeAudio(
   plan: Plan,
   track: AudioTrackPlan,
   cut: string,
   folder: string,
-  { signal, onProgress }: Encoding,
+  { signal, onProgress, onWritten }: Encoding,
 ): Promise<EncodedAudio> {
   const file = join(folder, `${track.name}.mp4`);
-  const onTime = ({ outTimeMs }: EncodeProgress) => onProgress({ done: outTimeMs, speed: 0 });
+  const isFinal = plan.options.loudness === 0;
+  const onTime = ({ outTimeMs }: EncodeProgress) => {
+    onProgress({ done: outTimeMs, speed: 0 });
+    if (isFinal) onWritten?.(file, outTimeMs / 1000);
+  };
   const encode = (gain?: Gain) =>
     run("ffmpeg", [...PROGRESS_ARGUMENTS, ...encodeAudioArguments(plan, track, cut, file, gain)], {
       signal,
@@ -52,7 +63,7 @@ export async function encodeAudio(
       onLine: progressReader(onTime),
     });
   const meter = (args: string[]) => measure(args, `measuring the loudness of ${track.name} of job ${plan.job}`, signal);
-  if (plan.options.loudness === 0) {
+  if (isFinal) {
     await encode();
     return { file, notes: [] };
   }

@@ -39,25 +39,21 @@ export function coordinatorClient(
       const { id, attempt, renewAfterMs } = lease;
       return { id, attempt, renewAfterMs, task: lease.task as Task };
     },
-    renew: (lease, { done, speed }) =>
-      clients.call(
-        coordinator(),
-        services.Coordinator.Renew,
-        {
-          lease: lease.id,
-          nodeId,
-          job: lease.task.job,
-          task: lease.task.name,
-          attempt: lease.attempt,
-          progress: Math.round(done),
-          speed,
-        },
-        { deadlineMs: RENEW_MS },
-      ),
+    renew(running) {
+      const leases = running.map(({ lease: { id: lease, attempt, task }, progress: { done, speed } }) => {
+        return { lease, job: task.job, task: task.name, attempt, progress: Math.round(done), speed };
+      });
+      const { RenewLeases } = services.Coordinator;
+      return clients.call(coordinator(), RenewLeases, { nodeId, leases }, { deadlineMs: RENEW_MS });
+    },
     async complete({ id: lease, task: { job, name: task } }, result, signal) {
       const request = { lease, nodeId, job, task, result };
       const options = { deadlineMs: COMPLETE_MS, signal };
       return (await clients.call(coordinator(), services.Coordinator.Complete, request, options)).accepted;
+    },
+    async grow({ task: { job, name: task } }, seconds, result, signal) {
+      const request = { nodeId, job, task, seconds, result };
+      await clients.call(coordinator(), services.Coordinator.Grow, request, { deadlineMs: COMPLETE_MS, signal });
     },
     async remember(facts, signal) {
       const options = { deadlineMs: COMPLETE_MS, signal };

@@ -1,5 +1,6 @@
 /** The Coordinator service: what workers ask of the node that leads. */
 import type { Coordinator } from "../../coordinator/coordinator.js";
+import type { GrantedLease, WaitingClaim } from "../../coordinator/reign.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { Fact } from "../../core/facts.js";
 import type { Clock } from "../../core/ports.js";
@@ -13,20 +14,27 @@ const LONGEST_WAIT_MS = 25_000;
 
 export function coordinatorService(coordinator: Coordinator, clock: Pick<Clock, "sleep">): GrpcService {
   const implementation: CoordinatorHandlers = {
-    Claim: unary(async ({ nodeId, waitMs, light }, { signal }) => {
-      const wait = waitFor(clock, Math.min(waitMs, LONGEST_WAIT_MS), signal);
-      const granted = await coordinator.reign.claim(nodeId, light, wait.signal).finally(wait.end);
+    Claim: unary(async ({ nodeId, waitMs, light }, context) => {
+      if (context.gone) return { lease: null };
+      const claim = coordinator.reign.claim(nodeId, light);
+      const granted =
+        claim.granted ?? (await answerOf(claim, clock, Math.min(waitMs, LONGEST_WAIT_MS), context.signal));
       if (granted === undefined) return { lease: null };
       const { id, job, task, term, attempt, renewAfterMs, description } = granted;
-      if (signal.aborted) coordinator.reign.fail(id, nodeId, job, task, "the node has gone", false, true);
+      if (context.gone) coordinator.reign.fail(id, nodeId, job, task, "the node has gone", false, true);
       return { lease: { id, term, attempt, renewAfterMs, task: description } };
     }),
-    Renew: unary(async (request) => coordinator.reign.renew(request)),
+    RenewLeases: unary(async ({ nodeId, leases }) => coordinator.reign.renew(nodeId, leases)),
     Complete: unary(async ({ lease, nodeId, job, task, result }) => {
       if (result?.kind === undefined) {
         throw new ReelmeshError("INVALID_INPUT", `the completion of ${job}/${task} carries no result`);
       }
       return { accepted: await coordinator.reign.complete(lease, nodeId, job, task, result as TaskResult) };
+    }),
+    Grow: unary(async ({ nodeId, job, task, seconds, result }) => {
+      if (!result) throw new ReelmeshError("INVALID_INPUT", `the beginning of ${job}/${task} carries no result`);
+      await coordinator.reign.grow(nodeId, job, task, seconds, result);
+      return {};
     }),
     Fail: unary(async ({ lease, nodeId, job, task, reason, permanent, handedBack, otherFrames }) => {
       coordinator.reign.fail(lease, nodeId, job, task, reason, permanent, handedBack, otherFrames);
@@ -44,23 +52,23 @@ export function coordinatorService(coordinator: Coordinator, clock: Pick<Clock, 
   return { definition: services.Coordinator, implementation };
 }
 
-/** A signal that fires after a time, or with another: much cheaper than the platform's own, where there are thousands. */
-function waitFor(
+/** What a claim is answered within a time, unless the caller goes. */
+async function answerOf(
+  claim: WaitingClaim,
   clock: Pick<Clock, "sleep">,
   ms: number,
-  other: AbortSignal,
-): { signal: AbortSignal; end: () => void } {
-  const controller = new AbortController();
+  caller: AbortSignal,
+): Promise<GrantedLease | undefined> {
   const ended = new AbortController();
-  const abort = () => controller.abort("waited long enough");
-  void clock.sleep(ms, ended.signal).then(abort);
-  other.addEventListener("abort", abort, { once: true });
-  if (other.aborted) abort();
-  const end = () => {
+  void clock.sleep(ms, ended.signal).then(claim.withdraw);
+  caller.addEventListener("abort", claim.withdraw, { once: true });
+  if (caller.aborted) claim.withdraw();
+  try {
+    return await claim.answer;
+  } finally {
     ended.abort();
-    other.removeEventListener("abort", abort);
-  };
-  return { signal: controller.signal, end };
+    caller.removeEventListener("abort", claim.withdraw);
+  }
 }
 
 /** Without the frame of the log's entries: the coordinator writes its own. */

@@ -103,14 +103,18 @@ async function control<Request extends { job: string; forwarded: boolean }>(
 export async function submitJob(
   components: Components,
   request: SubmitRequest__Output,
-  context: CallContext,
+  context: Pick<CallContext, "signal" | "deadline">,
 ): Promise<Job__Output> {
   const ready = request.forwarded ? request : await components.prepare(request, context.signal);
   const here = () => components.coordinator.jobs.submit(submission(ready));
   return atCoordinator(components, services.Jobs.Submit, ready, context, here);
 }
 
-async function* fetchSource(components: Components, request: FetchRequest__Output, context: CallContext) {
+async function* fetchSource(
+  components: Components,
+  request: FetchRequest__Output,
+  context: Pick<CallContext, "signal" | "deadline">,
+) {
   const { submission } = request;
   if (submission === null) throw new ReelmeshError("INVALID_INPUT", "the call names no job for the source");
   const { job } = submission;
@@ -135,7 +139,7 @@ async function readUpTo({ recorded }: Components, job: string, signal: AbortSign
 async function cancelFetch(
   { fetching, cancelFetch, clients, recorded }: Components,
   { job }: { job: string },
-  { deadline, signal }: CallContext,
+  { deadline, signal }: Pick<CallContext, "signal" | "deadline">,
 ): Promise<Job__Output | undefined> {
   const view = fetching.find(job);
   const fetcher = fetching.fetcher(job);
@@ -164,7 +168,7 @@ async function atCoordinator<Request extends { forwarded: boolean }, Response>(
   components: Components,
   method: Method<Request, Response>,
   request: Request,
-  { signal, deadline }: CallContext,
+  { signal, deadline }: Pick<CallContext, "signal" | "deadline">,
   here: () => Promise<NoInfer<Partial<Response>>>,
 ): Promise<Response> {
   const until = Math.min(deadline, Date.now() + (components.connected() ? PATIENCE_MS : 0));
@@ -182,7 +186,11 @@ async function atCoordinator<Request extends { forwarded: boolean }, Response>(
 }
 
 /** Follows a job across coordinators: when one goes, the stream goes on from the next. */
-async function* watch(components: Components, request: { job: string; forwarded: boolean }, context: CallContext) {
+async function* watch(
+  components: Components,
+  request: { job: string; forwarded: boolean },
+  context: Pick<CallContext, "signal" | "deadline">,
+) {
   const { coordinator, clients } = components;
   const { signal } = context;
   const recorded = components.recorded(request.job);

@@ -24,9 +24,11 @@ const GRACE_MS = 2_000;
 /** What a handler knows of its call. */
 export interface CallContext {
   /** Aborted when the caller has gone or its deadline has passed: nobody hears the answer any more. */
-  signal: AbortSignal;
+  readonly signal: AbortSignal;
+  /** Whether that is so already. */
+  readonly gone: boolean;
   /** Milliseconds since 1970; Infinity when the caller set none. */
-  deadline: number;
+  readonly deadline: number;
 }
 
 export interface GrpcService {
@@ -57,7 +59,7 @@ export function unary<Request, Response>(
 ): handleUnaryCall<Request, Response> {
   return async (call, callback) => {
     try {
-      callback(null, await handler(call.request, contextOf(call)));
+      callback(null, await handler(call.request, new Context(call)));
     } catch (thrown) {
       callback(toStatus(thrown));
     }
@@ -69,7 +71,7 @@ export function serverStream<Request, Response>(
   handler: (request: Request, context: CallContext) => AsyncIterable<Response>,
 ): handleServerStreamingCall<Request, Response> {
   return async (call) => {
-    const context = contextOf(call);
+    const context = new Context(call);
     try {
       for await (const response of handler(call.request, context)) {
         if (context.signal.aborted) return;
@@ -90,6 +92,8 @@ export function serverStream<Request, Response>(
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const server = new Server({
     ...KEEPALIVE,
+    // Counters of every call for a debugging service that is not offered.
+    "grpc.enable_channelz": 0,
     "grpc.max_send_message_length": MESSAGE_LIMIT,
     "grpc.max_receive_message_length": MESSAGE_LIMIT,
   });
@@ -139,13 +143,36 @@ const CALLER_GONE = new ReelmeshError("ABORTED", "the caller has gone");
 
 type AnyCall = ServerUnaryCall<unknown, unknown> | ServerWritableStream<unknown, unknown>;
 
-function contextOf(call: AnyCall): CallContext {
-  const controller = new AbortController();
-  const abort = () => controller.abort(CALLER_GONE);
-  // Also emitted when the call has ended in good order, where nobody listens to the signal any more.
-  call.once("cancelled", abort);
-  if (call.cancelled) abort();
-  return { signal: controller.signal, deadline: Number(call.getDeadline()) };
+class Context implements CallContext {
+  readonly #call: AnyCall;
+  #signal: AbortSignal | undefined;
+
+  constructor(call: AnyCall) {
+    this.#call = call;
+  }
+
+  get gone(): boolean {
+    return this.#call.cancelled;
+  }
+
+  get deadline(): number {
+    return Number(this.#call.getDeadline());
+  }
+
+  /** Made for the calls that look at it only: most are answered at once, hundreds a second. */
+  get signal(): AbortSignal {
+    this.#signal ??= this.#watch();
+    return this.#signal;
+  }
+
+  #watch(): AbortSignal {
+    const controller = new AbortController();
+    const abort = () => controller.abort(CALLER_GONE);
+    // Also emitted when the call has ended in good order, where nobody listens to the signal any more.
+    this.#call.once("cancelled", abort);
+    if (this.#call.cancelled) abort();
+    return controller.signal;
+  }
 }
 
 /** "reelmesh.v1.Node", from the path of any of its methods. */

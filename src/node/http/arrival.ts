@@ -38,14 +38,18 @@ export class Arrival {
     this.#isKept = isWatched && blob.bytes <= LARGEST_KEPT;
   }
 
-  /** Passes on what a source gives and keeps it for the readers; called again, it begins anew. */
-  async *keep(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  /**
+   * Passes on what a source gives and keeps it for the readers; called again, it begins anew. `came` is told of the
+   * bytes of each piece.
+   */
+  async *keep(source: AsyncIterable<Uint8Array>, came: (bytes: number) => void): AsyncGenerator<Uint8Array> {
     this.#chunks = [];
     this.#length = 0;
     this.#tries += 1;
     for await (const bytes of source) {
       if (this.#isKept) this.#chunks.push({ from: this.#length, bytes });
       this.#length += bytes.byteLength;
+      came(bytes.byteLength);
       this.#wake();
       yield bytes;
     }

@@ -122,19 +122,15 @@ export class Flights {
     try {
       const pull = new BlobPull(blob, connections, signal);
       const put = async (from: string[]) => {
-        await this.#store.put(arrival.keep(this.#counted(pull.from(from))), owner, { expect: blob, signal });
+        const bytes = arrival.keep(pull.from(from), (length) => {
+          this.pulled.bytes += length;
+        });
+        await this.#store.put(bytes, owner, { expect: blob, signal });
       };
       await putFrom(put, pull, sources);
       this.pulled.blobs += 1;
     } finally {
       permits.release();
-    }
-  }
-
-  async *#counted(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    for await (const bytes of source) {
-      this.pulled.bytes += bytes.byteLength;
-      yield bytes;
     }
   }
 }

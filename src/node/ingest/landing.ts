@@ -8,8 +8,8 @@
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, rm, truncate } from "node:fs/promises";
-import { ReelmeshError } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
+import { onDisk } from "./on-disk.js";
 
 /** Bytes after which what was written is forced to the disk. */
 const SYNC_BYTES = 64 * 1024 * 1024;
@@ -124,17 +124,6 @@ export class Landing {
       this.#hash.update(chunk as Buffer);
       this.#hashed += (chunk as Buffer).length;
     }
-  }
-}
-
-async function onDisk<T>(file: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    const { message, code } = cause as NodeJS.ErrnoException;
-    const full = code === "ENOSPC" || code === "EDQUOT";
-    const reason = full ? "no room is left on the disk; free some and go on with the upload" : message;
-    throw new ReelmeshError("ENVIRONMENT", `${file} cannot be written: ${reason}`, { cause });
   }
 }
 

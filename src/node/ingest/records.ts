@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ErrorCode } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
 import type { Submission } from "../submission.js";
+import { onDisk } from "./on-disk.js";
 
 /**
  * Something that arrives: `arriving` until all its bytes are there, then it has a `blob`. One with a `submission`
@@ -56,10 +57,10 @@ export class Records {
     return found;
   }
 
-  /** Writes the record as it is now; it is on the disk when this returns. */
+  /** Writes the record as it is now; it is on the disk when this returns. ENVIRONMENT. */
   write(arrival: Arrival): Promise<void> {
     const before = this.#writing.get(arrival.id) ?? Promise.resolve();
-    const writing = before.catch(() => undefined).then(() => this.#write(arrival));
+    const writing = before.catch(() => undefined).then(() => onDisk(this.#nameOf(arrival), () => this.#write(arrival)));
     this.#writing.set(arrival.id, writing);
     return writing;
   }
@@ -69,11 +70,15 @@ export class Records {
     this.#writing.delete(id);
     // The record goes last: bytes without one are removed at the next start.
     await rm(this.file(id), { force: true });
-    await rm(join(this.#folder, `${id}.json`), { force: true });
+    await rm(this.#nameOf({ id }), { force: true });
+  }
+
+  #nameOf({ id }: Pick<Arrival, "id">): string {
+    return join(this.#folder, `${id}.json`);
   }
 
   async #write(arrival: Arrival): Promise<void> {
-    const file = join(this.#folder, `${arrival.id}.json`);
+    const file = this.#nameOf(arrival);
     // An address may hold a signature: nobody else on this machine may read it.
     const handle = await open(`${file}.new`, "w", 0o600);
     try {

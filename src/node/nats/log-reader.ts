@@ -29,6 +29,8 @@ import { managerOf, raceAbort } from "./requests.js";
 const RETRY_MS = 300;
 /** With nothing new for this long, the stream is checked. */
 const IDLE_MS = 5_000;
+/** A consumer that has something to give and gives nothing for this long is left, at first; later ones get longer. */
+const SOON_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
 const EXPIRES_MS = 10_000;
 const AT_ONCE = 256;
@@ -58,10 +60,14 @@ export async function* followStream(
   signal: AbortSignal,
 ): AsyncGenerator<FollowedEntry> {
   let held = begin;
+  // Sessions in a row that gave nothing.
+  let empty = 0;
   while (!signal.aborted) {
     try {
-      const { from } = await check(source, held);
-      for await (const followed of readFrom(source, from, () => held, signal)) {
+      const { from, last } = await check(source, held);
+      const lookMs = last < from ? IDLE_MS : Math.min(IDLE_MS, SOON_MS * 2 ** empty++);
+      for await (const followed of readFrom(source, from, () => held, lookMs, signal)) {
+        empty = 0;
         held = followed;
         yield followed;
       }
@@ -109,6 +115,7 @@ async function* readFrom(
   source: Source,
   from: number,
   held: () => LogPlace | undefined,
+  lookMs: number,
   signal: AbortSignal,
 ): AsyncGenerator<FollowedEntry> {
   const arrived = new Arrivals();
@@ -116,7 +123,7 @@ async function* readFrom(
   const end = () => arrived.end();
   signal.addEventListener("abort", end, { once: true });
   if (signal.aborted) end();
-  const watch = watchSession(source, messages, held, arrived);
+  const watch = watchSession(source, messages, held, lookMs, arrived);
   try {
     for (let next = from; ; next++) {
       const message = await arrived.next();
@@ -186,11 +193,15 @@ async function consume(
   return consumer.consume({ max_messages: AT_ONCE, idle_heartbeat: HEARTBEAT_MS, expires: EXPIRES_MS, callback });
 }
 
-/** Ends the session when its consumer is lost, or when the stream is found to be another one while nothing comes. */
+/**
+ * Ends the session when its consumer is lost, or when the stream is found to be another one while nothing comes: looked at
+ * after `lookMs` first.
+ */
 function watchSession(
   source: Source,
   messages: ConsumerMessages,
   held: () => LogPlace | undefined,
+  lookMs: number,
   arrived: Arrivals,
 ): { stop(): void } {
   const look = async () => {
@@ -202,6 +213,7 @@ function watchSession(
     arrived.lately = false;
   };
   const failed = (error: unknown) => arrived.end(error);
+  const first = setTimeout(() => void look().catch(failed), lookMs);
   const timer = setInterval(() => void look().catch(failed), IDLE_MS);
   // What was sent into a connection that was lost does not come again by itself: the consumer counts it as delivered,
   // and shows the gap only at the next entry, which nobody can append while all wait for this one.
@@ -216,6 +228,7 @@ function watchSession(
   };
   listen().catch(failed);
   const stop = () => {
+    clearTimeout(first);
     clearInterval(timer);
     forget();
   };

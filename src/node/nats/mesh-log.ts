@@ -2,7 +2,9 @@
 import {
   DiscardPolicy,
   ErrorCode,
+  headers,
   type JetStreamManager,
+  type NatsConnection,
   NatsError,
   RetentionPolicy,
   StorageType,
@@ -14,6 +16,7 @@ import type { FollowedEntry, LogPlace, LogState, MeshLog } from "../../core/port
 import { logEntryCodec } from "../proto.js";
 import type { Bus } from "./bus.js";
 import { followStream } from "./log-reader.js";
+import { Publisher } from "./publisher.js";
 import { jetStreamCode, managerOf, raceAbort, unavailable } from "./requests.js";
 
 const STREAM = "REELMESH_LOG";
@@ -57,6 +60,7 @@ class NatsMeshLog implements MeshLog {
   readonly #reconnected = new Set<() => void>();
   /** Ids of the messages in which entries were sent last, by the entries' own. */
   readonly #messages = new Map<string, string>();
+  readonly #publishers = new WeakMap<NatsConnection, Publisher>();
   #tries = 0;
   /** Since when the cluster has had too few servers for as many copies as there should be. */
   #lacksSince: number | undefined;
@@ -147,13 +151,22 @@ class NatsMeshLog implements MeshLog {
    * servers: nothing is decided then, and the entry may be lost yet.
    */
   async #publish(entry: LogEntry, after: number, previous: string, signal?: AbortSignal): Promise<number> {
-    const behind = previous === "" ? {} : { lastMsgID: this.#messages.get(previous) ?? previous };
-    const msgID = this.#messageOf(entry);
-    const options = { msgID, expect: { streamName: STREAM, lastSequence: after, ...behind }, timeout: APPEND_MS };
-    const bytes = logEntryCodec.encode(entry);
-    const { seq } = await raceAbort(this.#bus.connection.jetstream().publish(SUBJECT, bytes, options), signal);
+    const expected = headers();
+    expected.set("Nats-Msg-Id", this.#messageOf(entry));
+    expected.set("Nats-Expected-Stream", STREAM);
+    expected.set("Nats-Expected-Last-Sequence", `${after}`);
+    if (previous !== "") expected.set("Nats-Expected-Last-Msg-Id", this.#messages.get(previous) ?? previous);
+    const published = this.#publisher().publish(SUBJECT, logEntryCodec.encode(entry), expected, APPEND_MS);
+    const { seq } = await raceAbort(published, signal);
     if (seq > 0) return seq;
     throw unavailable("append to the mesh log", new Error("an earlier try of this entry is not decided yet"));
+  }
+
+  #publisher(): Publisher {
+    const { connection } = this.#bus;
+    const publisher = this.#publishers.get(connection) ?? new Publisher(connection);
+    this.#publishers.set(connection, publisher);
+    return publisher;
   }
 
   /**

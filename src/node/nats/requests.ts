@@ -27,6 +27,16 @@ export function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise
     const abort = () => reject(new ReelmeshError("ABORTED", "stopped while waiting for the mesh log"));
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const ended = () => signal.removeEventListener("abort", abort);
+    promise.then(
+      (value) => {
+        ended();
+        resolve(value);
+      },
+      (error: unknown) => {
+        ended();
+        reject(error);
+      },
+    );
   });
 }

@@ -62,9 +62,14 @@ export class AssetSource {
     return this.isPlacedHere(sha256) ? assetOwner(asset) : cacheOwner(asset);
   }
 
-  /** This node's place among those that hold a blob, from 0. */
-  rank(sha256: string): number {
-    return this.#holders(sha256).indexOf(this.#components.self);
+  /** Nodes that copy a blob before this one does, the first of them first: this one can have it from them. */
+  copiersBefore(sha256: string, job: JobRecord | undefined): string[] {
+    const { self, live } = this.#components;
+    const holders = this.#holders(sha256);
+    const own = holders.indexOf(self);
+    const made = job === undefined ? [] : holdersOf(job);
+    const there = live();
+    return holders.slice(0, Math.max(0, own)).filter((id) => !made.includes(id) && there.has(id));
   }
 
   /**
@@ -73,14 +78,22 @@ export class AssetSource {
    */
   sourcesOf(sha256: string, job: JobRecord | undefined): string[] {
     const holders = this.#holders(sha256);
-    const own = holders.indexOf(this.#components.self);
     const made = job === undefined ? [] : holdersOf(job);
-    const before = own < 0 ? holders : holders.slice(0, own).filter((id) => !made.includes(id));
+    const before = holders.includes(this.#components.self) ? this.copiersBefore(sha256, job) : holders;
     return this.#components.sources([...before, ...made, ...holders]);
   }
 
   async pull(reference: BlobReference, owner: string, job: JobRecord | undefined): Promise<void> {
     await this.#components.pull(reference, this.sourcesOf(reference.sha256, job), owner, this.#signal);
+  }
+
+  /** As `pull`, from those alone that copy it before this node does. UNAVAILABLE when none of them has it yet. */
+  async pullFromCopiers(reference: BlobReference, owner: string, job: JobRecord): Promise<void> {
+    const copiers = this.copiersBefore(reference.sha256, job);
+    // They have gone meanwhile.
+    if (copiers.length === 0) return this.pull(reference, owner, job);
+    const sources = this.#components.sources(copiers).slice(0, copiers.length);
+    await this.#components.pull(reference, sources, owner, this.#signal);
   }
 
   /** The files of an asset; UNAVAILABLE when no peer gives it. Every node keeps it. */

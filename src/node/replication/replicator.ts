@@ -24,7 +24,7 @@ interface Components extends SourceComponents {
   hasRoom(): boolean;
   askHolder: AskHolder;
   arriving: Incoming;
-  clock: Pick<Clock, "now" | "wallClock">;
+  clock: Pick<Clock, "now" | "wallClock" | "sleep">;
   report(event: string, details: Record<string, unknown>): void;
 }
 
@@ -50,7 +50,10 @@ export class Replicator {
     const settled = new Settled(store);
     this.#source = source;
     this.#settled = settled;
-    this.#shares = new Shares({ store, source, settled, hasRoom, askHolder, report });
+    this.#shares = new Shares({
+      ...{ store, source, settled, hasRoom, askHolder, clock, report },
+      stopped: this.#stopped.signal,
+    });
     this.#sweep = new Sweep({ store, mesh, settled, caughtUp, clock, report });
     this.#fetch = new FetchThrough({ store, source, shares: this.#shares, arriving, hasRoom });
     store.onLost((lost) => void this.#lost(lost));

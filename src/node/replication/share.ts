@@ -3,18 +3,24 @@
  * first. What is placed elsewhere is let go when every node that it is placed on has said that it holds it: asked under
  * the same placement, they keep it until there is another one. So a copy goes only when all others are known to be there.
  */
-import { blobsInOrder, spreadOrder } from "../../core/asset-order.js";
+import { blobsInOrder } from "../../core/asset-order.js";
+import { type Copy, CopyOrder, type Hand } from "../../core/copy-order.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { JobRecord } from "../../core/mesh-state.js";
 import type { Places } from "../../core/placement.js";
-import type { BlobStore } from "../../core/ports.js";
+import type { BlobStore, Clock } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import type { AssetSource } from "./asset-source.js";
 import { assetOwner, manifestOf } from "./owners.js";
 import type { Settled } from "./settled.js";
 
-/** Pulls asked for at once; the blob client has its own bounds on connections. */
-const WIDTH = 8;
+/**
+ * Pulls at once, by what they take where there is a choice. What copiers pass on is most of it where there are several,
+ * and who made an asset is kept busy by one pull of each of them.
+ */
+const PULLS: Hand[] = ["first", "second", "second", "second"];
+/** Until a pull that has nothing to do looks again, in milliseconds. */
+const PAUSE_MS = 100;
 /** Blobs that a node is asked for at once. */
 const ASKED_AT_ONCE = 1_000;
 
@@ -28,6 +34,9 @@ interface Components {
   /** False while the disk is full: then nothing is pulled ahead of being asked for. */
   hasRoom(): boolean;
   askHolder: AskHolder;
+  clock: Pick<Clock, "now" | "sleep">;
+  /** Ends what is under way. */
+  stopped: AbortSignal;
   report(event: string, details: Record<string, unknown>): void;
 }
 
@@ -105,28 +114,36 @@ export class Shares {
   }
 
   async #pull(job: JobRecord, mine: BlobReference[]): Promise<void> {
-    const { store, source } = this.#components;
-    const owner = assetOwner(job.asset);
+    const { source, clock, stopped } = this.#components;
+    const order = new CopyOrder(mine, (sha256) => source.copiersBefore(sha256, job).length > 0);
     const errors: unknown[] = [];
-    const next = spreadOrder(mine, (sha256) => source.rank(sha256))[Symbol.iterator]();
-    let left = mine.length;
-    const puller = async () => {
-      for (const blob of next) {
-        try {
-          if (!(await store.own(blob.sha256, owner))) {
-            this.#checkRoom(job);
-            await source.pull(blob, owner, job);
-          }
-          this.#lacking.set(job.asset, --left);
-        } catch (error) {
-          errors.push(error);
-        }
+    const puller = async (prefers: Hand) => {
+      while (!order.isEmpty && !stopped.aborted) {
+        const copy = order.next(clock.now(), prefers);
+        if (copy === undefined) await clock.sleep(PAUSE_MS, stopped);
+        else await this.#copy(copy, order, job).catch((error: unknown) => errors.push(error));
       }
     };
-    this.#lacking.set(job.asset, left);
-    await Promise.all(Array.from({ length: WIDTH }, puller));
+    this.#lacking.set(job.asset, mine.length);
+    await Promise.all(PULLS.map(puller));
+    stopped.throwIfAborted();
     if (errors.length > 0) throw errors[0];
     this.#lacking.delete(job.asset);
+  }
+
+  async #copy(copy: Copy, order: CopyOrder, job: JobRecord): Promise<void> {
+    const { store, source, clock } = this.#components;
+    const owner = assetOwner(job.asset);
+    if (!(await store.own(copy.blob.sha256, owner))) {
+      this.#checkRoom(job);
+      if (copy.from === "anyone") await source.pull(copy.blob, owner, job);
+      else if (!(await source.pullFromCopiers(copy.blob, owner, job).then(() => true, isNotYet))) {
+        order.notYet(copy, clock.now());
+        return;
+      }
+    }
+    order.came(copy);
+    this.#lacking.set(job.asset, (this.#lacking.get(job.asset) ?? 1) - 1);
   }
 
   /** Returns how many blobs that are placed elsewhere stay here. */
@@ -159,4 +176,10 @@ export class Shares {
     }
     return blobs.filter((sha256) => !lacking.has(sha256));
   }
+}
+
+/** False for what may come later; throws what will not. */
+function isNotYet(thrown: unknown): false {
+  if (thrown instanceof ReelmeshError && thrown.code === "UNAVAILABLE") return false;
+  throw thrown;
 }

@@ -9,6 +9,7 @@ import { ReelmeshError } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
 import { errorCode } from "./errors.js";
 import type { DataFolder } from "./folder.js";
+import { GatheredWrites } from "./gathered-writes.js";
 import type { AtStep } from "./step.js";
 import { syncFolder } from "./sync.js";
 
@@ -45,22 +46,29 @@ export class BlobFiles {
     return join(this.#folder.blobs, sha256.slice(0, 2), sha256.slice(2, 4), sha256);
   }
 
-  /** Writes a stream into `tmp/`, hashing on the way. Throws what the stream throws, and then leaves no file. */
-  async receive(bytes: AsyncIterable<Uint8Array>): Promise<ReceivedFile> {
+  /**
+   * Writes a stream into `tmp/`, hashing on the way. Throws what the stream throws, and what `check` throws, which is
+   * told of the bytes so far; then it leaves no file.
+   */
+  async receive(bytes: AsyncIterable<Uint8Array>, check: (bytes: number) => void): Promise<ReceivedFile> {
     const file = join(this.#folder.tmp, `put-${randomUUID()}`);
     const handle = await open(file, "wx");
     const hash = createHash("sha256");
+    const writes = new GatheredWrites(handle);
     let length = 0;
     try {
       await this.#atStep("temporary file made");
-      for await (const chunk of bytes) {
-        hash.update(chunk);
-        await writeAll(handle, chunk);
-        length += chunk.byteLength;
+      for await (const piece of bytes) {
+        length += piece.byteLength;
+        check(length);
+        hash.update(piece);
+        await writes.add(piece);
       }
+      await writes.finish();
       await this.#atStep("bytes written");
       await handle.sync();
     } catch (thrown) {
+      await writes.settle();
       await handle.close().catch(() => undefined);
       await this.discard(file);
       throw thrown;
@@ -123,11 +131,10 @@ export class BlobFiles {
     const made = await mkdir(folder, { recursive: true });
     await rename(file, target);
     await this.#atStep("file placed");
-    await syncFolder(folder);
-    if (made !== undefined) {
-      await syncFolder(dirname(folder));
-      if (made !== folder) await syncFolder(this.#folder.blobs);
-    }
+    const changed = [folder];
+    if (made !== undefined) changed.push(dirname(folder));
+    if (made !== undefined && made !== folder) changed.push(this.#folder.blobs);
+    await Promise.all(changed.map(syncFolder));
     await this.#atStep("folder synced");
   }
 
@@ -211,11 +218,5 @@ async function ifThere<T>(found: Promise<T>): Promise<T | undefined> {
   } catch (thrown) {
     if (errorCode(thrown) === "ENOENT") return undefined;
     throw thrown;
-  }
-}
-
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let offset = 0; offset < chunk.byteLength; ) {
-    offset += (await handle.write(chunk, offset)).bytesWritten;
   }
 }

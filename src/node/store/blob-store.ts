@@ -16,7 +16,7 @@ import { Comparisons } from "./comparisons.js";
 import type { Durability } from "./database.js";
 
 import { outOfRoom, passWithoutRoom, storeError } from "./errors.js";
-import { checkExpected, checkOwner, upTo } from "./expected.js";
+import { checkExpected, checkLength, checkOwner } from "./expected.js";
 import { Leaving } from "./leaving.js";
 import { Mutex } from "./mutex.js";
 import { reconcile } from "./reconcile.js";
@@ -72,7 +72,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   static async open(parts: StoreParts): Promise<FileBlobStore> {
     const store = new FileBlobStore(parts);
     await parts.files.emptyScratch();
-    const { blobs, bytes, lost } = await reconcile(parts.files, parts.index, Date.now());
+    const { blobs, bytes, lost } = await reconcile(parts.files, parts.index, Date.now(), parts.atStep);
     store.#count(blobs, bytes);
     for (const one of lost) store.#comparisons.tellLost(one);
     return store;
@@ -87,8 +87,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     const signals = signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal];
     return this.#track(async () => {
       checkOwner(owner);
-      const wanted = expect === undefined ? bytes : upTo(bytes, expect);
-      const received = await this.#receive(abortable(wanted, signals));
+      const received = await this.#receive(abortable(bytes, signals), expect);
       return this.#keep(received, owner, () => {
         if (expect !== undefined) checkExpected(received, expect);
         if (signal?.aborted === true) throw stopped();
@@ -127,9 +126,11 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     return this.#work(() => readFile(file));
   }
 
-  own(sha256: string, owner: string): Promise<boolean> {
+  async own(sha256: string, owner: string): Promise<boolean> {
+    checkOwner(owner);
+    // Nothing is written for what is not held, and so nothing waited for.
+    if ((await this.find(sha256)) === undefined) return false;
     return this.#mutate(async () => {
-      checkOwner(owner);
       if ((await this.#parts.index.find(sha256)) === undefined) return false;
       await this.#parts.index.own(sha256, owner, Date.now());
       return true;
@@ -253,7 +254,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     await this.#leaving.close().catch(() => undefined);
   }
 
-  async #receive(bytes: AsyncIterable<Uint8Array>): Promise<ReceivedFile> {
+  async #receive(bytes: AsyncIterable<Uint8Array>, expect: BlobReference | undefined): Promise<ReceivedFile> {
     // The source's own errors pass as they are; only what this store's disk says is translated.
     let fromSource: { thrown: unknown } | undefined;
     async function* watched(): AsyncGenerator<Uint8Array> {
@@ -265,7 +266,11 @@ export class FileBlobStore implements BlobStore, BlobScrub {
       }
     }
     try {
-      return await this.#parts.files.receive(this.#withinQuota(watched()));
+      return await this.#parts.files.receive(watched(), (length) => {
+        if (expect !== undefined) checkLength(length, expect);
+        // Bytes on their way are not counted until they are all there: what comes at once may go beyond by as much.
+        if (this.#bytes + length > this.#parts.quota) throw outOfRoom("the quota of the data folder is used up");
+      });
     } catch (thrown) {
       throw fromSource === undefined ? storeError(thrown, this.#parts.folder) : fromSource.thrown;
     }
@@ -294,16 +299,6 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     const now = Date.now();
     const changedAt = (await this.#parts.files.state(sha256))?.changedAt;
     return { bytes, storedAt: now, verifiedAt: now, ...(changedAt !== undefined && { changedAt }) };
-  }
-
-  /** Bytes on their way are not counted until they are all there: what comes at once may go beyond by as much. */
-  async *#withinQuota(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-    let length = 0;
-    for await (const chunk of bytes) {
-      length += chunk.byteLength;
-      if (this.#bytes + length > this.#parts.quota) throw outOfRoom("the quota of the data folder is used up");
-      yield chunk;
-    }
   }
 
   /** Files of blobs that were let go and have not come back. */

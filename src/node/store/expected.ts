@@ -12,17 +12,11 @@ export function checkOwner(owner: string): void {
   throw new ReelmeshError("INVALID_INPUT", message);
 }
 
-/** Ends a stream that is longer than expected at once, before it fills the disk. */
-export async function* upTo(bytes: AsyncIterable<Uint8Array>, expect: BlobReference): AsyncGenerator<Uint8Array> {
-  let length = 0;
-  for await (const chunk of bytes) {
-    length += chunk.byteLength;
-    if (length > expect.bytes) {
-      const message = `blob ${expect.sha256} should have ${expect.bytes} bytes and more arrived; fetch it from another holder`;
-      throw new ReelmeshError("CORRUPT", message);
-    }
-    yield chunk;
-  }
+/** CORRUPT as soon as more has come than was expected, before it fills the disk. */
+export function checkLength(bytes: number, expect: BlobReference): void {
+  if (bytes <= expect.bytes) return;
+  const message = `blob ${expect.sha256} should have ${expect.bytes} bytes and more arrived; fetch it from another holder`;
+  throw new ReelmeshError("CORRUPT", message);
 }
 
 /** CORRUPT. */

@@ -37,7 +37,7 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
     known ??= await end();
     const last = known;
     if (sequence === last + 1) {
-      await tables.commit([entries.put(keyOf(sequence), bytes)]);
+      await tables.commit([entries.add(keyOf(sequence), bytes)]);
       known = sequence;
       return;
     }

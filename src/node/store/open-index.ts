@@ -9,8 +9,18 @@ import { Database } from "./database.js";
 import { errorCode, isEnvironment } from "./errors.js";
 import type { DataFolder } from "./folder.js";
 import { readCopy, SETTINGS_TABLE } from "./settings.js";
+import type { AtStep } from "./step.js";
 import { syncFolder } from "./sync.js";
 import { Tables } from "./tables.js";
+
+/** A setting: when the index was last begun anew, and why. */
+export const REBUILT = "store.rebuilt";
+
+export interface Rebuilt {
+  /** Milliseconds since 1970. */
+  at: number;
+  reason: string;
+}
 
 /** A setting that every index has, so that one that was lost and begun anew is told apart. */
 const MARK = "store.begun";
@@ -29,16 +39,23 @@ export interface OpenIndex {
 }
 
 /** `isUsed`: whether the folder holds blobs. Throws what the system under LevelDB says, such as a lack of room. */
-export async function openIndex(folder: DataFolder, isUsed: () => Promise<boolean>): Promise<OpenIndex> {
+export async function openIndex(
+  folder: DataFolder,
+  isUsed: () => Promise<boolean>,
+  atStep: AtStep,
+): Promise<OpenIndex> {
   const copy = await readCopy(folder);
   const inUse = copy !== undefined || (await isUsed());
   const damage = (await lacksCurrent(folder)) ?? (await trial(folder, inUse));
   if (typeof damage !== "string") return damage;
   await moveAside(folder);
+  await atStep("damaged index set aside");
   const database = await Database.open(folder.index);
   try {
     const tables = await openTables(database);
-    await begin(tables, copy ?? {});
+    const rebuilt: Rebuilt = { at: Date.now(), reason: damage };
+    await begin(tables, { ...copy, [REBUILT]: rebuilt });
+    await atStep("new index begun");
     return { database, tables, damage };
   } catch (thrown) {
     await database.close().catch(() => undefined);
@@ -86,9 +103,9 @@ async function openTables(database: Database): Promise<Tables> {
   return tables;
 }
 
-async function begin(tables: Tables, copy: Record<string, unknown>): Promise<void> {
+async function begin(tables: Tables, known: Record<string, unknown>): Promise<void> {
   const table = tables.text(SETTINGS_TABLE);
-  const settings = Object.entries({ ...copy, [MARK]: true });
+  const settings = Object.entries({ ...known, [MARK]: true });
   await tables.commit(
     settings.map(([name, value]) => table.put(name, JSON.stringify(value))),
     true,

@@ -49,7 +49,7 @@ export async function openStore(folder: string, options: StoreOptions = {}): Pro
   const files = new BlobFiles(parts, atStep);
   // The lock of LevelDB comes before anything is emptied or removed.
   const isUsed = async () => (await files.list().next()).done !== true;
-  const { database, tables, damage } = await openIndex(parts, isUsed).catch(rethrow);
+  const { database, tables, damage } = await openIndex(parts, isUsed, atStep).catch(rethrow);
   try {
     const durability = new Durability(() => database.sync());
     const settings = await openSettings(tables, parts);

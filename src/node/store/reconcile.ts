@@ -2,6 +2,7 @@
 import { FOUND_OWNER, type LostBlob } from "../../core/ports.js";
 import type { BlobFiles } from "./blob-files.js";
 import type { BlobEntry, BlobIndex } from "./blob-index.js";
+import type { AtStep } from "./step.js";
 
 /** Files that are entered at once. */
 const STEP = 500;
@@ -15,6 +16,7 @@ export async function reconcile(
   files: BlobFiles,
   index: BlobIndex,
   now: number,
+  atStep: AtStep,
 ): Promise<{ blobs: number; bytes: number; lost: LostBlob[] }> {
   const totals = { blobs: 0, bytes: 0 };
   const missing: BlobEntry[] = [];
@@ -38,6 +40,7 @@ export async function reconcile(
     const found = await Promise.all(unknown.slice(from, from + STEP).map((sha256) => entryFor(files, sha256, now)));
     const entries = found.filter((entry) => entry !== undefined);
     await index.add(entries, `${FOUND_OWNER}${now}`, now);
+    await atStep("found files entered");
     totals.blobs += entries.length;
     for (const { bytes } of entries) totals.bytes += bytes;
   }

@@ -1,5 +1,5 @@
 /**
- * The steps in which blobs come and go, in their order. A test is told of each and may end the process there: whatever
+ * The steps in which blobs come and go, and an index is begun anew, in their order. A test is told of each and may end the process there: whatever
  * comes after, the next start finds files and index in agreement.
  */
 export type Step =
@@ -15,7 +15,11 @@ export type Step =
   | "file removed"
   | "file set aside"
   /* either */
-  | "index synced";
+  | "index synced"
+  /* a new index takes the place of a damaged one */
+  | "damaged index set aside"
+  | "new index begun"
+  | "found files entered";
 
 export type AtStep = (step: Step) => Promise<void>;
 

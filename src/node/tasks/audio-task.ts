@@ -5,9 +5,10 @@ import { layCopied, trimTail } from "../../core/audio-frames.js";
 import { type CutSegment, cutAudio } from "../../core/cmaf.js";
 import { delayPresentation } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
-import { readSamples, type Sample, splitInit } from "../../core/fragment-reader.js";
+import { readSamples, type Sample, splitInit, wholeFragments } from "../../core/fragment-reader.js";
 import type { AudioTrackPlan, Plan } from "../../core/media.js";
 import type { TaskReports } from "../worker.js";
+import { Beginning } from "./beginning.js";
 import type { MediaTools } from "./media-tools.js";
 
 export interface MadeAudio {
@@ -19,7 +20,10 @@ export interface MadeAudio {
 
 type CopiedTrackPlan = AudioTrackPlan & { codec: "ac-3" | "ec-3" };
 
-/** MEDIA when it cannot be encoded, or nothing of it can be copied. */
+/**
+ * `onBegun` is told what there is while the rest is being encoded: whole segments, which stay as they are. MEDIA when it
+ * cannot be encoded, or nothing of it can be copied.
+ */
 export async function makeAudio(
   media: MediaTools,
   plan: Plan,
@@ -27,22 +31,42 @@ export async function makeAudio(
   cut: string,
   scratch: string,
   signal: AbortSignal,
-  { onProgress, onMade }: TaskReports,
+  { onProgress, onMade }: Pick<TaskReports, "onProgress" | "onMade">,
+  onBegun: (begun: MadeAudio) => Promise<void>,
 ): Promise<MadeAudio> {
   if (isCopied(track)) return copy(media, plan, track, cut, scratch, signal);
-  const { file, notes } = await media.encodeAudio(plan, track, cut, scratch, { signal, onProgress });
+  const beginning = new Beginning(async (file) => {
+    const bytes = wholeFragments(await readFile(file));
+    const begun = bytes && cutEncoded(plan, track, bytes);
+    // The last of them may not be whole.
+    const segments = begun?.segments.slice(0, -1) ?? [];
+    if (begun !== undefined && segments.length > 0) await onBegun({ ...begun, segments });
+    return secondsOf(segments, begun?.timescale);
+  }, plan.boundaries[0]);
+  const onWritten = (file: string, seconds: number) => beginning.reached(file, seconds);
+  const encoded = media.encodeAudio(plan, track, cut, scratch, { signal, onProgress, onWritten });
+  const { file, notes } = await encoded.finally(() => beginning.end());
   onMade();
-  const bytes = await readFile(file);
+  return { ...cutEncoded(plan, track, await readFile(file), track.seconds), notes };
+}
+
+/** `end`: of a whole track, seconds. */
+function cutEncoded(plan: Plan, { codec }: AudioTrackPlan, bytes: Uint8Array, end?: number): MadeAudio {
   const { timescale, samples } = readSamples(bytes);
-  const preSkip = track.codec === "opus" ? OPUS_PRE_SKIP : 0;
+  const preSkip = codec === "opus" ? OPUS_PRE_SKIP : 0;
   const { init } = splitInit(bytes);
-  const kept = trimTail(samples, timescale, track.seconds, preSkip);
+  const kept = end === undefined ? samples : trimTail(samples, timescale, end, preSkip);
   return {
     init: preSkip > 0 ? delayPresentation(init, preSkip) : init,
     timescale,
     segments: cutAudio(kept, timescale, plan.boundaries),
-    notes,
+    notes: [],
   };
+}
+
+function secondsOf(segments: CutSegment[], timescale = 1): number {
+  const last = segments.at(-1);
+  return last === undefined ? 0 : (last.start + last.duration) / timescale;
 }
 
 function isCopied(track: AudioTrackPlan): track is CopiedTrackPlan {

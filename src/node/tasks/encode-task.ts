@@ -1,4 +1,5 @@
 /** The encode task: one chunk of the video with its whole ladder, or one audio track, to final CMAF segments. */
+import { createHash } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CutSegment, cutVideo } from "../../core/cmaf.js";
@@ -9,12 +10,12 @@ import { readSamples, splitInit } from "../../core/fragment-reader.js";
 import { proveFrames } from "../../core/frame-proof.js";
 import { finishInit } from "../../core/init-segment.js";
 import { bucketRun } from "../../core/leaky-bucket.js";
-import type { EncodedMedia, EncodedRendition, Plan, VideoPlan, VideoRendition } from "../../core/media.js";
+import type { EncodedMedia, EncodedRendition, Plan, SegmentFile, VideoPlan, VideoRendition } from "../../core/media.js";
 import { frameTicks } from "../../core/timeline.js";
 import { findVideoTask, type VideoTask } from "../../core/video-tasks.js";
-import type { BlobReference, EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
+import type { BlobReference, EncodeResult, EncodeTask, FrameProof, TaskResult } from "../../core/work.js";
 import type { Progress, TaskReports } from "../worker.js";
-import { makeAudio } from "./audio-task.js";
+import { type MadeAudio, makeAudio } from "./audio-task.js";
 import { copyToPeer, putBytes, readPlan, type TaskContext } from "./context.js";
 import { type Made as ExtraMade, makeExtra } from "./extras-task.js";
 import { keepCaps } from "./keep-caps.js";
@@ -47,9 +48,11 @@ export async function runEncodeTask(
     };
     const { holders, linear } = task;
     const extra = makeExtra({ context, media, plan, holders, scratch, fetchCut: fetch, signal, reports }, name);
+    const result = (made: Made) => resultOf(context, plan, task.plan, name, made, signal);
+    const onBegun = async (made: Made) => reports.onGrown(endOf(made), await result(made));
     const made: Made = await (extra ??
-      encode(context, media, plan, name, linear, await fetch(), scratch, signal, reports));
-    return await report(context, plan, task.plan, name, made, signal);
+      encode(context, media, plan, name, linear, await fetch(), scratch, signal, reports, onBegun));
+    return { kind: "encode", encode: await result(made) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -65,6 +68,7 @@ async function encode(
   scratch: string,
   signal: AbortSignal,
   reports: TaskReports,
+  onBegun: (made: Made) => Promise<void>,
 ): Promise<Made> {
   const task = plan.video === null ? undefined : findVideoTask(plan.video, name);
   if (plan.video !== null && task !== undefined) {
@@ -72,8 +76,20 @@ async function encode(
   }
   const track = plan.audio.find((one) => one.name === name);
   if (track === undefined) throw new ReelmeshError("MEDIA", `the plan of job ${plan.job} has no task "${name}"`);
-  const { init, timescale, segments, notes } = await makeAudio(media, plan, track, cut, scratch, signal, reports);
-  return { renditions: [await store(context, plan.job, name, "audio", init, timescale, segments)], proof: null, notes };
+  let begun: SegmentFile[] = [];
+  const keep = async ({ init, timescale, segments, notes }: MadeAudio): Promise<Made> => {
+    const rendition = await store(context, plan.job, name, "audio", init, timescale, segments, begun);
+    begun = rendition.segments;
+    return { renditions: [rendition], proof: null, notes };
+  };
+  const tell = async (beginning: MadeAudio) => onBegun(await keep(beginning));
+  return keep(await makeAudio(media, plan, track, cut, scratch, signal, reports, tell));
+}
+
+/** Where what was made of a track ends, seconds. */
+function endOf({ renditions: [track] }: Made): number {
+  const last = track?.segments.at(-1);
+  return track === undefined || last === undefined ? 0 : (last.start + last.duration) / track.timescale;
 }
 
 async function encodeChunk(
@@ -140,6 +156,7 @@ async function readOutput(files: Record<string, string>, rendition: string): Pro
   return readFile(file);
 }
 
+/** `known`: the first segments as they were stored before; what is the same of them is not stored again. */
 async function store(
   context: TaskContext,
   job: string,
@@ -148,11 +165,13 @@ async function store(
   init: Uint8Array,
   timescale: number,
   cut: CutSegment[],
+  known: SegmentFile[] = [],
 ): Promise<EncodedRendition> {
-  const segments = cut.map(async ({ bytes, frames: _, ...segment }) => ({
-    ...segment,
-    ...(await putBytes(context, bytes, job)),
-  }));
+  const segments = cut.map(async ({ bytes, frames: _, ...segment }, place) => {
+    const before = known[place];
+    if (before !== undefined && before.sha256 === sha256Of(bytes)) return before;
+    return { ...segment, ...(await putBytes(context, bytes, job)) };
+  });
   return {
     name,
     kind,
@@ -163,29 +182,31 @@ async function store(
   };
 }
 
-async function report(
+/** Gives what was made a second home. */
+async function resultOf(
   context: TaskContext,
   plan: Plan,
   reference: BlobReference | null,
   name: string,
   { renditions, proof = null, files: others = {}, notes = [] }: Made,
   signal: AbortSignal,
-): Promise<TaskResult> {
+): Promise<EncodeResult> {
   const media: EncodedMedia = { version: 1, task: name, renditions, files: others };
   const listing = await putBytes(context, JSON.stringify(media), plan.job);
   const files = [...renditions.flatMap(({ init, segments }) => [init, ...segments]), ...Object.values(others)];
   const blobs = [listing, ...files.map(({ sha256, bytes }) => ({ sha256, bytes }))];
   return {
-    kind: "encode",
-    encode: {
-      listing,
-      frames: (plan.video && findVideoTask(plan.video, name)?.chunk.frames) ?? 0,
-      inits: renditions.map((rendition) => ({ rendition: rendition.name, sha256: rendition.init.sha256 })),
-      bytes: files.reduce((sum, file) => sum + file.bytes, 0),
-      holders: await copyToPeer(context, blobs, plan.job, signal),
-      proof,
-      plan: reference?.sha256 ?? "",
-      notes,
-    },
+    listing,
+    frames: (plan.video && findVideoTask(plan.video, name)?.chunk.frames) ?? 0,
+    inits: renditions.map((rendition) => ({ rendition: rendition.name, sha256: rendition.init.sha256 })),
+    bytes: files.reduce((sum, file) => sum + file.bytes, 0),
+    holders: await copyToPeer(context, blobs, plan.job, signal),
+    proof,
+    plan: reference?.sha256 ?? "",
+    notes,
   };
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

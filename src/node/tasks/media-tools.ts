@@ -63,13 +63,16 @@ export interface MediaTools {
     folder: string,
     signal: AbortSignal,
   ): Promise<Record<string, string>>;
-  /** A fragmented MP4 file in the folder, and sentences about its loudness. */
+  /**
+   * A fragmented MP4 file in the folder, and sentences about its loudness. `onWritten`: told of the file while it grows,
+   * with how far it is in seconds, when what is there of it is final.
+   */
   encodeAudio(
     plan: Plan,
     track: AudioTrackPlan,
     cut: string,
     folder: string,
-    options: EncodeOptions,
+    options: EncodeOptions & { onWritten?(file: string, seconds: number): void },
   ): Promise<{ file: string; notes: string[] }>;
   /** Frames of silence in the form of a track that is copied, whose frames have `bitrate` bits a second: the same. */
   encodeSilence(

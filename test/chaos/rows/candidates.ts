@@ -46,7 +46,7 @@ async function candidates(url: string, buses: Bus[], led: Map<number, string[]>)
     const tail = new MeshTail({ copy, blobs, clock: systemClock, report: () => {} });
     const members = {
       live: () => new Set([id]),
-      busy: () => 0,
+      working: () => 0,
       encoders: () => new Map(),
       nameOf: (other: string) => other,
       remembered: () => 0,

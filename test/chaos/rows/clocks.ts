@@ -1,33 +1,13 @@
 /** Row 21: wall clocks that jump. */
 
 import assert from "node:assert/strict";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { clockShift } from "../../support/clock-shift.js";
 import type { TestNode } from "../../support/node.js";
-import { temporaryFolder } from "../../support/temporary.js";
 import { encodedOnce, endsWell, oneTermAtATime } from "../letters.js";
 import type { Row } from "../row.js";
 import { inScene } from "../scene.js";
 
 const HOUR_MS = 3_600_000;
-
-/** A module that shifts a process's wall clock by the milliseconds that a file holds, from SIGUSR2 on. */
-async function clockShift(): Promise<{ env: Record<string, string>; set(ms: number): Promise<void> }> {
-  const folder = await temporaryFolder("run");
-  const [code, file] = [join(folder, "shift.cjs"), join(folder, "shift")];
-  const lines = [
-    "const { readFileSync } = require('node:fs');",
-    "const now = Date.now;",
-    "let shift = 0;",
-    `process.on("SIGUSR2", () => { shift = Number(readFileSync(${JSON.stringify(file)}, "utf8")); });`,
-    "globalThis.Date = class extends Date {",
-    "  constructor(...given) { if (given.length === 0) super(now() + shift); else super(...given); }",
-    "  static now() { return now() + shift; }",
-    "};",
-  ];
-  await writeFile(code, lines.join("\n"));
-  return { env: { NODE_OPTIONS: `--require ${code}` }, set: (ms) => writeFile(file, String(ms)) };
-}
 
 /** Every part looks at the time several times a second: what a jump causes follows at once. */
 const AT_ONCE_MS = 2_000;

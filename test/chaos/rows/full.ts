@@ -50,13 +50,19 @@ async function play(scene: Scene, disk: SmallDisk): Promise<void> {
   await endsWell(scene, second, other);
   await servesOn(scene, full, first);
 
-  // Of a blob.
+  // Of a blob: there was room for all of it when it was announced.
+  await disk.empty();
+  const body = Buffer.concat([await readFile(await theClip()), randomBytes(UPLOAD_BYTES)]);
+  const upload = await announce(full, body.length);
   await disk.fill(ROOM_FOR_HALF);
   const bytes = async () => (await scene.status(full)).node?.bytes ?? 0;
   const before = await bytes();
-  const body = Buffer.concat([await readFile(await theClip()), randomBytes(UPLOAD_BYTES)]);
-  const answer = await fetch(`http://${full.peer}/uploads/too-large`, { method: "PUT", body });
+  const answer = await send(upload, 0, body);
   assert.equal(answer.status, 507, await answer.text());
+  const got = await offsetOf(upload);
+  assert.ok(got > 0 && got < body.length, `${got} of ${body.length} bytes were kept`);
+  const isFull = async () => (await scene.status(full)).node?.state === "full" || undefined;
+  await until(isFull, "the node says that it is full");
   const nothingHalf = async () => {
     const left = (await readdir(join(full.data, "tmp"))).filter((name) => name.startsWith("put-"));
     return left.length === 0 || undefined;
@@ -69,6 +75,8 @@ async function play(scene: Scene, disk: SmallDisk): Promise<void> {
   const emptied = performance.now();
   await disk.empty();
   await scene.story.next("there is room again", isIts, emptied, GOES_ON_MS + HEALED_MS);
+  assert.equal((await send(upload, got, body)).status, 204, "the upload goes on where it stopped");
+  assert.equal(await offsetOf(upload), body.length);
   const third = await scene.submit(other, "72");
   const toIt = ({ details }: { details: Record<string, unknown> }) => details["node"] === full.id;
   await scene.story.next("task granted", toIt, emptied, HEALED_MS);
@@ -79,6 +87,27 @@ async function play(scene: Scene, disk: SmallDisk): Promise<void> {
   }
   await full.stop();
   await inAgreement(full);
+}
+
+const TUS = { "tus-resumable": "1.0.0" };
+
+/** Begins an upload (the tus protocol 1.0, section "Creation") for a job that never comes; returns its URL. */
+async function announce({ peer }: TestNode, bytes: number): Promise<string> {
+  const job = Buffer.from("upload-of-row-16").toString("base64");
+  const headers = { ...TUS, "upload-length": String(bytes), "upload-metadata": `job ${job}` };
+  const answer = await fetch(`http://${peer}/uploads`, { method: "POST", headers });
+  assert.equal(answer.status, 201, await answer.text());
+  return new URL(answer.headers.get("location") ?? "", `http://${peer}`).href;
+}
+
+function send(upload: string, offset: number, body: Buffer): Promise<Response> {
+  const headers = { ...TUS, "upload-offset": String(offset), "content-type": "application/offset+octet-stream" };
+  return fetch(upload, { method: "PATCH", headers, body: new Uint8Array(body.subarray(offset)) });
+}
+
+async function offsetOf(upload: string): Promise<number> {
+  const { headers } = await fetch(upload, { method: "HEAD", headers: TUS });
+  return Number(headers.get("upload-offset"));
 }
 
 /** E: a full node serves what it holds. */

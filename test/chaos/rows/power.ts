@@ -19,7 +19,7 @@ import { inScene } from "../scene.js";
 export const powerCut: Row = {
   number: 14,
   title: "power cut: every process of every node killed at once, all restarted",
-  play: (full) =>
+  play: () =>
     inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
       const job = await scene.submit();
       await scene.chunkDone();

@@ -1,10 +1,20 @@
 /** Rows 18 and 19: what was stored is not what is there. */
 import assert from "node:assert/strict";
-import { readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { TestNode } from "../../support/node.js";
 import { until } from "../../support/until.js";
-import { blobsOf, cutShort, flipBit, holdsWhole, inAgreement, remove, untilHeld } from "../held.js";
+import {
+  blobsOf,
+  cutShort,
+  damageIndex,
+  flipBit,
+  holdsWhole,
+  INDEX_DAMAGES,
+  inAgreement,
+  remove,
+  untilHeld,
+} from "../held.js";
 import { endsWell, keptAcknowledged, manifestOf, note, oneWinner, servesTheManifest } from "../letters.js";
 import type { Row } from "../row.js";
 import { inScene, type Scene, type TestJob } from "../scene.js";
@@ -76,34 +86,6 @@ export const bytesRot: Row = {
   },
 };
 
-/** How LevelDB's files are damaged: which, and what becomes of it. */
-const DAMAGES: { what: string; fits: RegExp; harm(file: string): Promise<unknown> }[] = [
-  { what: "CURRENT", fits: /^CURRENT$/, harm: (file) => rm(file) },
-  { what: "MANIFEST", fits: /^MANIFEST-/, harm: async (file) => truncate(file, (await stat(file)).size >> 1) },
-  { what: "log", fits: /\.log$/, harm: overwriteMiddle },
-  { what: "a table", fits: /\.ldb$/, harm: (file) => overwriteMiddle(file) },
-];
-
-async function overwriteMiddle(file: string): Promise<void> {
-  const bytes = await readFile(file);
-  bytes.fill(0xa5, bytes.length >> 2, bytes.length >> 1);
-  await writeFile(file, bytes);
-}
-
-/** False when LevelDB has no such file at the time. */
-async function damageIndex({ data }: TestNode, { fits, harm }: (typeof DAMAGES)[0]): Promise<boolean> {
-  const index = join(data, "index");
-  const sizes = await Promise.all(
-    (await readdir(index))
-      .filter((name) => fits.test(name))
-      .map(async (name) => ({ name, ...(await stat(join(index, name))) })),
-  );
-  const largest = sizes.sort((one, other) => other.size - one.size)[0];
-  if (largest === undefined || largest.size === 0) return false;
-  await harm(join(index, largest.name));
-  return true;
-}
-
 export const indexDamaged: Row = {
   number: 19,
   title: "LevelDB's CURRENT, MANIFEST, log or a table damaged",
@@ -119,7 +101,7 @@ export const indexDamaged: Row = {
       assert.ok(before.tasks.size > 0);
       const [keeper, victim] = scene.nodes as [TestNode, TestNode];
       let rebuilt = 0;
-      for (const damage of DAMAGES) {
+      for (const damage of INDEX_DAMAGES) {
         const { id } = victim;
         await victim.kill();
         const harmed = await damageIndex(victim, damage);
@@ -135,7 +117,7 @@ export const indexDamaged: Row = {
       }
       // The node that has the mesh's only NATS server, and its log, too.
       await keeper.kill();
-      assert.ok(await damageIndex(keeper, DAMAGES[0] as (typeof DAMAGES)[0]));
+      assert.ok(await damageIndex(keeper, INDEX_DAMAGES[0] as (typeof INDEX_DAMAGES)[0]));
       await keeper.up();
       assert.ok((await scene.status(keeper)).store?.rebuiltMs);
       await endsWell(scene, second);

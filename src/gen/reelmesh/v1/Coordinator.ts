@@ -8,12 +8,14 @@ import type { CompleteRequest as _reelmesh_v1_CompleteRequest, CompleteRequest__
 import type { CompleteResponse as _reelmesh_v1_CompleteResponse, CompleteResponse__Output as _reelmesh_v1_CompleteResponse__Output } from '../../reelmesh/v1/CompleteResponse.js';
 import type { FailRequest as _reelmesh_v1_FailRequest, FailRequest__Output as _reelmesh_v1_FailRequest__Output } from '../../reelmesh/v1/FailRequest.js';
 import type { FailResponse as _reelmesh_v1_FailResponse, FailResponse__Output as _reelmesh_v1_FailResponse__Output } from '../../reelmesh/v1/FailResponse.js';
+import type { GrowRequest as _reelmesh_v1_GrowRequest, GrowRequest__Output as _reelmesh_v1_GrowRequest__Output } from '../../reelmesh/v1/GrowRequest.js';
+import type { GrowResponse as _reelmesh_v1_GrowResponse, GrowResponse__Output as _reelmesh_v1_GrowResponse__Output } from '../../reelmesh/v1/GrowResponse.js';
 import type { ReadmitRequest as _reelmesh_v1_ReadmitRequest, ReadmitRequest__Output as _reelmesh_v1_ReadmitRequest__Output } from '../../reelmesh/v1/ReadmitRequest.js';
 import type { ReadmitResponse as _reelmesh_v1_ReadmitResponse, ReadmitResponse__Output as _reelmesh_v1_ReadmitResponse__Output } from '../../reelmesh/v1/ReadmitResponse.js';
 import type { RememberRequest as _reelmesh_v1_RememberRequest, RememberRequest__Output as _reelmesh_v1_RememberRequest__Output } from '../../reelmesh/v1/RememberRequest.js';
 import type { RememberResponse as _reelmesh_v1_RememberResponse, RememberResponse__Output as _reelmesh_v1_RememberResponse__Output } from '../../reelmesh/v1/RememberResponse.js';
-import type { RenewRequest as _reelmesh_v1_RenewRequest, RenewRequest__Output as _reelmesh_v1_RenewRequest__Output } from '../../reelmesh/v1/RenewRequest.js';
-import type { RenewResponse as _reelmesh_v1_RenewResponse, RenewResponse__Output as _reelmesh_v1_RenewResponse__Output } from '../../reelmesh/v1/RenewResponse.js';
+import type { RenewLeasesRequest as _reelmesh_v1_RenewLeasesRequest, RenewLeasesRequest__Output as _reelmesh_v1_RenewLeasesRequest__Output } from '../../reelmesh/v1/RenewLeasesRequest.js';
+import type { RenewLeasesResponse as _reelmesh_v1_RenewLeasesResponse, RenewLeasesResponse__Output as _reelmesh_v1_RenewLeasesResponse__Output } from '../../reelmesh/v1/RenewLeasesResponse.js';
 
 /**
  * What workers ask of the node that holds the term. Any other node answers FAILED_PRECONDITION.
@@ -67,6 +69,23 @@ export interface CoordinatorClient extends grpc.Client {
   fail(argument: _reelmesh_v1_FailRequest, callback: grpc.requestCallback<_reelmesh_v1_FailResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Reports the beginning of a result while the rest of it is being made. The answer comes only when the fact is in the
+   * mesh log, or tells nothing new.
+   */
+  Grow(argument: _reelmesh_v1_GrowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_GrowResponse__Output>): grpc.ClientUnaryCall;
+  Grow(argument: _reelmesh_v1_GrowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_GrowResponse__Output>): grpc.ClientUnaryCall;
+  Grow(argument: _reelmesh_v1_GrowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_GrowResponse__Output>): grpc.ClientUnaryCall;
+  Grow(argument: _reelmesh_v1_GrowRequest, callback: grpc.requestCallback<_reelmesh_v1_GrowResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Reports the beginning of a result while the rest of it is being made. The answer comes only when the fact is in the
+   * mesh log, or tells nothing new.
+   */
+  grow(argument: _reelmesh_v1_GrowRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_GrowResponse__Output>): grpc.ClientUnaryCall;
+  grow(argument: _reelmesh_v1_GrowRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_GrowResponse__Output>): grpc.ClientUnaryCall;
+  grow(argument: _reelmesh_v1_GrowRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_GrowResponse__Output>): grpc.ClientUnaryCall;
+  grow(argument: _reelmesh_v1_GrowRequest, callback: grpc.requestCallback<_reelmesh_v1_GrowResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Grants work again to a node that was set aside; changes nothing for one that was not.
    */
   Readmit(argument: _reelmesh_v1_ReadmitRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_ReadmitResponse__Output>): grpc.ClientUnaryCall;
@@ -97,19 +116,19 @@ export interface CoordinatorClient extends grpc.Client {
   remember(argument: _reelmesh_v1_RememberRequest, callback: grpc.requestCallback<_reelmesh_v1_RememberResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   * Keeps all leases of a node, reports progress, and hears which work is not wanted any more.
    */
-  Renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  Renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  Renew(argument: _reelmesh_v1_RenewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  Renew(argument: _reelmesh_v1_RenewRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  RenewLeases(argument: _reelmesh_v1_RenewLeasesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  RenewLeases(argument: _reelmesh_v1_RenewLeasesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  RenewLeases(argument: _reelmesh_v1_RenewLeasesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  RenewLeases(argument: _reelmesh_v1_RenewLeasesRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   * Keeps all leases of a node, reports progress, and hears which work is not wanted any more.
    */
-  renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  renew(argument: _reelmesh_v1_RenewRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  renew(argument: _reelmesh_v1_RenewRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
-  renew(argument: _reelmesh_v1_RenewRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewResponse__Output>): grpc.ClientUnaryCall;
+  renewLeases(argument: _reelmesh_v1_RenewLeasesRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  renewLeases(argument: _reelmesh_v1_RenewLeasesRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  renewLeases(argument: _reelmesh_v1_RenewLeasesRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
+  renewLeases(argument: _reelmesh_v1_RenewLeasesRequest, callback: grpc.requestCallback<_reelmesh_v1_RenewLeasesResponse__Output>): grpc.ClientUnaryCall;
   
 }
 
@@ -134,6 +153,12 @@ export interface CoordinatorHandlers extends grpc.UntypedServiceImplementation {
   Fail: grpc.handleUnaryCall<_reelmesh_v1_FailRequest__Output, _reelmesh_v1_FailResponse>;
   
   /**
+   * Reports the beginning of a result while the rest of it is being made. The answer comes only when the fact is in the
+   * mesh log, or tells nothing new.
+   */
+  Grow: grpc.handleUnaryCall<_reelmesh_v1_GrowRequest__Output, _reelmesh_v1_GrowResponse>;
+  
+  /**
    * Grants work again to a node that was set aside; changes nothing for one that was not.
    */
   Readmit: grpc.handleUnaryCall<_reelmesh_v1_ReadmitRequest__Output, _reelmesh_v1_ReadmitResponse>;
@@ -144,9 +169,9 @@ export interface CoordinatorHandlers extends grpc.UntypedServiceImplementation {
   Remember: grpc.handleUnaryCall<_reelmesh_v1_RememberRequest__Output, _reelmesh_v1_RememberResponse>;
   
   /**
-   * Keeps a lease, reports progress, and hears whether the work is still wanted.
+   * Keeps all leases of a node, reports progress, and hears which work is not wanted any more.
    */
-  Renew: grpc.handleUnaryCall<_reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse>;
+  RenewLeases: grpc.handleUnaryCall<_reelmesh_v1_RenewLeasesRequest__Output, _reelmesh_v1_RenewLeasesResponse>;
   
 }
 
@@ -154,7 +179,8 @@ export interface CoordinatorDefinition extends grpc.ServiceDefinition {
   Claim: MethodDefinition<_reelmesh_v1_ClaimRequest, _reelmesh_v1_ClaimResponse, _reelmesh_v1_ClaimRequest__Output, _reelmesh_v1_ClaimResponse__Output>
   Complete: MethodDefinition<_reelmesh_v1_CompleteRequest, _reelmesh_v1_CompleteResponse, _reelmesh_v1_CompleteRequest__Output, _reelmesh_v1_CompleteResponse__Output>
   Fail: MethodDefinition<_reelmesh_v1_FailRequest, _reelmesh_v1_FailResponse, _reelmesh_v1_FailRequest__Output, _reelmesh_v1_FailResponse__Output>
+  Grow: MethodDefinition<_reelmesh_v1_GrowRequest, _reelmesh_v1_GrowResponse, _reelmesh_v1_GrowRequest__Output, _reelmesh_v1_GrowResponse__Output>
   Readmit: MethodDefinition<_reelmesh_v1_ReadmitRequest, _reelmesh_v1_ReadmitResponse, _reelmesh_v1_ReadmitRequest__Output, _reelmesh_v1_ReadmitResponse__Output>
   Remember: MethodDefinition<_reelmesh_v1_RememberRequest, _reelmesh_v1_RememberResponse, _reelmesh_v1_RememberRequest__Output, _reelmesh_v1_RememberResponse__Output>
-  Renew: MethodDefinition<_reelmesh_v1_RenewRequest, _reelmesh_v1_RenewResponse, _reelmesh_v1_RenewRequest__Output, _reelmesh_v1_RenewResponse__Output>
+  RenewLeases: MethodDefinition<_reelmesh_v1_RenewLeasesRequest, _reelmesh_v1_RenewLeasesResponse, _reelmesh_v1_RenewLeasesRequest__Output, _reelmesh_v1_RenewLeasesResponse__Output>
 }

@@ -16,6 +16,7 @@ import type { CoreChanged as _reelmesh_v1_CoreChanged, CoreChanged__Output as _r
 import type { Snapshot as _reelmesh_v1_Snapshot, Snapshot__Output as _reelmesh_v1_Snapshot__Output } from '../../reelmesh/v1/Snapshot.js';
 import type { TaskReopened as _reelmesh_v1_TaskReopened, TaskReopened__Output as _reelmesh_v1_TaskReopened__Output } from '../../reelmesh/v1/TaskReopened.js';
 import type { JobReplanned as _reelmesh_v1_JobReplanned, JobReplanned__Output as _reelmesh_v1_JobReplanned__Output } from '../../reelmesh/v1/JobReplanned.js';
+import type { TaskGrown as _reelmesh_v1_TaskGrown, TaskGrown__Output as _reelmesh_v1_TaskGrown__Output } from '../../reelmesh/v1/TaskGrown.js';
 import type { PlacementChanged as _reelmesh_v1_PlacementChanged, PlacementChanged__Output as _reelmesh_v1_PlacementChanged__Output } from '../../reelmesh/v1/PlacementChanged.js';
 import type { Long } from '@grpc/proto-loader';
 
@@ -56,8 +57,9 @@ export interface LogEntry {
   'previous'?: (string);
   'taskReopened'?: (_reelmesh_v1_TaskReopened | null);
   'jobReplanned'?: (_reelmesh_v1_JobReplanned | null);
+  'taskGrown'?: (_reelmesh_v1_TaskGrown | null);
   'placementChanged'?: (_reelmesh_v1_PlacementChanged | null);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned"|"placementChanged";
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned"|"taskGrown"|"placementChanged";
 }
 
 /**
@@ -97,6 +99,7 @@ export interface LogEntry__Output {
   'previous': (string);
   'taskReopened'?: (_reelmesh_v1_TaskReopened__Output | null);
   'jobReplanned'?: (_reelmesh_v1_JobReplanned__Output | null);
+  'taskGrown'?: (_reelmesh_v1_TaskGrown__Output | null);
   'placementChanged'?: (_reelmesh_v1_PlacementChanged__Output | null);
-  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned"|"placementChanged";
+  'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned"|"taskGrown"|"placementChanged";
 }

@@ -16,6 +16,14 @@ export interface PlannedTask {
    * Encoder that not every node has, by ffmpeg's name: only nodes that have it are granted the task. Empty: any node.
    */
   'encoder'?: (string);
+  /**
+   * Names of the video renditions that it makes; empty for others, and from older versions.
+   */
+  'renditions'?: (string)[];
+  /**
+   * Viewers wait for it: nothing can be played without its beginning.
+   */
+  'awaited'?: (boolean);
 }
 
 export interface PlannedTask__Output {
@@ -32,4 +40,12 @@ export interface PlannedTask__Output {
    * Encoder that not every node has, by ffmpeg's name: only nodes that have it are granted the task. Empty: any node.
    */
   'encoder': (string);
+  /**
+   * Names of the video renditions that it makes; empty for others, and from older versions.
+   */
+  'renditions': (string)[];
+  /**
+   * Viewers wait for it: nothing can be played without its beginning.
+   */
+  'awaited': (boolean);
 }

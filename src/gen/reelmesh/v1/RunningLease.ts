@@ -2,9 +2,8 @@
 
 import type { Long } from '@grpc/proto-loader';
 
-export interface RenewRequest {
+export interface RunningLease {
   'lease'?: (string);
-  'nodeId'?: (string);
   'job'?: (string);
   'task'?: (string);
   'attempt'?: (number);
@@ -18,9 +17,8 @@ export interface RenewRequest {
   'speed'?: (number | string);
 }
 
-export interface RenewRequest__Output {
+export interface RunningLease__Output {
   'lease': (string);
-  'nodeId': (string);
   'job': (string);
   'task': (string);
   'attempt': (number);

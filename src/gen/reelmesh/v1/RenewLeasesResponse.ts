@@ -1,22 +1,22 @@
 // Original file: proto/reelmesh/v1/coordinator.proto
 
 
-export interface RenewResponse {
+export interface RenewLeasesResponse {
   /**
-   * False: stop the work, nobody wants it.
+   * Leases whose work is to stop: nobody wants it.
    */
-  'wanted'?: (boolean);
+  'unwanted'?: (string)[];
   /**
    * Renew again after this many milliseconds.
    */
   'renewAfterMs'?: (number);
 }
 
-export interface RenewResponse__Output {
+export interface RenewLeasesResponse__Output {
   /**
-   * False: stop the work, nobody wants it.
+   * Leases whose work is to stop: nobody wants it.
    */
-  'wanted': (boolean);
+  'unwanted': (string)[];
   /**
    * Renew again after this many milliseconds.
    */
