@@ -1,45 +1,65 @@
 /**
  * What a node serves against what nginx serves of the same files, with wrk on the same machine in one run: segments of
  * about 1.5 MB and playlists, with 32 and with 1,000 connections, from
- *   nginx, nginx x2   with one worker, and with two
- *   node              asked by itself
- *   node+nginx        asked through nginx with one worker, which sends the files itself (X-Accel-Redirect)
- * Prints requests and megabytes a second, both as parts of what nginx with one worker did in the same round, processor
- * cores that the server took and requests a second for each of them, and the memory that a connection took. wrk takes a
- * core for itself.
+ *   nginx        with one worker, as a node is one process
+ *   node         asked by itself
+ *   node+nginx   asked through nginx with one worker, which sends the files itself (X-Accel-Redirect)
+ * Prints medians over the rounds: requests and megabytes a second, both as parts of what nginx did in the same round;
+ * how late the node's event loop was; the memory that a connection took; and the processor cores that the server took,
+ * with requests a second for each of them. A core is a second of processor time a second, of all threads of the server's
+ * processes and of the kernel for them. wrk takes up to a core for itself, so two are too few for more than one at work.
+ * The last part is the same playlists while another node joins and copies everything.
  *
- *   npm run bench:delivery -- --seconds 5 --rounds 3
+ *   npm run bench:delivery -- --seconds 3 --rounds 3 --only segments,playlists,copying
  */
 import { link, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
-import { makeAsset, nginxInFront, plainNginx, type RunningServer, startNode } from "./delivery/servers.js";
+import type { LoopDelay } from "./delivery/loop-delay.js";
+import {
+  makeAsset,
+  nginxInFront,
+  plainNginx,
+  type RunningNode,
+  type RunningServer,
+  startNode,
+} from "./delivery/servers.js";
 import { type Load, wrk } from "./delivery/wrk.js";
 
 const CONNECTIONS = [32, 1_000];
 /** Below the ports that the system gives to outgoing connections. */
 const PORT = 27_480;
+/** Cores of other programs from which on a result says little. */
+const NOISE = 0.3;
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "5" }, rounds: { type: "string", default: "3" } },
+  options: {
+    seconds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "3" },
+    only: { type: "string", default: "segments,playlists,copying" },
+  },
 });
 
 interface Subject {
   name: string;
   http: string;
   servers: RunningServer[];
+  node?: RunningNode;
   /** Paths that are asked for, by what they are. */
   segments: string[];
   playlists: string[];
 }
 
 const KINDS = ["segments", "playlists"] as const;
+const only = values.only.split(",");
 
 const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
 const running: RunningServer[] = [];
 try {
-  await compare(await prepare());
+  const subjects = await prepare();
+  await compare(subjects);
+  if (only.includes("copying")) await whileCopying(subjects);
 } finally {
   for (const server of running.reverse()) await server.stop();
   await rm(folder, { recursive: true, force: true });
@@ -59,14 +79,12 @@ async function prepare(): Promise<Subject[]> {
   const behind = await keep(startNode(handed, ["--send-file", "x-accel-redirect"]));
   const askedBehind = await pathsOf(behind.http, await makeAsset(behind, folder));
   await linkFiles(node.http, data, root, [...asked.segments, ...asked.playlists]);
-  const one = await keep(plainNginx(join(folder, "nginx-1"), PORT, 1, root));
-  const two = await keep(plainNginx(join(folder, "nginx-2"), PORT + 1, 2, root));
-  const front = await keep(nginxInFront(join(folder, "nginx-3"), PORT + 2, behind.http, handed));
+  const plain = await keep(plainNginx(join(folder, "nginx"), PORT, root));
+  const front = await keep(nginxInFront(join(folder, "front"), PORT + 1, behind.http, handed));
   return [
-    { name: "nginx", http: one.http, servers: [one], ...asked },
-    { name: "nginx x2", http: two.http, servers: [two], ...asked },
-    { name: "node", http: node.http, servers: [node], ...asked },
-    { name: "node+nginx", http: front.http, servers: [front, behind], ...askedBehind },
+    { name: "nginx", http: plain.http, servers: [plain], ...asked },
+    { name: "node", http: node.http, servers: [node], node, ...asked },
+    { name: "node+nginx", http: front.http, servers: [front, behind], node: behind, ...askedBehind },
   ];
 }
 
@@ -93,17 +111,13 @@ async function linkFiles(http: string, data: string, root: string, paths: string
 }
 
 async function compare(subjects: Subject[]): Promise<void> {
-  for (const kind of KINDS) {
+  for (const kind of KINDS.filter((one) => only.includes(one))) {
     for (const connections of CONNECTIONS) {
       console.log(`\n${kind}, ${connections} connections`);
-      const loads = new Map<string, Load[]>(subjects.map(({ name }) => [name, []]));
+      const loads = new Map<string, Measured[]>(subjects.map(({ name }) => [name, []]));
       // Turn by turn, since the machine may do other things besides.
       for (let round = 0; round < Number(values.rounds); round++) {
-        for (const { name, http, servers, ...paths } of subjects) {
-          const pids = servers.map((server) => server.process.pid as number);
-          const load = await wrk(folder, http, paths[kind], connections, Number(values.seconds), pids);
-          loads.get(name)?.push(load);
-        }
+        for (const subject of subjects) loads.get(subject.name)?.push(await measure(subject, kind, connections));
       }
       const reference = loads.get("nginx") ?? [];
       for (const [name, all] of loads) print(name, all, reference);
@@ -111,16 +125,48 @@ async function compare(subjects: Subject[]): Promise<void> {
   }
 }
 
-function print(name: string, loads: Load[], reference: Load[]): void {
-  const of = (key: "requests" | "megabytes" | "cores" | "bytesAConnection") => median(loads.map((load) => load[key]));
-  const ratio = (key: "requests" | "megabytes") =>
-    median(loads.map((load, round) => load[key] / (reference[round]?.[key] ?? 1))).toFixed(2);
+interface Measured extends Load {
+  late?: LoopDelay;
+}
+
+async function measure(subject: Subject, kind: (typeof KINDS)[number], connections: number): Promise<Measured> {
+  const { http, servers, node } = subject;
+  const pids = servers.map((server) => server.process.pid as number);
+  await node?.loopDelay();
+  const load = await wrk(folder, http, subject[kind], connections, Number(values.seconds), pids);
+  return node === undefined ? load : { ...load, late: await node.loopDelay() };
+}
+
+/** What viewers and the node's own work feel of a node that copies everything from this one. */
+async function whileCopying(subjects: Subject[]): Promise<void> {
+  const subject = subjects.find(({ name }) => name === "node");
+  if (subject?.node === undefined) return;
+  console.log("\nplaylists, 32 connections, while another node joins and copies everything");
+  const joining = keep(startNode(join(folder, "joining"), ["--join", subject.node.grpc]));
+  print("node", [await measure(subject, "playlists", 32)], []);
+  await joining;
+}
+
+function print(name: string, loads: Measured[], reference: Load[]): void {
+  const of = (key: "requests" | "megabytes" | "cores" | "others" | "bytesAConnection") =>
+    median(loads.map((load) => load[key]));
+  const ratio = (key: "requests" | "megabytes") => {
+    const parts = loads.map((load, round) => load[key] / (reference[round]?.[key] ?? Number.NaN));
+    return reference.length === 0 ? "" : ` (${median(parts).toFixed(2)})`;
+  };
+  const said = [
+    `${of("requests").toFixed(0)} requests/s${ratio("requests")}`,
+    `${of("megabytes").toFixed(1)} MB/s${ratio("megabytes")}`,
+    `${of("cores").toFixed(2)} cores, ${(of("requests") / of("cores")).toFixed(0)} requests/s a core`,
+    `${(of("bytesAConnection") / 1024).toFixed(1)} KiB a connection`,
+  ];
+  const late = loads.map((load) => load.late).filter((one) => one !== undefined);
+  const worst = (key: keyof LoopDelay) => median(late.map((one) => one[key])).toFixed(1);
+  if (late.length > 0)
+    said.push(`event loop late by ${worst("median")} ms, p99 ${worst("p99")}, most ${worst("most")}`);
+  if (of("others") > NOISE) said.push(`DISTURBED: other programs took ${of("others").toFixed(2)} cores`);
   const errors = loads.map((load) => load.errors).filter((error) => error !== "");
-  const a = `${of("requests").toFixed(0)} requests/s (${ratio("requests")})`;
-  const b = `${of("megabytes").toFixed(1)} MB/s (${ratio("megabytes")})`;
-  const c = `${of("cores").toFixed(2)} cores, ${(of("requests") / of("cores")).toFixed(0)} requests/s a core`;
-  const d = `${(of("bytesAConnection") / 1024).toFixed(1)} KiB a connection`;
-  console.log(`  ${name.padEnd(10)} ${a}, ${b}, ${c}, ${d}${errors.length > 0 ? `; ${errors[0]}` : ""}`);
+  console.log(`  ${name.padEnd(10)} ${[...said, ...errors.slice(0, 1)].join(", ")}`);
 }
 
 function median(all: number[]): number {

@@ -3,10 +3,12 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { promisify } from "node:util";
 import type { ReadyLine } from "../../src/node/main.js";
 import { packageRoot } from "../../src/node/paths.js";
 import { exampleWith, startNginx } from "../../test/support/front-servers.js";
+import type { LoopDelay } from "./loop-delay.js";
 
 const run = promisify(execFile);
 const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
@@ -20,20 +22,28 @@ export interface RunningServer {
 
 export interface RunningNode extends RunningServer {
   grpc: string;
+  /** How late its event loop was since this was asked last. */
+  loopDelay(): Promise<LoopDelay>;
 }
 
 export async function startNode(data: string, words: string[] = []): Promise<RunningNode> {
   const ports = ["grpc", "http", "peer", "nats", "route"].flatMap((which) => [`--${which}-port`, "0"]);
   const up = [PROGRAM, "up", "--data", data, "--name", "bench", "--log", "json", ...ports, ...words];
-  const child = spawn(process.execPath, up, { stdio: ["ignore", "pipe", "ignore"] });
-  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  const watched = ["--import", join(packageRoot, "dist/bench/delivery/loop-delay.js")];
+  const child = spawn(process.execPath, [...watched, ...up], { stdio: ["ignore", "pipe", "ignore", "ipc"] });
+  const [line] = await once(createInterface({ input: child.stdout as Readable }), "line");
   const { grpc, http } = JSON.parse(line as string) as ReadyLine;
   const exited = once(child, "exit");
   const stop = async () => {
     child.kill("SIGINT");
     await exited;
   };
-  return { process: child, http, grpc, stop };
+  const loopDelay = async () => {
+    child.send("delay");
+    const [told] = await once(child, "message");
+    return told as LoopDelay;
+  };
+  return { process: child, http, grpc, stop, loopDelay };
 }
 
 /** A noisy clip as an asset whose video segments have about 1.5 MB. Returns the asset's name. */
@@ -49,15 +59,11 @@ export async function makeAsset(node: RunningNode, folder: string): Promise<stri
   return (JSON.parse(stdout.trim().split("\n").at(-1) as string) as { asset: string }).asset;
 }
 
-/** nginx that serves a folder with a number of workers. */
-export function plainNginx(folder: string, port: number, workers: number, root: string): Promise<RunningServer> {
-  const settings = "sendfile on; tcp_nopush on; open_file_cache max=1000;";
-  return startNginx(
-    folder,
-    port,
-    `server { listen 127.0.0.1:${port} backlog=4096; root ${root}; ${settings} }`,
-    workers,
-  );
+/** nginx with one worker that serves a folder, with the settings that the example has for files. */
+export function plainNginx(folder: string, port: number, root: string): Promise<RunningServer> {
+  const files = "open_file_cache max=10000 inactive=60s; open_file_cache_valid 1s;";
+  const settings = `root ${root}; sendfile on; tcp_nopush on; ${files}`;
+  return startNginx(folder, port, `server { listen 127.0.0.1:${port} backlog=4096; ${settings} }`);
 }
 
 /** nginx as the example has it, in front of a node. */

@@ -1,19 +1,22 @@
 /** One run of wrk (github.com/wg/wrk), and what it cost the server. */
 import { execFile } from "node:child_process";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const TICKS_A_SECOND = 100;
+const PAGE_BYTES = 4096;
 
 export interface Load {
   requests: number;
   /** Megabytes (10^6) a second. */
   megabytes: number;
-  /** Processor cores that the server's processes took. */
+  /** Processor cores that the server's processes took: seconds of processor time a second. */
   cores: number;
+  /** The same of everything on the machine but the server, wrk and this program. */
+  others: number;
   /** Bytes of memory that they took beyond what they had before, at most, for each connection. */
   bytesAConnection: number;
   errors: string;
@@ -32,47 +35,77 @@ export async function wrk(
   const list = paths.map((path) => JSON.stringify(path)).join(", ");
   const cycle = "at = 0\nrequest = function() at = at % #paths + 1; return wrk.format('GET', paths[at]) end";
   await writeFile(script, `paths = {${list}}\n${cycle}\n`);
-  const before = await usage(pids);
-  let most = before.resident;
-  const watching = new AbortController();
-  const watch = (async () => {
-    while (!watching.signal.aborted) {
-      most = Math.max(most, (await usage(pids)).resident);
-      await delay(100);
-    }
-  })();
+  const [before, busyBefore, began] = [await usage(pids), await busyTicks(), performance.now()];
   const words = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, `http://${http}`];
-  const began = performance.now();
-  const { stdout } = await run("wrk", words);
+  const client = run("wrk", words);
+  const watching = new AbortController();
+  const watch = watchUsage([process.pid, client.child.pid as number], pids, watching.signal);
+  const { stdout } = await client;
   const elapsed = (performance.now() - began) / 1000;
+  const [after, busyAfter] = [await usage(pids), await busyTicks()];
   watching.abort();
-  await watch;
-  const after = await usage(pids);
-  const number = (pattern: RegExp) => pattern.exec(stdout);
-  const [, size = "0", unit = ""] = number(/Transfer\/sec:\s+([\d.]+)(\w+)/) ?? [];
+  const { most, own } = await watch;
+  const cores = (ticks: number) => ticks / TICKS_A_SECOND / elapsed;
+  const taken = after.ticks - before.ticks;
   return {
-    requests: Number(number(/Requests\/sec:\s+([\d.]+)/)?.[1] ?? 0),
-    megabytes: (Number(size) * (UNITS[unit] ?? 1)) / 1e6,
-    cores: (after.ticks - before.ticks) / TICKS_A_SECOND / elapsed,
+    ...readReport(stdout),
+    cores: cores(taken),
+    others: Math.max(0, cores(busyAfter - busyBefore - taken - own)),
     bytesAConnection: (most - before.resident) / connections,
-    errors: /Non-2xx.*|Socket errors.*/.exec(stdout)?.[0] ?? "",
+  };
+}
+
+/** Most that the server's processes had in memory, and the ticks that this one and wrk took. */
+async function watchUsage(client: number[], server: number[], signal: AbortSignal) {
+  const first = (await usage(client)).ticks;
+  let [most, own] = [0, 0];
+  while (!signal.aborted) {
+    most = Math.max(most, (await usage(server)).resident);
+    own = Math.max(own, (await usage(client)).ticks - first);
+    await delay(100);
+  }
+  return { most, own };
+}
+
+function readReport(text: string): Pick<Load, "requests" | "megabytes" | "errors"> {
+  const [, size = "0", unit = ""] = /Transfer\/sec:\s+([\d.]+)(\w+)/.exec(text) ?? [];
+  return {
+    requests: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1] ?? 0),
+    megabytes: (Number(size) * (UNITS[unit] ?? 1)) / 1e6,
+    errors: /Non-2xx.*|Socket errors.*/.exec(text)?.[0] ?? "",
   };
 }
 
 const UNITS: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
 
-/** Ticks of processor time and resident bytes of processes and their children (proc(5)). */
+/**
+ * Ticks of processor time, the kernel's for them included, of all threads of processes and of nginx's workers, and the
+ * bytes that they have in memory (proc(5)).
+ */
 async function usage(pids: number[]): Promise<{ ticks: number; resident: number }> {
   let ticks = 0;
   let resident = 0;
-  for (const name of (await readdir("/proc")).filter((one) => /^\d+$/.test(one))) {
-    const stat = await readFile(`/proc/${name}/stat`, "utf8").catch(() => "");
+  for (const pid of [...pids, ...(await workersOf(pids))]) {
+    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const isIts = pids.includes(Number(name)) || pids.includes(Number(fields[1]));
-    // A node's children are its NATS server and its encoders.
-    if (!isIts || (!pids.includes(Number(name)) && !stat.includes("(nginx)"))) continue;
-    ticks += Number(fields[11]) + Number(fields[12]);
-    resident += Number(fields[21]) * 4096;
+    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
+    resident += Number(fields[21] ?? 0) * PAGE_BYTES;
   }
   return { ticks, resident };
+}
+
+/** A node's children are its NATS server and its encoders: they do not count. */
+async function workersOf(pids: number[]): Promise<number[]> {
+  const lists = pids.map(async (pid) => {
+    const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+    return name === "nginx\n" ? readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "") : "";
+  });
+  return (await Promise.all(lists)).flatMap((list) => list.split(" ").filter(Boolean).map(Number));
+}
+
+/** Ticks in which any processor of the machine did anything. */
+async function busyTicks(): Promise<number> {
+  const [line = ""] = (await readFile("/proc/stat", "utf8")).split("\n");
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line.split(/\s+/).slice(1).map(Number);
+  return user + nice + system + irq + softirq;
 }

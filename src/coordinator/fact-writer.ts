@@ -115,8 +115,18 @@ export class FactWriter {
 
   /** Sends as many of those that wait as may be in flight together. */
   #send(): void {
-    const ahead = new Scopes();
-    for (const { scope } of this.#flights) ahead.add(scope);
+    if (this.#waiting.length > 0) this.#sendThrough(this.#inFlight());
+    if (this.#flights.length > 0) this.#settling ??= this.#settle();
+  }
+
+  #inFlight(): Scopes {
+    const scopes = new Scopes();
+    for (const { scope } of this.#flights) scopes.add(scope);
+    return scopes;
+  }
+
+  /** In the order in which they wait; one that must wait on holds back those behind it that touch the same thing. */
+  #sendThrough(ahead: Scopes): void {
     let place = 0;
     while (place < this.#waiting.length && !ahead.everything) {
       if (this.#broken || this.#preparing !== undefined || this.#flights.length >= MOST_IN_FLIGHT) break;
@@ -132,7 +142,6 @@ export class FactWriter {
       this.#launch(request);
       if (this.#flights.length > before) ahead.add(scope);
     }
-    if (this.#flights.length > 0) this.#settling ??= this.#settle();
   }
 
   #launch(request: Request): void {

@@ -21,6 +21,7 @@ export function newLease(task: TaskBook, id: string, nodeId: string, now: number
     startedAt: now,
     adopted: false,
     linear: task.linear,
+    dueAt: now + LEASE_MS,
     lateAt: now + SOONEST_BACKUP_MS,
   };
 }

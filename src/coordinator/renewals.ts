@@ -27,7 +27,6 @@ export function renew(schedule: Schedule, event: Renewal): boolean {
     lease.progress = Math.max(lease.progress, event.progress);
     lease.progressAt = Math.max(lease.progressAt, event.now);
   }
-  schedule.expiry.set(lease);
   return true;
 }
 
@@ -54,12 +53,11 @@ function adopt(schedule: Schedule, event: Renewal): Lease | undefined {
 export function expire(schedule: Schedule, now: number): ScheduleEffect[] {
   if (isSuspect(schedule, now)) return [];
   const effects: ScheduleEffect[] = [];
-  for (
-    let lease = schedule.expiry.first();
-    lease !== undefined && endOf(lease) < now;
-    lease = schedule.expiry.first()
-  ) {
-    effects.push(...end(schedule, lease, taskOf(schedule, lease) as TaskBook, now));
+  const { expiry } = schedule;
+  for (let lease = expiry.first(); lease !== undefined && lease.dueAt < now; lease = expiry.first()) {
+    lease.dueAt = endOf(lease);
+    if (lease.dueAt < now) effects.push(...end(schedule, lease, taskOf(schedule, lease) as TaskBook, now));
+    else expiry.set(lease);
   }
   return effects;
 }
@@ -82,6 +80,7 @@ export function forgivePause(schedule: Schedule, now: number): void {
     lease.expiresAt += asleep;
     lease.progressAt += asleep;
     lease.startedAt += asleep;
+    lease.dueAt += asleep;
     lease.lateAt += asleep;
   }
   for (const node of schedule.nodes.values()) node.heardAt += asleep;

@@ -32,6 +32,8 @@ export interface Lease {
   adopted: boolean;
   /** Its source is decoded from the start. */
   linear: boolean;
+  /** When to look whether it has ended: never after its end, which a renewal puts off. */
+  dueAt: number;
   /** When to look whether it is slow. */
   lateAt: number;
 }
@@ -135,7 +137,7 @@ export interface Schedule {
   claims: Map<string, Claim>;
   slots: Heap<Claim>;
   lights: Heap<Claim>;
-  /** Leases by when they end if nothing is heard, and chunks by when to look whether they are slow. */
+  /** Leases by when to look whether they have ended, and chunks by when to look whether they are slow. */
   expiry: Heap<Lease>;
   slow: Heap<Lease>;
   /** Failed tasks by the end of their rest. */
@@ -170,7 +172,7 @@ export function emptySchedule(mesh: MeshState, now: number, adoptionMs: number):
     claims: new Map(),
     slots: new Heap(inOrder),
     lights: new Heap(inOrder),
-    expiry: new Heap((a, b) => endOf(a) < endOf(b)),
+    expiry: new Heap((a, b) => a.dueAt < b.dueAt),
     slow: new Heap((a, b) => a.lateAt < b.lateAt),
     resting: new Heap((a, b) => a.restUntil < b.restUntil),
     kinds: new Map(),

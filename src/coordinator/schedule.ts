@@ -144,9 +144,7 @@ function tick(schedule: Schedule, now: number): ScheduleEffect[] {
 
 function finishing(schedule: Schedule, id: string): void {
   const lease = schedule.leases.get(id);
-  if (lease === undefined) return;
-  lease.progressAt = Number.POSITIVE_INFINITY;
-  schedule.expiry.set(lease);
+  if (lease !== undefined) lease.progressAt = Number.POSITIVE_INFINITY;
 }
 
 /** A late word about an attempt that has been given up is no new failure. */

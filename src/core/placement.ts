@@ -7,6 +7,8 @@
  * Which nodes there are is a fact of the mesh log, so that all nodes place alike (docs/adr/0009-placement.md).
  */
 
+import { mix } from "./mix.js";
+
 /** So many nodes hold everything. */
 export const EVERYWHERE_UP_TO = 5;
 
@@ -89,13 +91,4 @@ function hash(text: string): number {
   let word = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) word = Math.imul(word ^ text.charCodeAt(index), 0x01000193);
   return mix(word);
-}
-
-/** The finaliser of MurmurHash3 (Appleby): every bit of the input changes each bit of the output half of the time. */
-function mix(word: number): number {
-  let mixed = word ^ (word >>> 16);
-  mixed = Math.imul(mixed, 0x85ebca6b);
-  mixed ^= mixed >>> 13;
-  mixed = Math.imul(mixed, 0xc2b2ae35);
-  return (mixed ^ (mixed >>> 16)) >>> 0;
 }

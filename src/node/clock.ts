@@ -15,8 +15,9 @@ export const systemClock: Clock = {
         signal?.removeEventListener("abort", end);
         resolve();
       };
-      const timer = setTimeout(end, signal?.aborted ? 0 : ms);
-      signal?.addEventListener("abort", end, { once: true });
+      const timer = setTimeout(end, ms);
+      if (signal?.aborted) end();
+      else signal?.addEventListener("abort", end, { once: true });
     }),
   every(ms, action) {
     const timer = setInterval(action, ms);

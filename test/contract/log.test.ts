@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
+import type { NatsConnection } from "nats";
 import { type Bus, connectBus } from "../../src/node/nats/bus.js";
 import { openMeshLog } from "../../src/node/nats/mesh-log.js";
 import { entry, submitted } from "../support/facts.js";
@@ -89,3 +90,51 @@ describe("a server that has lost the two others", function () {
     }
   });
 });
+
+describe("a reader of the log", function () {
+  this.timeout(90_000);
+
+  it("leaves a consumer that gives nothing though there is more, as one on a server that lags does", async () => {
+    const { url, server } = await startNats();
+    const bus = await connectBus([url], "test");
+    const stop = new AbortController();
+    try {
+      const log = openMeshLog(bus);
+      await log.found(1, stop.signal);
+      await log.append(entry(submitted("j")), 0, stop.signal);
+      const consumers: number[] = [];
+      // The first begins where nothing is.
+      const beginOf = (sequence: number) => (consumers.push(sequence) === 1 ? sequence + 1_000 : sequence);
+      const read: number[] = [];
+      for await (const { sequence } of openMeshLog(withConsumers(bus, beginOf)).follow(undefined, stop.signal)) {
+        read.push(sequence);
+        break;
+      }
+      assert.deepEqual([read, consumers], [[1], [1, 1]]);
+    } finally {
+      stop.abort();
+      await bus.close();
+      await server.stop();
+    }
+  });
+});
+
+/** A bus whose consumers begin at another sequence than they are asked to. */
+function withConsumers(bus: Bus, beginOf: (sequence: number) => number): Bus {
+  const managed = async (...options: Parameters<NatsConnection["jetstreamManager"]>) => {
+    const manager = await bus.connection.jetstreamManager(...options);
+    const add = manager.consumers.add.bind(manager.consumers);
+    manager.consumers.add = (stream, asked) => {
+      return add(stream, { ...asked, opt_start_seq: beginOf(asked.opt_start_seq ?? 0) });
+    };
+    return manager;
+  };
+  const over = <T extends object>(target: T, own: Partial<T>): T => {
+    const get = (_: T, name: string | symbol) => {
+      const value: unknown = Reflect.get(Object.hasOwn(own, name) ? own : target, name);
+      return typeof value === "function" && !Object.hasOwn(own, name) ? value.bind(target) : value;
+    };
+    return new Proxy(target, { get });
+  };
+  return over(bus, { connection: over(bus.connection, { jetstreamManager: managed }) });
+}

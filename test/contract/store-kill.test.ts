@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { FOUND_OWNER } from "../../src/core/ports.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
+import { REBUILT, type Rebuilt } from "../../src/node/store/open-index.js";
 import type { Step } from "../../src/node/store/step.js";
 import { ADDED, BEFORE } from "../support/store-child.js";
 import { temporaryFolder } from "../support/temporary.js";
@@ -92,11 +93,12 @@ describe("a store whose process is killed", function () {
 });
 
 /** What was acknowledged before is there, and what the process was at is done, or not begun. */
-async function holds({ blobs }: Store, action: string, done: boolean): Promise<void> {
+async function holds({ blobs, settings }: Store, action: string, done: boolean): Promise<void> {
   const gone = { release: ["job:1"], evict: ["cache:film"], lose: ["job:1"] }[action] ?? [];
   const owners = (await blobs.owners()).map(({ owner }) => owner);
   if (action === "rebuild") {
     // Whose they are is not known any more, until who names them takes them back.
+    assert.ok(((await settings.get(REBUILT)) as Rebuilt).reason, "that it was rebuilt is not forgotten");
     assert.ok(owners.length > 0 && owners.every((owner) => owner.startsWith(FOUND_OWNER)), owners.join());
     for (const text of Object.values(BEFORE)) {
       assert.equal(Buffer.from(await blobs.read(hashOf(Buffer.from(text)))).toString(), text);

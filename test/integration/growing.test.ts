@@ -26,7 +26,7 @@ const HELD = 0.5;
 const SLACK_MS = 60_000;
 
 describe("an asset that is still being encoded", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let nodes: TestNode[] = [];
   let ffmpeg: FfmpegWrapper;
   let browser: BrowserContext;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFile, mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { AssetManifest } from "../../src/core/media.js";
@@ -13,7 +13,7 @@ import { exampleWith, startNginx } from "../support/front-servers.js";
 import { freePorts } from "../support/ports.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until } from "../support/until.js";
-import { ask } from "./http.support.js";
+import { ask, askRaw } from "./http.support.js";
 
 const run = promisify(execFile);
 const PLAYLIST = `#EXTM3U\n${"#EXTINF:4.000,\n000001.m4s\n".repeat(500)}`;
@@ -57,6 +57,7 @@ describe("viewers' HTTP", () => {
       {
         list: () => [],
         manifest: async (asset) => (asset === "film" ? manifest : undefined),
+        manifestAtHand: (asset) => (asset === "film" ? manifest : undefined),
         file: async ({ sha256 }) => {
           const [path = ""] = Object.entries(manifest.files).find(([, file]) => file.sha256 === sha256) ?? [];
           reads.push(path);
@@ -143,6 +144,8 @@ describe("viewers' HTTP", () => {
       for (const [word, version] of [
         ["--http2", "2"],
         ["--http1.1", "1.1"],
+        // Now from memory.
+        ["--http2", "2"],
       ] as const) {
         const words = [word, "--cacert", cert];
         const { stdout: bytes } = await curl([...words, `${base}/000001.m4s`]);
@@ -200,8 +203,15 @@ describe("viewers' HTTP", () => {
     it("says which files it cannot use", async () => {
       const { cert } = await certificate("one");
       const { key } = await certificate("two");
-      await assert.rejects(open({ tls: { cert, key } }), { code: "ENVIRONMENT", message: /one\.pem.*two\.key/ });
-      await assert.rejects(open({ tls: { cert, key: "/nowhere/key" } }), { code: "ENVIRONMENT" });
+      const refused = (files: { cert: string; key: string }, message: RegExp) =>
+        assert.rejects(open({ tls: files }), { code: "ENVIRONMENT", message });
+      await refused(
+        { cert, key },
+        /^--tls-cert .*one\.pem and --tls-key .*two\.key .*: the key is another certificate's; /,
+      );
+      await refused({ cert, key: "/nowhere/key" }, /^--tls-key \/nowhere\/key cannot be read: there is no such file; /);
+      await refused({ cert: folder, key }, /^--tls-cert .* cannot be read: it is a folder; give a PEM file/);
+      await refused({ cert: join(folder, "media.m3u8"), key }, /: one of them is not in PEM form; /);
     });
   });
 
@@ -271,9 +281,64 @@ describe("viewers' HTTP", () => {
     }
   });
 
+  it("sends a segment that many ask for from memory, whole and in parts", async () => {
+    const { address } = await open();
+    const path = "/assets/film/video/000001.m4s";
+    for (let count = 0; count < 2; count++) assert.deepEqual((await ask(address, path)).body, SEGMENT);
+    await rm(join(folder, "000001.m4s"));
+    const whole = await ask(address, path);
+    assert.deepEqual([whole.status, whole.headers["content-length"]], [200, String(SEGMENT.length)]);
+    assert.deepEqual(whole.body, SEGMENT);
+    const part = await ask(address, path, { headers: { Range: "bytes=1000-1999" } });
+    assert.deepEqual([part.status, part.body], [206, SEGMENT.subarray(1_000, 2_000)]);
+    const known = await ask(address, path, { headers: { "If-None-Match": String(whole.headers.etag) } });
+    assert.deepEqual([known.status, known.body.length], [304, 0]);
+    assert.deepEqual(reads, ["video/000001.m4s", "video/000001.m4s"]);
+  });
+
+  it("sends nothing from memory that is not what its name says", async () => {
+    const { address } = await open();
+    const path = "/assets/film/video/000001.m4s";
+    await ask(address, path);
+    await writeFile(join(folder, "000001.m4s"), Buffer.alloc(SEGMENT.length));
+    const { status, body } = await ask(address, path);
+    assert.deepEqual([status, body.toString()], [500, "this node failed; its log says why\n"]);
+  });
+
+  it("answers again from memory what it answered before, and not when the asset is another or has gone", async () => {
+    await playlist("");
+    await rm(join(folder, "media.m3u8"));
+    const again = await playlist("");
+    assert.deepEqual([again.status, again.body.toString()], [200, PLAYLIST]);
+    assert.equal(again.headers.vary, "Accept-Encoding");
+    assert.equal(again.headers["x-asset"], "film");
+    assert.equal(again.headers["content-length"], String(PLAYLIST.length));
+    assert.equal((await playlist("", { "If-None-Match": String(again.headers.etag) })).status, 304);
+    assert.equal((await playlist("", { Range: "bytes=0-6" })).body.toString(), "#EXTM3U");
+    const sha256 = createHash("sha256").update("other").digest("hex");
+    await writeFile(join(folder, "media.m3u8"), "other");
+    manifest = { ...manifest, files: { "video/media.m3u8": { sha256, bytes: 5, type: TYPE } } };
+    assert.equal((await playlist("")).body.toString(), "other");
+    manifest = { ...manifest, files: {} };
+    assert.equal((await playlist("")).status, 404);
+  });
+
+  it("answers pipelined requests in order, from memory and not", async () => {
+    const { address } = await open();
+    const path = "/assets/film/video/media.m3u8";
+    await ask(address, path);
+    const line = (what: string) => `GET ${what} HTTP/1.1\r\nHost: a\r\n\r\n`;
+    const asked = [path, "/nothing", path, path, "/healthz", path].map(line).join("");
+    const statuses = (await askRaw(address, asked)).match(/HTTP\/1.1 \d+|ok$/gm);
+    assert.deepEqual(
+      statuses?.map((status) => status.slice(-3)),
+      ["200", "404", "200", "200", "200", "200"],
+    );
+  });
+
   it("writes the access log in the combined format, and begins a new file when it is told to", async () => {
     const file = join(folder, "access.log");
-    const accessLog = new AccessLog(file, (event) => assert.fail(event));
+    const accessLog = await AccessLog.open(file, (event) => assert.fail(event));
     const { address } = await open({ accessLog });
     const headers = { Referer: 'http://a/"quoted"', "User-Agent": "a\\b caf\u00e9" };
     await ask(address, "/assets/film/video/media.m3u8?x=1", { headers });

@@ -189,6 +189,15 @@ const pieces: Record<string, SourceKind> = {
     like: ["format=rgb24"],
     chunkSeconds: 50,
   },
+  "a transport stream with frames without time stamps": {
+    file: "",
+    make: async () => {
+      const plain = await makeSource("plain.mp4", ...film, ...x264, "-bf", "2", "-g", "50");
+      const some = "setts=pts=if(eq(mod(N\\,10)\\,7)\\,NOPTS\\,PTS)";
+      return makeSource("untimed.ts", "-i", plain, "-c", "copy", "-bsf:v", some);
+    },
+    note: /frames of its video share a time stamp/,
+  },
   "frames that share time stamps": {
     file: "",
     make: async () => {

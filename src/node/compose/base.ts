@@ -15,7 +15,7 @@ import { MeshTail } from "../mesh-tail.js";
 import { version } from "../paths.js";
 import { services } from "../proto.js";
 import { openStore, type Store } from "../store/open.js";
-import { noteDamage } from "./keeping.js";
+import { tellDamage } from "./keeping.js";
 
 const JOIN_MS = 5_000;
 
@@ -56,7 +56,7 @@ export async function openBase(
   report(CONFINED[kind], reason === "" ? {} : { reason });
   const store = await openStore(config.data, { quota: config.quota });
   lifecycle.onStop("store", () => store.close());
-  await noteDamage(store, report);
+  tellDamage(store, report);
   const id = await identity(store);
   const admission = await Admission.open(store.settings);
   const tail = new MeshTail({ copy: store.log, blobs: store.blobs, clock: systemClock, report });

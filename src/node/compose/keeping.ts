@@ -4,6 +4,7 @@ import { systemClock } from "../clock.js";
 import { Reclaimer } from "../reclaim.js";
 import { Scrubber } from "../scrubber.js";
 import type { Store } from "../store/open.js";
+import { REBUILT, type Rebuilt } from "../store/open-index.js";
 import type { Base } from "./base.js";
 import { knowsMesh } from "./replication.js";
 import type { Shelf } from "./shelf.js";
@@ -11,26 +12,15 @@ import type { Shelf } from "./shelf.js";
 const HOUR_MS = 3_600_000;
 const MEGABYTE = 1_000_000;
 
-/** A setting: when the index was last begun anew, and why. */
-const REBUILT = "store.rebuilt";
-
-interface Rebuilt {
-  /** Milliseconds since 1970. */
-  at: number;
-  reason: string;
-}
-
 /** What parts of a node's life ask of this. */
 export interface Keeping {
   start(): void;
   status(): Promise<StoreStatus>;
 }
 
-/** Notes that the index was begun anew, where it was. */
-export async function noteDamage({ damage, settings }: Store, report: Base["report"]): Promise<void> {
+/** Tells that the index was begun anew, where it was. */
+export function tellDamage({ damage }: Pick<Store, "damage">, report: Base["report"]): void {
   if (damage === undefined) return;
-  const rebuilt: Rebuilt = { at: Date.now(), reason: damage };
-  await settings.put(REBUILT, rebuilt);
   report("the index was damaged: it is begun anew from the files, and the damaged one is kept beside it", {
     reason: damage,
   });

@@ -43,7 +43,7 @@ export async function openViewers(
       incoming: token === undefined ? undefined : { uploads, token },
     },
   );
-  const accessLog = openAccessLog(base);
+  const accessLog = await openAccessLog(base);
   const listener = await listen(service, {
     host,
     port: config.httpPort,
@@ -75,9 +75,9 @@ export function reportFailure({ report }: Pick<Base, "report">): (error: Reelmes
 }
 
 /** It is stopped after the listener, whose last requests it still takes. */
-function openAccessLog({ config, lifecycle, report }: Base): AccessLog | undefined {
+async function openAccessLog({ config, lifecycle, report }: Base): Promise<AccessLog | undefined> {
   if (config.accessLog === undefined) return undefined;
-  const log = new AccessLog(config.accessLog, report);
+  const log = await AccessLog.open(config.accessLog, report);
   const reopen = () => log.reopen();
   process.on("SIGHUP", reopen);
   lifecycle.onStop("access log", () => {

@@ -13,6 +13,7 @@ import { loadSync } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation, protoPath as healthProtoPath } from "grpc-health-check";
 import { ReelmeshError } from "../../core/errors.js";
+import { listenProblem } from "../listen-problem.js";
 import { packageDefinition } from "../proto.js";
 import { KEEPALIVE, MESSAGE_LIMIT } from "./client.js";
 import { toStatus } from "./errors.js";
@@ -120,8 +121,7 @@ function bind(server: Server, address: string, credentials: ServerCredentials): 
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (cause, port) => {
       if (cause === null) return resolve(port);
-      const reason = cause.message.includes("EADDRINUSE") ? "the port is in use" : cause.message;
-      const problem = `cannot listen on ${address} for gRPC: ${reason}; choose another port (0 picks a free one)`;
+      const problem = `cannot listen on ${address} for gRPC: ${listenProblem(cause)}`;
       reject(new ReelmeshError("ENVIRONMENT", problem, { cause }));
     });
   });

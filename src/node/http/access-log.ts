@@ -3,6 +3,9 @@
  * and written some at a time; when the disk does not keep up, lines are left out rather than kept in memory.
  */
 import { createWriteStream, type WriteStream } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { ReelmeshError } from "../../core/errors.js";
+import { fileProblem } from "../file-problems.js";
 import type { Exchange } from "./listen.js";
 
 const FLUSH_MS = 1_000;
@@ -23,20 +26,36 @@ export interface AccessLine {
   userAgent: string;
 }
 
+type Report = (event: string, details: Record<string, unknown>) => void;
+
 export class AccessLog {
   readonly #file: string;
-  readonly #report: (event: string, details: Record<string, unknown>) => void;
+  readonly #report: Report;
   #stream: WriteStream | NodeJS.WriteStream;
   #gathered = "";
   #waiting = 0;
   #left = 0;
   readonly #timer: NodeJS.Timeout;
 
-  /** `file`: absolute path, appended to; "-" for standard output. */
-  constructor(file: string, report: (event: string, details: Record<string, unknown>) => void) {
+  /**
+   * `file`: absolute path, appended to; "-" for standard output. ENVIRONMENT when it cannot be written: a node that is
+   * asked for a log does not start without one.
+   */
+  static async open(file: string, report: Report): Promise<AccessLog> {
+    if (file === "-") return new AccessLog(file, report);
+    try {
+      return new AccessLog(file, report, await open(file, "a"));
+    } catch (cause) {
+      const reason = fileProblem(cause, "its folder does not exist");
+      const message = `--access-log ${file} cannot be written: ${reason}; name a file in a folder that this user may write to`;
+      throw new ReelmeshError("ENVIRONMENT", message, { cause });
+    }
+  }
+
+  private constructor(file: string, report: Report, opened?: FileHandle) {
     this.#file = file;
     this.#report = report;
-    this.#stream = this.#open();
+    this.#stream = this.#open(opened);
     this.#timer = setInterval(() => this.#flush(), FLUSH_MS);
     this.#timer.unref();
   }
@@ -69,9 +88,9 @@ export class AccessLog {
     });
   }
 
-  #open(): WriteStream | NodeJS.WriteStream {
+  #open(opened?: FileHandle): WriteStream | NodeJS.WriteStream {
     if (this.#file === "-") return process.stdout;
-    const stream = createWriteStream(this.#file, { flags: "a" });
+    const stream = createWriteStream(this.#file, opened === undefined ? { flags: "a" } : { fd: opened });
     stream.on("error", (error) => this.#report("the access log cannot be written", { file: this.#file, error }));
     return stream;
   }

@@ -76,6 +76,8 @@ export class HotFiles {
   }
 
   #load({ sha256, bytes }: AskedFile, read: () => Promise<Buffer>): Promise<Held> | undefined {
+    const held = this.#held.get(sha256);
+    if (held !== undefined) return Promise.resolve(held);
     const coming = this.#coming.get(sha256);
     if (coming !== undefined) return coming;
     if (bytes > LARGEST_BYTES || this.#coming.size >= READS) return undefined;

@@ -6,6 +6,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
+import { listenProblem } from "../listen-problem.js";
 import { type AccessLog, accessLine } from "./access-log.js";
 import { answer, answerError } from "./answers.js";
 import { shorten, splitPath } from "./paths.js";
@@ -134,8 +135,7 @@ async function bind(server: Server, { host, port }: ListenOptions): Promise<void
   try {
     await once(server, "listening");
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === "EADDRINUSE" ? "the port is in use" : String(cause);
-    const message = `cannot listen for HTTP on ${formatAddress(host, port)}: ${reason}; choose another address or port (0 picks a free one)`;
+    const message = `cannot listen for HTTP on ${formatAddress(host, port)}: ${listenProblem(cause)}`;
     throw new ReelmeshError("ENVIRONMENT", message, { cause });
   }
 }

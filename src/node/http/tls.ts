@@ -9,6 +9,7 @@ import { createServer as createHttpsServer, type Server } from "node:https";
 import type { Socket } from "node:net";
 import { createSecureContext, type TLSSocket } from "node:tls";
 import { ReelmeshError } from "../../core/errors.js";
+import { fileProblem } from "../file-problems.js";
 
 /** Absolute paths of PEM files: the certificate with those that lead to its authority, and its key. */
 export interface TlsFiles {
@@ -83,15 +84,29 @@ export async function createSecureServer(
 }
 
 async function readPair({ cert, key }: TlsFiles): Promise<{ cert: Buffer; key: Buffer }> {
+  const pair = { cert: await readPem("--tls-cert", cert), key: await readPem("--tls-key", key) };
   try {
-    const pair = { cert: await readFile(cert), key: await readFile(key) };
     createSecureContext(pair);
     return pair;
   } catch (cause) {
-    const reason = (cause as Error).message;
-    const message = `the certificate ${cert} and the key ${key} cannot be used: ${reason}; give PEM files that belong together`;
+    const message = `--tls-cert ${cert} and --tls-key ${key} cannot be used: ${pairProblem(cause)}; give PEM files that belong together`;
     throw new ReelmeshError("ENVIRONMENT", message, { cause });
   }
+}
+
+async function readPem(flag: string, file: string): Promise<Buffer> {
+  return readFile(file).catch((cause: unknown) => {
+    const message = `${flag} ${file} cannot be read: ${fileProblem(cause)}; give a PEM file that this user may read`;
+    throw new ReelmeshError("ENVIRONMENT", message, { cause });
+  });
+}
+
+/** OpenSSL's own words say which, to those who know them: "error:05800074:x509 certificate routines::key values mismatch". */
+function pairProblem(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  if (code === "ERR_OSSL_X509_KEY_VALUES_MISMATCH") return "the key is another certificate's";
+  if (code === "ERR_OSSL_PEM_NO_START_LINE") return "one of them is not in PEM form";
+  return `OpenSSL says "${message}"`;
 }
 
 /** Looks now and then: files that are links, as certbot's are, tell no watcher. Connections that are open keep theirs. */

@@ -2,7 +2,7 @@
  * Publishing to JetStream with its acknowledgement, as the library's own `publish` does, for hundreds a second: the
  * library makes an Error with its stack and several promises for each request.
  */
-import { createInbox, type MsgHdrs, type NatsConnection, NatsError } from "nats";
+import { createInbox, type Msg, type MsgHdrs, type NatsConnection, NatsError } from "nats";
 
 interface Acknowledgement {
   /** 0: a repeat of a message whose first try is not decided yet. */
@@ -31,9 +31,8 @@ export class Publisher {
   constructor(connection: NatsConnection) {
     this.#connection = connection;
     connection.subscribe(`${this.#inbox}.*`, {
-      callback: (error, { subject, data, headers }) => {
-        const problem = error ?? (headers?.code === NO_RESPONDERS ? new NatsError("no responders", "503") : undefined);
-        this.#answered(subject.slice(this.#inbox.length + 1), data, problem);
+      callback: (error, message) => {
+        if (error === null) this.#answered(message);
       },
     });
     void connection.closed().then(() => {
@@ -51,12 +50,11 @@ export class Publisher {
     });
   }
 
-  #answered(place: string, data: Uint8Array, problem: NatsError | undefined): void {
-    const waiting = this.#end(place);
-    if (waiting === undefined) return;
-    const answer = problem ?? read(data);
-    if (answer instanceof Error) waiting.reject(answer);
-    else waiting.resolve(answer);
+  #answered({ subject, data, headers }: Msg): void {
+    const waiting = this.#end(subject.slice(this.#inbox.length + 1));
+    const answer = headers?.code === NO_RESPONDERS ? new NatsError("no responders", "503") : read(data);
+    if (answer instanceof Error) waiting?.reject(answer);
+    else waiting?.resolve(answer);
   }
 
   #end(place: string): Waiting | undefined {

@@ -13,6 +13,15 @@ import type { AtStep } from "./step.js";
 import { syncFolder } from "./sync.js";
 import { Tables } from "./tables.js";
 
+/** A setting: when the index was last begun anew, and why. */
+export const REBUILT = "store.rebuilt";
+
+export interface Rebuilt {
+  /** Milliseconds since 1970. */
+  at: number;
+  reason: string;
+}
+
 /** A setting that every index has, so that one that was lost and begun anew is told apart. */
 const MARK = "store.begun";
 /** All that the store keeps, so that every table is checked. */
@@ -44,7 +53,8 @@ export async function openIndex(
   const database = await Database.open(folder.index);
   try {
     const tables = await openTables(database);
-    await begin(tables, copy ?? {});
+    const rebuilt: Rebuilt = { at: Date.now(), reason: damage };
+    await begin(tables, { ...copy, [REBUILT]: rebuilt });
     await atStep("new index begun");
     return { database, tables, damage };
   } catch (thrown) {
@@ -93,9 +103,9 @@ async function openTables(database: Database): Promise<Tables> {
   return tables;
 }
 
-async function begin(tables: Tables, copy: Record<string, unknown>): Promise<void> {
+async function begin(tables: Tables, known: Record<string, unknown>): Promise<void> {
   const table = tables.text(SETTINGS_TABLE);
-  const settings = Object.entries({ ...copy, [MARK]: true });
+  const settings = Object.entries({ ...known, [MARK]: true });
   await tables.commit(
     settings.map(([name, value]) => table.put(name, JSON.stringify(value))),
     true,
