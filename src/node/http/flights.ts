@@ -8,7 +8,7 @@ import type { BlobStore } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import { Arrival } from "./arrival.js";
 import { BlobPull, type Connections } from "./blob-pull.js";
-import { Semaphore } from "./semaphore.js";
+import { type Permit, Semaphore } from "./semaphore.js";
 import { untilAborted } from "./signals.js";
 
 const PULLS_AT_ONCE = 4;
@@ -118,21 +118,28 @@ export class Flights {
     signal: AbortSignal,
     { permits, connections }: Lane,
   ): Promise<void> {
-    await permits.acquire(signal);
-    try {
-      const pull = new BlobPull(blob, connections, signal);
-      const put = async (from: string[]) => {
-        const bytes = arrival.keep(pull.from(from), (length) => {
+    const pull = new BlobPull(blob, connections, signal);
+    const put = async (from: string[]) => {
+      const permit = await permits.take(signal);
+      try {
+        // A permit is for the network: while the disk makes a blob durable, the next one comes.
+        const bytes = thenRelease(pull.from(from), permit);
+        const kept = arrival.keep(bytes, (length) => {
           this.pulled.bytes += length;
         });
-        await this.#store.put(bytes, owner, { expect: blob, signal });
-      };
-      await putFrom(put, pull, sources);
-      this.pulled.blobs += 1;
-    } finally {
-      permits.release();
-    }
+        await this.#store.put(kept, owner, { expect: blob, signal });
+      } finally {
+        permit.release();
+      }
+    };
+    await putFrom(put, pull, sources);
+    this.pulled.blobs += 1;
   }
+}
+
+async function* thenRelease(bytes: AsyncIterable<Uint8Array>, permit: Permit): AsyncGenerator<Uint8Array> {
+  yield* bytes;
+  permit.release();
 }
 
 async function putFrom(put: (sources: string[]) => Promise<void>, pull: BlobPull, sources: string[]): Promise<void> {

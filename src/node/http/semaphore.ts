@@ -1,4 +1,9 @@
 /** Lets a number of tasks run at once; the others wait their turn. */
+export interface Permit {
+  /** Gives it back; a second time nothing happens. */
+  release(): void;
+}
+
 export class Semaphore {
   readonly #waiting: (() => void)[] = [];
   #free: number;
@@ -30,6 +35,18 @@ export class Semaphore {
       signal.addEventListener("abort", abort, { once: true });
       this.#waiting.push(grant);
     });
+  }
+
+  /** As `acquire`; for who may give it back in one of several places. */
+  async take(signal: AbortSignal): Promise<Permit> {
+    await this.acquire(signal);
+    let isOut = true;
+    return {
+      release: () => {
+        if (isOut) this.release();
+        isOut = false;
+      },
+    };
   }
 
   /** Gives a permit back, to the one that has waited longest. */

@@ -15,10 +15,11 @@ import { assetOwner, manifestOf } from "./owners.js";
 import type { Settled } from "./settled.js";
 
 /**
- * Pulls at once, by what they take where there is a choice. What copiers pass on is most of it where there are several,
- * and who made an asset is kept busy by one pull of each of them.
+ * Blobs on their way at once, by what is taken where there is a choice. What copiers pass on is most of it where there
+ * are several, and who made an asset is kept busy by two pulls of each of them. They are more than the connections, of
+ * which the blob client has its own bounds: while some are made durable, others come.
  */
-const PULLS: Hand[] = ["first", "second", "second", "second"];
+const PULLS: Hand[] = ["first", "first", "second", "second", "second", "second"];
 /** Until a pull that has nothing to do looks again, in milliseconds. */
 const PAUSE_MS = 100;
 /** Blobs that a node is asked for at once. */
