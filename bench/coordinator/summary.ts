@@ -23,6 +23,7 @@ export function summaryOf(id: string, own: Own): NodeSummary {
     encoders: [],
     fetching: [],
     replicas: 3,
+    https: false,
     ...own,
   };
 }

@@ -6,7 +6,7 @@ import { services } from "../node/proto.js";
 import { ANSWER_MS } from "./ask.js";
 import type { Display } from "./display.js";
 import { formatSeconds } from "./format.js";
-import { hasEnded, type JobOutcome, playlistOf } from "./job-text.js";
+import { hasEnded, type JobOutcome, playlistOf, siteOf } from "./job-text.js";
 import { suggest } from "./options.js";
 import { EXIT, printJson, printLines } from "./output.js";
 import { createPatience } from "./patience.js";
@@ -14,10 +14,10 @@ import { createPatience } from "./patience.js";
 /** One stream lasts at most this long; then another one goes on, in milliseconds. */
 const WATCH_MS = 3_600_000;
 
-/** A node that can tell of a job, and serve what comes of it; both "host:port". */
+/** A node that can tell of a job at "host:port", and serve what comes of it at "http://host:port". */
 export interface Place {
   grpc: string;
-  http: string;
+  site: string;
 }
 
 /** The node asked, and behind it those to turn to when it goes away. `status` is the answer of the node asked. */
@@ -30,7 +30,7 @@ export async function findPlaces(
   const { nodes } = await clients.call(node, services.Node.ListNodes, {}, { deadlineMs: ANSWER_MS, signal });
   const away = ["stopped", "lost", "unknown"];
   const others = nodes.filter(({ id, state }) => id !== status.node?.id && !away.includes(state));
-  return [{ grpc: node, http: status.node?.http ?? "" }, ...others];
+  return [{ grpc: node, site: siteOf(status.node) }, ...others.map((row) => ({ grpc: row.grpc, site: siteOf(row) }))];
 }
 
 /**
@@ -43,7 +43,7 @@ export async function follow(
   job: string,
   signal: AbortSignal,
   display: Display<Job>,
-): Promise<{ job: Job; http: string }> {
+): Promise<{ job: Job; site: string }> {
   const patience = createPatience();
   let seen = false;
   let told = false;
@@ -56,9 +56,9 @@ export async function follow(
           seen = true;
           patience.succeeded();
           display.show(update);
-          if (hasEnded(update)) return { job: update, http: place.http };
+          if (hasEnded(update)) return { job: update, site: place.site };
           if (!told && update.playableSeconds > 0)
-            display.say(`can be played from now on: ${playlistOf(update, place.http)}`);
+            display.say(`can be played from now on: ${playlistOf(update, place.site)}`);
           told ||= update.playableSeconds > 0;
         }
         throw new ReelmeshError("UNAVAILABLE", `the node at ${place.grpc} stopped telling of job ${job}`);
@@ -84,9 +84,14 @@ export function reportOutcome(job: Job, outcome: JobOutcome, json: boolean): voi
   else process.stderr.write(`reelmesh: ${describeFailure(job)}\n`);
 }
 
-function describeAsset(job: Job, { seconds, nodes, hls, dash }: JobOutcome): string[] {
+function describeAsset(job: Job, { seconds, nodes, watch, hls, dash }: JobOutcome): string[] {
   const who = nodes.length === 0 ? "" : ` on ${nodes.join(", ")}`;
-  return [`${job.name} is done in ${formatSeconds(seconds)}${who}`, `HLS   ${hls}`, `DASH  ${dash}`];
+  return [
+    `${job.name} is done in ${formatSeconds(seconds)}${who}`,
+    `watch  ${watch}`,
+    `HLS    ${hls}`,
+    `DASH   ${dash}`,
+  ];
 }
 
 function describeFailure({ id, state, reason }: Job): string {

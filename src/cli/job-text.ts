@@ -8,6 +8,7 @@ export interface JobOutcome {
   asset: string;
   state: string;
   /** Present when the job is done. */
+  watch?: string;
   hls?: string;
   dash?: string;
   /** Seconds from the submission to the end. */
@@ -21,13 +22,22 @@ export function hasEnded(job: Job): boolean {
   return ["done", "failed", "cancelled"].includes(job.state);
 }
 
-/** `http` is "host:port" of a node that serves. */
-export function outcomeOf(job: Job, http: string, seconds: number): JobOutcome {
+/** Where a node serves viewers: "http://host:port", or https:// where it has a certificate; "" of a node unknown. */
+export function siteOf(node: { http: string; https: boolean } | null | undefined): string {
+  return node ? `${node.https ? "https" : "http"}://${node.http}` : "";
+}
+
+/** `site`: as `siteOf` gives it, of a node that serves. */
+export function outcomeOf(job: Job, site: string, seconds: number): JobOutcome {
   return {
     job: job.id,
     asset: job.asset,
     state: job.state,
-    ...(job.state === "done" && { hls: playlistOf(job, http), dash: `${folderOf(job, http)}/manifest.mpd` }),
+    ...(job.state === "done" && {
+      watch: `${site}/watch/${encodeURIComponent(job.asset)}`,
+      hls: playlistOf(job, site),
+      dash: `${folderOf(job, site)}/manifest.mpd`,
+    }),
     seconds: Math.round(seconds * 1000) / 1000,
     nodes: [...new Set(job.finished.map(({ node }) => node))].sort(),
     ...(job.reason !== "" && { reason: job.reason }),
@@ -35,12 +45,12 @@ export function outcomeOf(job: Job, http: string, seconds: number): JobOutcome {
 }
 
 /** Where the asset's HLS master playlist is served; while the job runs, it grows. */
-export function playlistOf(job: Pick<Job, "asset">, http: string): string {
-  return `${folderOf(job, http)}/master.m3u8`;
+export function playlistOf(job: Pick<Job, "asset">, site: string): string {
+  return `${folderOf(job, site)}/master.m3u8`;
 }
 
-function folderOf({ asset }: Pick<Job, "asset">, http: string): string {
-  return `http://${http}/assets/${encodeURIComponent(asset)}`;
+function folderOf({ asset }: Pick<Job, "asset">, site: string): string {
+  return `${site}/assets/${encodeURIComponent(asset)}`;
 }
 
 /** What a job is at, in a word for a display: what is "submitted" may be read already. */

@@ -3,7 +3,7 @@ import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
 import { formatBytes, formatFields, formatSeconds, formatTable, formatTime } from "./format.js";
-import { hasEnded, playlistOf, progressText } from "./job-text.js";
+import { hasEnded, playlistOf, progressText, siteOf } from "./job-text.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { printJson, printLines } from "./output.js";
 
@@ -21,17 +21,17 @@ export function addJob(program: Command): void {
 async function showJob(id: string, options: AskOptions): Promise<void> {
   const job = await ask(options.node, services.Jobs.Get, { job: id });
   if (options.json) return printJson(job);
-  const http = job.playableSeconds > 0 ? await viewersAddress(options.node) : "";
-  printLines(describeJob(job, http));
+  const site = job.playableSeconds > 0 ? await viewersSite(options.node) : "";
+  printLines(describeJob(job, site));
 }
 
-async function viewersAddress(address: string): Promise<string> {
+async function viewersSite(address: string): Promise<string> {
   const { node } = await ask(address, services.Node.GetStatus, {});
-  return node?.http ?? "";
+  return siteOf(node);
 }
 
-/** `http`: host:port where the job's asset is served; "" when nothing of it can be played yet. */
-function describeJob(job: Job, http: string): string[] {
+/** `site`: where the job's asset is served; "" when nothing of it can be played yet. */
+function describeJob(job: Job, site: string): string[] {
   const fields = formatFields([
     ["job", job.id],
     ["name", job.name],
@@ -44,7 +44,7 @@ function describeJob(job: Job, http: string): string[] {
     ["ended", formatTime(job.endedMs)],
     ["length", job.seconds === 0 ? "" : formatSeconds(job.seconds)],
     ["size", job.bytes === 0 ? "" : formatBytes(job.bytes)],
-    ["playable", http === "" ? "" : `${formatSeconds(job.playableSeconds)} at ${playlistOf(job, http)}`],
+    ["playable", site === "" ? "" : `${formatSeconds(job.playableSeconds)} at ${playlistOf(job, site)}`],
     ["renditions", job.renditions.join(", ")],
     ["at work", job.nodes.join(", ")],
     ...job.notes.map((note): [string, string] => ["note", note]),

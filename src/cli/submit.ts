@@ -92,7 +92,7 @@ async function submit(file: string, flags: SubmitFlags): Promise<void> {
       const display = options.json ? silent : jobDisplay(process.stdout);
       const last = await follow(clients, places, id, interrupt.signal, display);
       const seconds = (performance.now() - started) / 1000;
-      reportOutcome(last.job, outcomeOf(last.job, last.http, seconds), options.json === true);
+      reportOutcome(last.job, outcomeOf(last.job, last.site, seconds), options.json === true);
     }),
   );
 }

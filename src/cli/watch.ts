@@ -25,9 +25,9 @@ async function watch(id: string, options: AskOptions): Promise<void> {
       const status = await clients.call(options.node, services.Node.GetStatus, {}, { deadlineMs: ANSWER_MS, signal });
       const places = await findPlaces(clients, options.node, status, signal);
       const display = options.json ? silent : jobDisplay(process.stdout);
-      const { job, http } = await follow(clients, places, id, signal, display);
+      const { job, site } = await follow(clients, places, id, signal, display);
       const seconds = (job.endedMs - job.submittedMs) / 1000;
-      reportOutcome(job, outcomeOf(job, http, seconds), options.json === true);
+      reportOutcome(job, outcomeOf(job, site, seconds), options.json === true);
     }),
   );
 }

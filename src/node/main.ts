@@ -42,7 +42,9 @@ export async function runNode(config: NodeConfig, { stop, graceMs, kill }: StopS
   kill.addEventListener("abort", () => report("stopping", { stage: "kill" }), { once: true });
   try {
     const { ready, drain } = await startNode(config, lifecycle, report, stop);
-    process.stdout.write(`${config.log === "json" ? JSON.stringify(ready) : describe(ready)}\n`);
+    process.stdout.write(
+      `${config.log === "json" ? JSON.stringify(ready) : describe(ready, config.tlsCert !== undefined)}\n`,
+    );
     if (!stop.aborted) await once(stop, "abort");
     report("stopping", { stage: "drain", graceMs: graceMs() });
     await drain(graceMs());
@@ -52,8 +54,8 @@ export async function runNode(config: NodeConfig, { stop, graceMs, kill }: StopS
   }
 }
 
-function describe({ name, grpc, http, peer, nats }: ReadyLine): string {
-  return `node ${name} is ready: gRPC ${grpc}, viewers http://${http}/, peers ${peer}, NATS ${nats}`;
+function describe({ name, grpc, http, peer, nats }: ReadyLine, isTls: boolean): string {
+  return `node ${name} is ready: gRPC ${grpc}, viewers ${isTls ? "https" : "http"}://${http}/, peers ${peer}, NATS ${nats}`;
 }
 
 async function startNode(

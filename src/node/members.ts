@@ -10,6 +10,8 @@ export interface NodeSummary {
   version: string;
   grpc: string;
   http: string;
+  /** True when viewers use HTTPS at `http`. */
+  https: boolean;
   peer: string;
   slots: number;
   busy: number;

@@ -19,6 +19,8 @@ interface Components {
   id: string;
   name: string;
   addresses: { grpc: string; http: string; peer: string };
+  /** Whether viewers use HTTPS. */
+  https: boolean;
   slots(): number;
   replicas: number;
   state(): NodeState;
@@ -54,6 +56,7 @@ export function summarise(components: Pulse, state: NodeState = components.state
     state,
     version,
     ...addresses,
+    https: components.https,
     slots: components.slots(),
     busy: components.busy(),
     term: mesh.term,

@@ -8,7 +8,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import type { BrowserContext } from "playwright-core";
 import { complaints, decodedFrames, fetchAsset, makeClip, playlistSeconds } from "../support/assets.js";
-import { openPlayer, startBrowser } from "../support/browser.js";
+import { openPage, openPlayer, startBrowser, untilVideo } from "../support/browser.js";
 import { type FfmpegWrapper, wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { readPlaylist } from "../support/manifest-parsers.js";
 import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
@@ -83,6 +83,14 @@ describe("an asset that is still being encoded", function () {
     }
     for (const name of ["master.m3u8", "manifest.mpd"]) assert.equal(await beginning(`${base}/${name}`), "", name);
     for (const play of players) await play("playUntil", 2);
+    const { page, complaints: said } = await openPage(browser, third.http);
+    await page.goto(`http://${third.http}/watch/${asset}`);
+    await untilVideo(page, "video.readyState > 0");
+    assert.ok(Number(await page.evaluate("document.querySelector('video').currentTime")) < 1);
+    await page.click("#play");
+    await untilVideo(page, "video.currentTime > 1");
+    const grown = Number(await page.getAttribute("#seek", "max"));
+    assert.ok(grown > 0 && grown < SECONDS, `the seek bar goes to ${grown} s`);
     await ffmpeg.release();
 
     assert.equal(await watcher.ended, 0);
@@ -104,6 +112,14 @@ describe("an asset that is still being encoded", function () {
       assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
       assert.ok(Math.abs(duration - SECONDS) < 0.1, `${duration}`);
     }
+    // So does the page that a person has open.
+    await untilVideo(page, `Math.abs(Number(document.querySelector("#seek").max) - ${SECONDS}) < 0.1`, SLACK_MS);
+    await page.keyboard.press("9");
+    await untilVideo(page, "video.currentTime > 53");
+    await page.evaluate("document.querySelector('video').playbackRate = 4");
+    await untilVideo(page, "video.ended", SLACK_MS);
+    assert.deepEqual([await page.textContent("#message"), said], ["", []]);
+    await page.close();
     const { finished } = JSON.parse((await reelmesh("job", job, "--json", "--node", third.grpc)).stdout);
     assert.ok(finished.every(({ node }: { node: string }) => node !== third.name));
   });
@@ -115,6 +131,9 @@ describe("an asset that is still being encoded", function () {
     const soon = await until(master, ({ status }) => status !== 404);
     assert.deepEqual([soon.status, soon.headers.get("retry-after")], [503, "2"]);
     assert.match(await soon.text(), /is being encoded and its beginning is not there yet/);
+    const page = await fetch(`http://${third.http}/watch/${asset}`);
+    assert.equal(page.status, 503);
+    assert.match(await page.text(), /cannot be watched yet[\s\S]*its beginning is not there yet/);
     assert.equal((await reelmesh("cancel", job, "--node", third.grpc)).code, 0);
     const gone = await until(master, ({ status }) => status === 404);
     assert.match(await gone.text(), /the job that was making it was cancelled/);

@@ -273,8 +273,11 @@ describe("the command line", () => {
       ]);
       assert.equal(lines[4], "done  100%  240/240 frames");
       assert.match(lines[5] ?? "", /^film is done in \d+s on alpha, beta$/);
-      assert.equal(lines[6], "HLS   http://127.0.0.1:7480/assets/film-1/master.m3u8");
-      assert.equal(lines[7], "DASH  http://127.0.0.1:7480/assets/film-1/manifest.mpd");
+      assert.deepEqual(lines.slice(6), [
+        "watch  http://127.0.0.1:7480/watch/film-1",
+        "HLS    http://127.0.0.1:7480/assets/film-1/master.m3u8",
+        "DASH   http://127.0.0.1:7480/assets/film-1/manifest.mpd",
+      ]);
     });
 
     it("waits with --json and prints only the outcome", async () => {
@@ -288,6 +291,7 @@ describe("the command line", () => {
         job: node.submitted[0]?.job,
         asset: "film-1",
         state: "done",
+        watch: "http://127.0.0.1:7480/watch/film-1",
         hls: "http://127.0.0.1:7480/assets/film-1/master.m3u8",
         dash: "http://127.0.0.1:7480/assets/film-1/manifest.mpd",
         nodes: ["alpha", "beta"],
@@ -320,7 +324,7 @@ describe("the command line", () => {
     it("watch turns to another node when the first goes away", async () => {
       const beta = await startStandInNode("beta");
       try {
-        beta.summary.http = "127.0.0.1:9999";
+        Object.assign(beta.summary, { http: "127.0.0.1:9999", https: true });
         node.others = [{ ...beta.summary, state: "ready" }];
         for (const each of [node, beta]) each.jobs.set("j1", { id: "j1", name: "film", asset: "film-1" });
         node.watch = async function* (job) {
@@ -330,7 +334,7 @@ describe("the command line", () => {
         beta.watch = (job) => life(job, { state: "done" });
         const { code, stdout, stderr } = await run("watch", "j1", "--json");
         assert.equal(code, 0, stderr);
-        assert.equal(JSON.parse(stdout).hls, "http://127.0.0.1:9999/assets/film-1/master.m3u8");
+        assert.equal(JSON.parse(stdout).hls, "https://127.0.0.1:9999/assets/film-1/master.m3u8");
       } finally {
         await beta.stop();
       }

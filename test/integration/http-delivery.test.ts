@@ -123,16 +123,22 @@ describe("HTTP delivery", () => {
     growing = () => {
       throw new ReelmeshError("UNAVAILABLE", "its beginning is not there yet");
     };
-    for (const path of ["/assets/soon/master.m3u8", "/watch/soon"]) {
+    const words = ["its beginning is not there yet\n", "<p>its beginning is not there yet.</p>"];
+    for (const [index, path] of ["/assets/soon/master.m3u8", "/watch/soon"].entries()) {
       const { status, headers, body } = await get(path);
       assert.deepEqual([status, headers["retry-after"]], [503, "2"]);
-      assert.equal(body.toString(), "its beginning is not there yet\n");
+      assert.ok(body.toString().includes(words[index] as string));
     }
+    // The page looks again by itself.
+    assert.match((await get("/watch/soon")).body.toString(), /<meta http-equiv="refresh" content="2">/);
     growing = () => {
       throw new ReelmeshError("NOT_FOUND", "the job that was making it was cancelled");
     };
     const gone = await get("/assets/soon/manifest.mpd");
     assert.deepEqual([gone.status, gone.body.toString()], [404, "the job that was making it was cancelled\n"]);
+    const page = await get("/watch/soon");
+    assert.equal(page.status, 404);
+    assert.match(page.body.toString(), /<p>the job that was making it was cancelled.<\/p>/);
   });
 
   it("serves a file of 0 bytes", async () => {
@@ -220,7 +226,6 @@ describe("HTTP delivery", () => {
       ["/assets/film/1080p/seg-1.m4s", /"film" has no file "1080p\/seg-1.m4s"/],
       ["/assets/film/__proto__", /has no file "__proto__"/],
       ["/assets/film/toString", /has no file "toString"/],
-      ["/watch/nofilm", /there is no asset "nofilm"/],
       ["/watch/film/more", /nothing at/],
       ["/elsewhere", /nothing at "\/elsewhere"/],
     ] as const) {
@@ -230,6 +235,15 @@ describe("HTTP delivery", () => {
       assert.equal(headers["content-type"], "text/plain; charset=utf-8");
       assert.equal(headers["cache-control"], "no-store");
     }
+  });
+
+  it("tells a person what is not there to be watched, in words and as a page", async () => {
+    const { status, headers, body } = await get("/watch/nofilm");
+    assert.deepEqual([status, headers["content-type"]], [404, "text/html; charset=utf-8"]);
+    assert.equal(headers["cache-control"], "no-store");
+    assert.match(body.toString(), /<h1>This cannot be watched here<\/h1>\s*<p>there is no asset &quot;nofilm&quot;/);
+    assert.doesNotMatch(body.toString(), /refresh/);
+    assert.equal((await get("/watch/nofilm", { method: "HEAD" })).body.length, 0);
   });
 
   it("never leaves the asset, however the path is written", async () => {
@@ -276,7 +290,8 @@ describe("HTTP delivery", () => {
     assert.equal(list.headers["content-type"], "application/json");
     assert.deepEqual(JSON.parse(list.body.toString()), { assets: [summary] });
     const urls = { watch: "/watch/film", hls: "/assets/film/master.m3u8" };
-    assert.deepEqual(JSON.parse((await get("/assets/film?x=1")).body.toString()), { ...summary, urls });
+    const described = { ...summary, audio: [], subtitles: [], urls, downloads: {} };
+    assert.deepEqual(JSON.parse((await get("/assets/film?x=1")).body.toString()), described);
     assert.equal((await get("/healthz")).body.toString(), "ok");
     assert.equal((await get("/assets", { method: "HEAD" })).body.length, 0);
   });

@@ -205,6 +205,7 @@ export class VirtualNode {
         id,
         name: id,
         addresses: { grpc: id, http: id, peer: id },
+        https: false,
         slots: () => slots,
         replicas: 3,
         state: () => state,

@@ -53,6 +53,7 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
     id,
     name: config.name,
     addresses,
+    https: config.tlsCert !== undefined,
     slots: () => slots.slots,
     replicas: config.replicas,
     state: () => admission.state(worker.running().length),

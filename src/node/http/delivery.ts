@@ -1,6 +1,8 @@
 /** Assets for players and caches: `/assets`, `/assets/<asset>`, `/assets/<asset>/<path>`. */
 import { manifestType } from "../../core/asset-files.js";
+import { tracksOf } from "../../core/asset-tracks.js";
 import { ReelmeshError } from "../../core/errors.js";
+import { MASTER_PLAYLIST } from "../../core/layout.js";
 import type { AssetFile, AssetManifest } from "../../core/media.js";
 import type { BlobReference } from "../../core/work.js";
 import type { AssetSummary } from "../asset-rows.js";
@@ -9,10 +11,11 @@ import { allows, answerJson } from "./answers.js";
 import type { Content } from "./content.js";
 import { DOWNLOAD, type Downloads } from "./download.js";
 import type { Exchange } from "./listen.js";
-import { pageOfAssets, urlsOf } from "./listing.js";
+import { downloadsOf, pageOfAssets, urlsOf } from "./listing.js";
 import { isIdentifier, shorten } from "./paths.js";
 import type { PreparedAnswers, Ready } from "./prepared.js";
 import type { Arriving } from "./send-arriving.js";
+import { readStored } from "./send-file.js";
 
 export interface Assets {
   /** All finished assets of the mesh. */
@@ -69,7 +72,7 @@ export async function deliver(exchange: Exchange, delivering: Delivering): Promi
   return deliverFile(exchange, delivering, asset, file.join("/"));
 }
 
-/** Its row in the listing, and the URLs to begin with. */
+/** Its row in the listing, its tracks, and the URLs to begin with; downloads when it is whole. */
 async function describe(exchange: Exchange, assets: Assets, asset: string): Promise<void> {
   const summary = await findAsset(assets, asset);
   const manifest = await assets.manifest(asset);
@@ -78,7 +81,22 @@ async function describe(exchange: Exchange, assets: Assets, asset: string): Prom
     [manifest?.files, playable?.files, playable?.texts].some(
       (files) => files !== undefined && Object.hasOwn(files, path),
     );
-  return answerJson(exchange, { ...summary, urls: urlsOf(asset, has) });
+  const master = playable?.texts[MASTER_PLAYLIST] ?? (await masterOf(exchange, assets, asset, manifest));
+  const downloads = manifest === undefined ? {} : downloadsOf(asset, has, summary.renditions);
+  return answerJson(exchange, { ...summary, ...tracksOf(master), urls: urlsOf(asset, has), downloads });
+}
+
+/** "" where there is none. */
+async function masterOf(
+  { signal }: Exchange,
+  assets: Assets,
+  asset: string,
+  manifest: AssetManifest | undefined,
+): Promise<string> {
+  const entry = manifest?.files[MASTER_PLAYLIST];
+  if (entry === undefined) return "";
+  const file = await assets.file(entry, asset, signal);
+  return String(await readStored(file, { name: `/assets/${asset}/${MASTER_PLAYLIST}`, bytes: entry.bytes }));
 }
 
 /** An asset by its name, finished or playable in part. NOT_FOUND; UNAVAILABLE. */

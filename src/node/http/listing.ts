@@ -1,6 +1,8 @@
 /** What there is, as JSON: `/assets`, newest first and a page at a time, and `/assets/<asset>`. */
 import { ReelmeshError } from "../../core/errors.js";
+import { INIT_SEGMENT, renditionFolder } from "../../core/layout.js";
 import type { AssetSummary } from "../asset-rows.js";
+import { DOWNLOAD } from "./download.js";
 import { shorten } from "./paths.js";
 
 const LARGEST_PAGE = 1_000;
@@ -34,6 +36,20 @@ export function urlsOf(asset: string, has: (path: string) => boolean): Record<st
   const files = Object.entries(FILES).filter(([, path]) => has(path));
   const urls = files.map(([name, path]): [string, string] => [name, `${folder}/${path}`]);
   return { watch: `/watch/${encodeURIComponent(asset)}`, ...Object.fromEntries(urls) };
+}
+
+/** A plain MP4 of each rendition of the picture, with the first sound; `?audio=` of another track changes that. */
+export function downloadsOf(
+  asset: string,
+  has: (path: string) => boolean,
+  renditions: string[],
+): Record<string, string> {
+  const there = renditions.filter((rendition) =>
+    has(`${renditionFolder({ kind: "video", name: rendition })}/${INIT_SEGMENT}`),
+  );
+  const url = (rendition: string) =>
+    `/assets/${encodeURIComponent(asset)}/${DOWNLOAD}?rendition=${encodeURIComponent(rendition)}`;
+  return Object.fromEntries(there.map((rendition) => [rendition, url(rendition)]));
 }
 
 const FILES = {

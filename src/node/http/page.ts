@@ -58,6 +58,26 @@ ${button("full")}
 `;
 }
 
+/** HTML of the page in the place of an asset's: why it cannot be watched. `retrySeconds`: it looks again by itself. */
+export function noPageHtml(reason: string, retrySeconds?: number): string {
+  const again = retrySeconds === undefined ? "" : `\n    <meta http-equiv="refresh" content="${retrySeconds}">`;
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">${again}
+    <title>${retrySeconds === undefined ? "Not here" : "Not yet"}</title>
+    <link rel="icon" href="data:,">
+  </head>
+  <body>
+    <h1>${retrySeconds === undefined ? "This cannot be watched here" : "This cannot be watched yet"}</h1>
+    <p>${escapeHtml(reason)}</p>
+    <p><a href="/">What there is to watch</a></p>
+  </body>
+</html>
+`;
+}
+
 /** HTML of the page that leads to the assets. */
 export function frontHtml(assets: { asset: string; name: string }[]): string {
   const row = ({ asset, name }: { asset: string; name: string }) =>

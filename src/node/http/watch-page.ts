@@ -2,16 +2,17 @@
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { ReelmeshError } from "../../core/errors.js";
+import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import { packageRoot } from "../paths.js";
 import { allows, answer, answerJson } from "./answers.js";
 import { type Assets, findAsset } from "./delivery.js";
 import type { Exchange } from "./listen.js";
-import { pageHtml } from "./page.js";
+import { noPageHtml, pageHtml } from "./page.js";
 import { isIdentifier, shorten } from "./paths.js";
 import { sendFile } from "./send-file.js";
 
 const SCRIPT_TYPE = "text/javascript; charset=utf-8";
+const RETRY_SECONDS = 2;
 const BRIEFLY = "public, max-age=300";
 const FILES = ["player.js", "hosts.js", "keys.js", "menus.js", "seek-bar.js", "player.css"];
 
@@ -34,7 +35,9 @@ export async function watch(exchange: Exchange, assets: Watchable): Promise<void
 
 async function sendPage(exchange: Exchange, assets: Watchable, asset: string): Promise<void> {
   if (!isIdentifier(asset)) throw nothingAt(exchange);
-  const { name: title } = await findAsset(assets, asset);
+  const found = await findAsset(assets, asset).catch((error: unknown) => sayWhyNot(exchange, error));
+  if (found === undefined) return;
+  const { name: title } = found;
   const manifest = await assets.manifest(asset);
   const folder = `/assets/${encodeURIComponent(asset)}`;
   const beside = (path: string) => (Object.hasOwn(manifest?.files ?? {}, path) ? `${folder}/${path}` : undefined);
@@ -46,6 +49,19 @@ async function sendPage(exchange: Exchange, assets: Watchable, asset: string): P
   const thumbnails = beside("thumbnails.vtt");
   const page = { title, playlist: `${folder}/master.m3u8`, thumbnails, poster: beside("poster.jpg"), nodes };
   answer(exchange, { type: "text/html; charset=utf-8", body: pageHtml(page) });
+}
+
+/** A person reads it: one who followed a link to what was removed, or who came before there was anything to see. */
+function sayWhyNot(exchange: Exchange, thrown: unknown): undefined {
+  const { code, message } = toReelmeshError(thrown);
+  if (code !== "NOT_FOUND" && code !== "UNAVAILABLE") throw thrown;
+  const { response } = exchange;
+  response.setHeader("Cache-Control", "no-store");
+  response.setHeader("Content-Security-Policy", "default-src 'none'; img-src data:; base-uri 'none'");
+  const status = code === "NOT_FOUND" ? 404 : 503;
+  const retry = status === 503 ? RETRY_SECONDS : undefined;
+  if (retry !== undefined) response.setHeader("Retry-After", String(retry));
+  answer(exchange, { status, type: "text/html; charset=utf-8", body: noPageHtml(`${message}.`, retry) });
 }
 
 /**

@@ -59,6 +59,7 @@ export class Database {
   readonly #path: string;
   readonly #reopeners: (() => Promise<void>)[] = [];
   #failed = false;
+  #reopening: Promise<void> | undefined;
 
   private constructor(path: string) {
     this.#path = path;
@@ -99,13 +100,26 @@ export class Database {
 
   /** Writes all or nothing. ENOSPC while there is no room to write at all. */
   async write(operations: LevelWrite[], sync = false): Promise<void> {
-    if (this.#failed) await this.#reopen();
+    if (this.#failed) await this.#openAgain();
     try {
       await this.level.batch<string, unknown>(operations, { sync });
     } catch (thrown) {
       this.#failed = true;
       throw thrown;
     }
+  }
+
+  /** Waits while it is being opened again: whoever reads meanwhile would find it closed. */
+  async ready(): Promise<void> {
+    await this.#reopening?.catch(() => undefined);
+  }
+
+  /** Once for all who write at the time. */
+  #openAgain(): Promise<void> {
+    this.#reopening ??= this.#reopen().finally(() => {
+      this.#reopening = undefined;
+    });
+    return this.#reopening;
   }
 
   async #reopen(): Promise<void> {

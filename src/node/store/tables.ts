@@ -29,6 +29,9 @@ export interface Range<K> {
   reverse?: boolean;
 }
 
+/** What a range holds, one after the other or all at once. */
+type Listed<T> = AsyncIterable<T> & { all(): Promise<T[]> };
+
 /** A row to be written, or to be removed where there is no value; made by the table. */
 export interface Change {
   table: Table<Cell>;
@@ -45,28 +48,46 @@ function rowsOf<T extends Cell>(level: LevelDb, name: string, encoding: "utf8" |
 /** A table for reading; all changes go through Tables. */
 export class Table<T extends Cell> {
   readonly name: string;
+  readonly #database: Database;
   readonly #rows: ReturnType<typeof rowsOf<T>>;
 
   constructor(database: Database, name: string, encoding: "utf8" | "view") {
+    this.#database = database;
     this.name = name;
     this.#rows = rowsOf<T>(database.level, name, encoding);
     database.onReopen(() => this.#rows.open());
   }
 
-  get(key: T): Promise<T | undefined> {
+  async get(key: T): Promise<T | undefined> {
+    await this.#database.ready();
     return this.#rows.get(key);
   }
 
-  getMany(keys: T[]): Promise<(T | undefined)[]> {
+  async getMany(keys: T[]): Promise<(T | undefined)[]> {
+    await this.#database.ready();
     return this.#rows.getMany(keys);
   }
 
-  keys(range: Range<T> = {}): AsyncIterable<T> & { all(): Promise<T[]> } {
-    return this.#rows.keys(range);
+  keys(range: Range<T> = {}): Listed<T> {
+    return this.#listed(() => this.#rows.keys(range));
   }
 
-  rows(range: Range<T> = {}): AsyncIterable<[T, T]> & { all(): Promise<[T, T][]> } {
-    return this.#rows.iterator(range);
+  rows(range: Range<T> = {}): Listed<[T, T]> {
+    return this.#listed(() => this.#rows.iterator(range));
+  }
+
+  #listed<R>(begin: () => Listed<R>): Listed<R> {
+    const database = this.#database;
+    return {
+      async all() {
+        await database.ready();
+        return begin().all();
+      },
+      async *[Symbol.asyncIterator]() {
+        await database.ready();
+        yield* begin();
+      },
+    };
   }
 
   put(key: T, value: T): Change {

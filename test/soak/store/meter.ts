@@ -7,8 +7,8 @@ import { until } from "../../support/until.js";
 import type { Soak } from "./soak.js";
 
 /** What a node may hold at the end beyond what it held at the beginning, and memory beyond that after some minutes. */
-export const SPARE_DESCRIPTORS = 24;
-export const SPARE_BYTES = 128 * 1024 * 1024;
+const SPARE_DESCRIPTORS = 24;
+const SPARE_BYTES = 128 * 1024 * 1024;
 const GOES_BACK_MS = 180_000;
 const LOOK_MS = 1_000;
 /** proc(5): times are in ticks of a hundredth of a second (sysconf _SC_CLK_TCK). */

@@ -15,7 +15,7 @@ import type { Soak } from "./soak.js";
 /** Seconds from one request of a viewer to the next. */
 const PAUSE: [number, number] = [0.1, 0.6];
 /** How long a node that is up may owe what every node has held, and may go on serving what was removed. */
-export const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 60_000;
 const TIMEOUT_MS = 20_000;
 const AGAIN_MS = 250;
 const LOOK_SECONDS = 3;

@@ -80,6 +80,10 @@ export interface NodeSummary {
    */
   'replicas'?: (number);
   /**
+   * True when viewers use HTTPS at `http`.
+   */
+  'https'?: (boolean);
+  /**
    * Sources that the node fetches.
    */
   'fetching'?: (_reelmesh_v1_Fetching)[];
@@ -160,6 +164,10 @@ export interface NodeSummary__Output {
    * Copies of each blob that the node was told to ask for; 0: it does not say.
    */
   'replicas': (number);
+  /**
+   * True when viewers use HTTPS at `http`.
+   */
+  'https': (boolean);
   /**
    * Sources that the node fetches.
    */
