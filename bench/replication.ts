@@ -42,7 +42,7 @@ if (values.only !== "links") await compare(0);
 /** `link`: bytes a second that leave a node; 0: any. */
 async function compare(link: number): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
-  const links = new NodeProcess("links", "link");
+  const links = new NodeProcess("links", new URL("./replication/link.js", import.meta.url));
   const linked = async (to: string) =>
     link === 0 ? to : (await links.ask({ kind: "link", to, bytesASecond: link }, "linked")).address;
   try {

@@ -7,9 +7,9 @@ export class NodeProcess {
   readonly id: string;
   readonly #child: ChildProcess;
 
-  constructor(id: string, program: "node" | "link" = "node") {
+  constructor(id: string, program = new URL("./node.js", import.meta.url)) {
     this.id = id;
-    this.#child = fork(new URL(`./${program}.js`, import.meta.url));
+    this.#child = fork(program);
   }
 
   tell(message: ToNode): void {
