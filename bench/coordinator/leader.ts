@@ -143,7 +143,7 @@ async function submit(): Promise<void> {
   try {
     await coordinator.jobs.submit({
       kind: "jobSubmitted",
-      jobSubmitted: { job, ...names, source, holder, options: OPTIONS, priority: 0 },
+      jobSubmitted: { job, ...names, source, holder, options: OPTIONS, submittedMs: 0, priority: 0 },
     });
   } catch (error) {
     if (!(error instanceof ReelmeshError)) throw error;

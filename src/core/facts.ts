@@ -15,6 +15,8 @@ export type Fact =
         holder: string;
         options: JobOptions | null;
         priority: number;
+        /** Milliseconds since 1970; 0: the entry's own time. */
+        submittedMs: number;
       };
     }
   | { kind: "jobPlanned"; jobPlanned: { job: string; result: PlanResult | null; nodeId: string } }

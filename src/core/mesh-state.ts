@@ -96,7 +96,7 @@ export interface MeshState {
   active: Set<string>;
   /** Failed jobs that are kept for a retry, in the order of failure. */
   failed: Set<string>;
-  /** Sequences at which jobs were removed, by their ids, oldest first: the newest of each. */
+  /** When jobs were submitted that have been removed (`submittedMs`), by their ids, the oldest removal first. */
   removed: Map<string, number>;
   /** Ids of finished jobs by the name of their asset. */
   assets: Map<string, string>;
@@ -193,7 +193,7 @@ function applyToJob(state: MeshState, entry: JobEntry): JobRecord | undefined {
 }
 
 function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): JobRecord | undefined {
-  const { job: id, name, fileName, asset, source, holder, options, priority } = entry.jobSubmitted;
+  const { job: id, name, fileName, asset, source, holder, options, priority, submittedMs } = entry.jobSubmitted;
   if (state.jobs.has(id) || source === null || options === null) return undefined;
   const job: JobRecord = {
     id,
@@ -206,7 +206,7 @@ function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): J
     options,
     priority,
     paused: false,
-    submittedMs: entry.atMs,
+    submittedMs: submittedMs || entry.atMs,
     endedMs: 0,
     plan: null,
     planner: "",
@@ -251,7 +251,7 @@ function retry(state: MeshState, job: JobRecord): JobRecord | undefined {
 function remove(state: MeshState, job: JobRecord): JobRecord {
   const { removed } = state;
   removed.delete(job.id);
-  removed.set(job.id, state.sequence);
+  removed.set(job.id, job.submittedMs);
   const [oldest] = removed.keys();
   if (removed.size > KNOWN_REMOVALS && oldest !== undefined) removed.delete(oldest);
   return forget(state, job);
@@ -318,6 +318,10 @@ export function fits(state: MeshState, fact: Fact): boolean {
       return isActive(state, fact.jobCancelled.job);
     case "jobAdjusted":
       return isActive(state, fact.jobAdjusted.job);
+    case "jobRemoved": {
+      const job = state.jobs.get(fact.jobRemoved.job);
+      return job !== undefined && hasEnded(job);
+    }
     default:
       return false;
   }

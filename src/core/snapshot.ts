@@ -102,27 +102,27 @@ export function hasDiverged(mine: MeshState, theirs: MeshState): boolean {
  * Where the two disagree, theirs stays: how a job has ended, its priority, its plan with all chunks of another plan.
  *
  * A job that theirs does not know is entered, also one that has ended: the same id submitted again must not run again.
- * Not so when theirs removed it and mine does not know of that removal. What cannot be known: a removal that is not
- * among the newest that are kept, or that comes while facts are on their way (then the job comes back, as it ended); whether a job that was removed in theirs was
- * submitted again in mine under the same id after a removal of its own (then it does not come back); a removal that
- * only mine knows (the job stays in theirs, where it may have been submitted again); and a failure that theirs dropped
- * at a snapshot for its age (it is listed once more, until the next snapshot).
+ * Not so when theirs removed it; and what mine removed is removed in theirs. What cannot be known: a removal that is not
+ * among the newest that are kept, or that comes while facts are on their way (then the job comes back, as it ended); and a
+ * failure that theirs dropped at a snapshot for its age (it is listed once more, until the next snapshot).
  */
 export function factsBeyond(mine: MeshState, theirs: MeshState): Fact[] {
   const facts: Fact[] = [];
+  const gone = new Set<string>();
+  for (const job of theirs.jobs.values()) {
+    if (mine.removed.get(job.id) !== job.submittedMs) continue;
+    gone.add(job.id);
+    if (!hasEnded(job)) facts.push({ kind: "jobCancelled", jobCancelled: { job: job.id } });
+    facts.push({ kind: "jobRemoved", jobRemoved: { job: job.id } });
+  }
   for (const job of mine.jobs.values()) {
-    if (!isRemoved(job.id, mine, theirs)) facts.push(...jobFactsBeyond(job, theirs.jobs.get(job.id)));
+    if (theirs.removed.get(job.id) === job.submittedMs) continue;
+    facts.push(...jobFactsBeyond(job, gone.has(job.id) ? undefined : theirs.jobs.get(job.id)));
   }
   for (const [nodeId, reason] of mine.setAside) {
     if (!theirs.setAside.has(nodeId)) facts.push({ kind: "nodeSetAside", nodeSetAside: { nodeId, reason } });
   }
   return facts;
-}
-
-/** A removal that both know came before the job that mine has under that id. */
-function isRemoved(job: string, mine: MeshState, theirs: MeshState): boolean {
-  const removed = theirs.removed.get(job);
-  return removed !== undefined && removed !== mine.removed.get(job) && !theirs.jobs.has(job);
 }
 
 function jobFactsBeyond(job: JobRecord, known: JobRecord | undefined): Fact[] {
@@ -157,9 +157,9 @@ function workBeyond({ id, plan, planner, finished, grown }: JobRecord, known: Jo
   return facts;
 }
 
-function submission({ id, fileName, name, asset, source, holder, options, priority }: JobRecord): Fact {
+function submission({ id, fileName, name, asset, source, holder, options, priority, submittedMs }: JobRecord): Fact {
   return {
     kind: "jobSubmitted",
-    jobSubmitted: { job: id, fileName, name, asset, source, holder, options, priority },
+    jobSubmitted: { job: id, fileName, name, asset, source, holder, options, priority, submittedMs },
   };
 }

@@ -362,8 +362,6 @@ export class Checks {
       if (state !== "cancelled" && !this.#uncertain.has(job))
         this.fail("A", `job ${job} was cancelled and is ${state}`);
     }
-    // A removal that the log has lost is not remembered.
-    if (this.#foundings > 1) return;
     for (const job of this.#removed) if (this.truth.has(job)) this.fail("A", `job ${job} was removed and is back`);
   }
 }

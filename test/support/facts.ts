@@ -20,7 +20,10 @@ const OPTIONS = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "ul
 export function submitted(job: string, holder = "a"): Fact & { kind: "jobSubmitted" } {
   const source = { sha256: hash(`source ${job}`), bytes: 10 };
   const names = { fileName: `${job}.mp4`, name: job, asset: `${job}-asset` };
-  return { kind: "jobSubmitted", jobSubmitted: { job, ...names, source, holder, options: OPTIONS, priority: 0 } };
+  return {
+    kind: "jobSubmitted",
+    jobSubmitted: { job, ...names, source, holder, options: OPTIONS, priority: 0, submittedMs: 0 },
+  };
 }
 
 export function planned(job: string, chunks = 2, holders = ["a", "b"]): Fact & { kind: "jobPlanned" } {

@@ -22,6 +22,7 @@ const entry: LogEntry = {
     holder: "node-1",
     options: { ...DEFAULT_OPTIONS, ladder: [720, 480], segmentSeconds: 4, preset: "fast", crf: 23 },
     priority: -2,
+    submittedMs: 0,
   },
 };
 

@@ -48,6 +48,12 @@ function applyAll(state: MeshState, facts: Fact[]): MeshState {
   return state;
 }
 
+const removed = (id: string): Fact => ({ kind: "jobRemoved", jobRemoved: { job: id } });
+function replay(log: LogEntry[]): MeshState {
+  const state = emptyMeshState();
+  for (const [index, one] of log.entries()) applyEntry(state, index + 1, one);
+  return state;
+}
 const fold = (facts: Fact[]) => applyAll(emptyMeshState(), facts);
 const text = (state: MeshState) => new TextDecoder().decode(encodeSnapshot(state));
 
@@ -118,12 +124,18 @@ describe("what one state knows beyond another", () => {
     );
   });
 
-  it("gives back everything to a state that has lost its end", () => {
+  it("gives back everything to a state that has lost its end, and no job that was removed", () => {
+    const workOrRemoval = fc.oneof(
+      { weight: 8, arbitrary: workFact },
+      job.map((id): Fact => removed(id)),
+    );
     fc.assert(
-      fc.property(fc.array(workFact, { maxLength: 60 }), fc.nat(60), (facts, kept) => {
-        const mine = fold(facts);
-        const theirs = fold(facts.slice(0, kept));
+      fc.property(fc.array(workOrRemoval, { maxLength: 60 }), fc.nat(60), (facts, kept) => {
+        const log = facts.map((fact) => entry(fact));
+        const mine = replay(log);
+        const theirs = replay(log.slice(0, kept));
         applyAll(theirs, factsBeyond(mine, theirs));
+        assert.deepEqual(new Set(theirs.jobs.keys()), new Set(mine.jobs.keys()));
         for (const [id, { state, finished: tasks }] of mine.jobs) {
           const back = theirs.jobs.get(id);
           assert.equal(back?.state, state);
@@ -142,7 +154,6 @@ describe("what one state knows beyond another", () => {
     assert.deepEqual(theirs.assets, mine.assets);
   });
 
-  const removed = (id: string): Fact => ({ kind: "jobRemoved", jobRemoved: { job: id } });
   const cancelled = (id: string): Fact => ({ kind: "jobCancelled", jobCancelled: { job: id } });
 
   it("ends a cancelled job again, compacted or not, so that the same id does not run", () => {
@@ -166,13 +177,31 @@ describe("what one state knows beyond another", () => {
   });
 
   it("does not bring back what was removed, unless it was submitted again after that", () => {
-    const before = [submitted("j1"), cancelled("j1")];
-    const theirs = fold([...before, removed("j1")]);
-    assert.deepEqual(factsBeyond(fold(before), theirs), []);
-    const again = fold([...before, removed("j1"), submitted("j1")]);
-    assert.deepEqual(factsBeyond(again, theirs), [submitted("j1")]);
+    const [first, end, removal, second] = [submitted("j1"), cancelled("j1"), removed("j1"), submitted("j1")].map(
+      (fact) => entry(fact),
+    ) as [LogEntry, LogEntry, LogEntry, LogEntry];
+    const theirs = replay([first, end, removal]);
+    assert.deepEqual(factsBeyond(replay([first, end]), theirs), []);
+    const again = replay([first, end, removal, second]);
+    const back = { ...submitted("j1").jobSubmitted, submittedMs: second.atMs };
+    assert.deepEqual(factsBeyond(again, theirs), [{ kind: "jobSubmitted", jobSubmitted: back }]);
     const restored = decodeSnapshot(encodeSnapshot(theirs), theirs.sequence);
-    assert.deepEqual(factsBeyond(again, restored), [submitted("j1")]);
+    assert.deepEqual(factsBeyond(again, restored), [{ kind: "jobSubmitted", jobSubmitted: back }]);
+    // A removal that only mine knows, of a job that theirs has, ended or not, and not of one submitted after it.
+    assert.deepEqual(factsBeyond(theirs, replay([first, end])), [removed("j1")]);
+    assert.deepEqual(factsBeyond(theirs, replay([first])), [cancelled("j1"), removed("j1")]);
+    assert.deepEqual(factsBeyond(theirs, again), []);
+    assert.deepEqual(factsBeyond(again, replay([first, end])), [
+      removed("j1"),
+      { kind: "jobSubmitted", jobSubmitted: back },
+    ]);
+  });
+
+  it("leaves a job that came back its time of submission, so that its removal is still its own", () => {
+    const log = [submitted("j1"), cancelled("j1"), removed("j1")].map((fact) => entry(fact));
+    const back = applyAll(emptyMeshState(), factsBeyond(replay(log.slice(0, 2)), emptyMeshState()));
+    assert.equal(back.jobs.get("j1")?.submittedMs, log[0]?.atMs);
+    assert.deepEqual(factsBeyond(replay(log), back), [removed("j1")]);
   });
 
   it("does not mix the chunks of two plans", () => {

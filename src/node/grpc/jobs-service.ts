@@ -154,7 +154,7 @@ function submission(request: SubmitRequest__Output): Fact & { kind: "jobSubmitte
   checkPriority(priority);
   return {
     kind: "jobSubmitted",
-    jobSubmitted: { job, fileName, name, asset, source, holder, options, priority },
+    jobSubmitted: { job, fileName, name, asset, source, holder, options, priority, submittedMs: 0 },
   };
 }
 
