@@ -1,5 +1,5 @@
 /** Runs this node's NATS server when and as the core's rules say: see src/core/core-seat.ts. */
-import { CopyWatch, type StreamSight } from "../core/copy-watch.js";
+import { CopyWatch, type StreamSight, withOwnCopy } from "../core/copy-watch.js";
 import { decideSeat, isSame, isUnrecorded, memberName, type Seat, slotOf } from "../core/core-seat.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { Core } from "../core/facts.js";
@@ -24,6 +24,7 @@ interface Components {
     ports(): Promise<{ client: number; route: number }>;
     forgetStores(generation?: number): Promise<void>;
     startAgain(reason: string): void;
+    copyEnd(stream: string): Promise<number | undefined>;
   };
   /** host:port by which others reach a port of this node. */
   address(port: number): string;
@@ -140,13 +141,17 @@ export class SeatHolder {
     this.#looking = false;
   }
 
-  /** Has the server start again that the others do not hear: see src/core/copy-watch.ts. */
-  watchCopy(stream: StreamSight | undefined): void {
+  /**
+   * Has the server start again that the others do not hear, or that does not get what it acknowledges: see
+   * src/core/copy-watch.ts. `read`: sequence up to which this node had read the log a while ago.
+   */
+  async watchCopy(name: string, stream: StreamSight | undefined, read: number): Promise<void> {
     const { server, clock } = this.#components;
     const { role } = server;
     if (role?.routes === undefined) return;
     const own = { slot: role.slot, server: memberName(role.slot) };
-    if (this.#copy.isStuck(clock.now(), stream, own)) server.startAgain("its cluster does not hear it");
+    const seen = withOwnCopy(stream, own.server, await server.copyEnd(name), read);
+    if (this.#copy.isStuck(clock.now(), seen, own)) server.startAgain("its copy of the mesh log is cut off");
   }
 
   /** The log has gone on on the servers of the core as it is: stores of others are needed no more. */

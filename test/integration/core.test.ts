@@ -6,12 +6,15 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { NodeStatus__Output as NodeStatus } from "../../src/gen/reelmesh/v1/NodeStatus.js";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
+import { STREAM } from "../../src/node/nats/mesh-log.js";
+import { copyEnd } from "../../src/node/nats/server-health.js";
 import { services } from "../../src/node/proto.js";
 import { decodedFrames, makeClip } from "../support/assets.js";
 import { wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
+import { until as untilTrue } from "../support/until.js";
 
 const SECONDS = 24;
 const FRAMES = SECONDS * 25;
@@ -100,12 +103,28 @@ describe("the core of NATS servers", function () {
     return command.includes(node(name).data) ? pid : 0;
   };
 
+  /** URL of the monitoring of a node's server. */
+  async function monitoring(data: string): Promise<string> {
+    const pid = await readFile(join(data, "nats/pid"), "utf8");
+    const ports = JSON.parse(await readFile(join(data, `nats/nats-server_${pid.trim()}.ports`), "utf8"));
+    return ports.monitoring[0];
+  }
+
   it("grows from one server to three in the middle of a job, which is finished whole", async () => {
     const job = await submit(node("n2"), ...QUICK);
     const status = await until(node("n3"), "a core of three", isWhole);
     assert.deepEqual(names(status).sort(), ["n1", "n2", "n3"]);
     assert.equal(status.core?.slots[0]?.nodeName, "n1");
     await finishes(job, node("n3"));
+  });
+
+  it("knows of each server how far its own copy of the log reaches", async () => {
+    const ends = async () => {
+      const read = await clients.call(node("n1").grpc, services.Node.GetStatus, {}, { deadlineMs: 5_000 });
+      const own = await Promise.all(nodes.map(async ({ data }) => copyEnd(await monitoring(data), STREAM)));
+      return own.every((end) => end !== undefined && end >= read.logSequence) || undefined;
+    };
+    await untilTrue(ends, "every copy reaches what was read");
   });
 
   it("gives the slot of a member that is gone for good to a fourth node", async () => {

@@ -1,6 +1,6 @@
 /** When a node starts its NATS server again because the others do not hear it. */
 import assert from "node:assert/strict";
-import { CopyWatch, type StreamSight } from "../../src/core/copy-watch.js";
+import { CopyWatch, type StreamSight, withOwnCopy } from "../../src/core/copy-watch.js";
 
 const OWN = { slot: 2, server: "core-2" };
 
@@ -30,6 +30,22 @@ describe("a copy of the mesh log that is watched", () => {
       stuckAt(230, (second) => behind(20 + second)),
       [30, 100, 230],
     );
+  });
+
+  it("is stuck when the leader takes it for current, and it holds less than this node has read", () => {
+    const current: StreamSight = { leader: "core-1", replicas: [{ server: "core-2", current: true, lag: 0 }] };
+    const seen = (end: number | undefined, read: number) => withOwnCopy(current, "core-2", end, read);
+    assert.deepEqual(
+      stuckAt(50, (second) => seen(408, 410 + second)),
+      [30],
+    );
+    assert.deepEqual(
+      stuckAt(90, (second) => seen(400 + second, 500)),
+      [],
+      "it catches up",
+    );
+    for (const end of [undefined, 500, 501]) assert.equal(seen(end, 500), current);
+    assert.equal(withOwnCopy(undefined, "core-2", 1, 2), undefined);
   });
 
   it("is stuck when it has no copy", () => {

@@ -8,6 +8,7 @@ import type { MeshPlace, RememberedMesh } from "../find-mesh.js";
 import type { Members, NodeSummary } from "../members.js";
 import { type Bus, connectBus } from "../nats/bus.js";
 import { openHeartbeats } from "../nats/heartbeats.js";
+import { STREAM } from "../nats/mesh-log.js";
 import { clusterName } from "../nats/server-configuration.js";
 import { NatsServer } from "../nats/server-process.js";
 import { natsServerProgram } from "../nats/server-program.js";
@@ -138,10 +139,13 @@ export function followCore(
   const regular = () => tail.caughtUp && look();
   lifecycle.onStop("core", systemClock.every(LOOK_MS, regular));
   core.seat.watch();
+  let read = 0;
   const tend = async () => {
     const copies = tail.state.core.servers.length;
+    const before = read;
+    read = tail.state.sequence;
     if (copies < 2) return;
-    core.seat.watchCopy(await streamStatus(bus));
+    await core.seat.watchCopy(STREAM, await streamStatus(bus), before);
     if (leads()) await tendCopies(bus, copies);
   };
   lifecycle.onStop(

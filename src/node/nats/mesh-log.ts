@@ -19,7 +19,8 @@ import { followStream } from "./log-reader.js";
 import { Publisher } from "./publisher.js";
 import { jetStreamCode, managerOf, raceAbort, unavailable } from "./requests.js";
 
-const STREAM = "REELMESH_LOG";
+/** Its stream. */
+export const STREAM = "REELMESH_LOG";
 const SUBJECT = "reelmesh.log";
 /** An append that has no answer by then is tried again. */
 const APPEND_MS = 3_000;

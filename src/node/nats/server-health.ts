@@ -24,6 +24,25 @@ export class ServerHealth {
   }
 }
 
+/**
+ * Sequence of the last entry in a server's own copy of a stream; undefined when it has none or does not answer.
+ * https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#jetstream-information
+ */
+export async function copyEnd(url: string, stream: string): Promise<number | undefined> {
+  try {
+    const answer = await fetch(`${url}/jsz?accounts=true&streams=true`, { signal: AbortSignal.timeout(ASK_MS) });
+    const { account_details = [] } = (await answer.json()) as Accounts;
+    const copies = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
+    return copies.find(({ name }) => name === stream)?.state.last_seq;
+  } catch {
+    return undefined;
+  }
+}
+
+interface Accounts {
+  account_details?: { stream_detail?: { name: string; state: { last_seq: number } }[] }[];
+}
+
 /** https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#health */
 async function isBehind(url: string): Promise<boolean> {
   try {

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { ReelmeshError } from "../../core/errors.js";
 import { roleLine, type ServerPlace, type ServerRole, serverConfiguration, storeName } from "./server-configuration.js";
-import { ServerHealth } from "./server-health.js";
+import { copyEnd, ServerHealth } from "./server-health.js";
 import { natsServerProgram } from "./server-program.js";
 
 const START_TIMEOUT_MS = 15_000;
@@ -90,6 +90,12 @@ export class NatsServer {
     for (const name of await readdir(this.#options.folder).catch(() => [])) {
       if (name.startsWith("jetstream") && name !== kept) await rm(this.#file(name), { recursive: true, force: true });
     }
+  }
+
+  /** Sequence of the last entry in a member's own copy of a stream; undefined when it has none or does not answer. */
+  async copyEnd(stream: string): Promise<number | undefined> {
+    const url = await this.#monitoring();
+    return url === undefined ? undefined : copyEnd(url, stream);
   }
 
   /** Starts it again within seconds, as what it is and with what it has; `reason`: for the log. */

@@ -3,8 +3,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { connect, type NatsConnection } from "nats";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
 import type { Bus } from "./bus.js";
+import { STREAM } from "./mesh-log.js";
 
-const STREAM = "REELMESH_LOG";
 /** A subject on which nothing is ever written. */
 const NOTHING = "reelmesh.nothing";
 const ASK_MS = 1_000;
