@@ -7,8 +7,8 @@ import { frameHashes, makeSource, picture, spoilPacket } from "../support/source
 
 /** Two chunks of 24 s. */
 const SECONDS = 48;
-/** The keyframe at which the decoding of the second chunk begins, a second before it. */
-const KEYFRAME = 575;
+/** The keyframe at which the decoding of the second chunk begins, two seconds before it. */
+const KEYFRAME = 550;
 const x264 = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-bf", "0"];
 const GOPS = ["-x264-params", "keyint=25:min-keyint=25:scenecut=0:slices=4"];
 
