@@ -265,7 +265,16 @@ window.player = {
     video.loop = true;
     await video.play();
     await untilHeard(frequency);
-    await until("subtitles", () => readText().length > 0, "timeupdate");
+    // A player that is busy with the sound may pass over what was chosen: a person chooses again.
+    let chosenAt = performance.now();
+    await until("subtitles", () => {
+      if (readText().length > 0) return true;
+      if (performance.now() - chosenAt > 15_000) {
+        menus.text(language);
+        chosenAt = performance.now();
+      }
+      return false;
+    }, "timeupdate");
     const text = readText();
     video.pause();
     video.loop = false;
