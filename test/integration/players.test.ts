@@ -25,7 +25,7 @@ const STREAMS: [Library, string][] = [
 ];
 
 describe("an asset with two languages, subtitles and small pictures, in two codecs", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let browser: BrowserContext;
   let site: PlayerSite;
 
@@ -44,9 +44,26 @@ describe("an asset with two languages, subtitles and small pictures, in two code
     await made?.store.close();
   });
 
+  /**
+   * Chooses English. Of an HLS stream Shaka Player 5.2.12 fetches the subtitles and shows none of them, on a busy machine
+   * about every third time, until the page is opened again.
+   */
+  async function listenAndRead(library: Library, name: string) {
+    for (let tries = 1; ; tries++) {
+      const play = await openPlayer(browser, site.address(library, site.asset(name)));
+      await play("languages");
+      try {
+        return { play, english: await play("speak", "en", FREQUENCIES[0]) };
+      } catch (error) {
+        if (library !== "shaka.js" || tries === 6 || !String(error).includes("subtitles")) throw error;
+        console.log(`      ${library} shows no subtitles of ${name}: opened again`);
+      }
+    }
+  }
+
   for (const [library, name] of STREAMS) {
     it(`plays from ${name} with ${library}`, async () => {
-      const play = await openPlayer(browser, site.address(library, site.asset(name)));
+      const { play, english } = await listenAndRead(library, name);
       const [audio, text] = await play("languages");
       assert.deepEqual(
         [audio.toSorted(), text.toSorted()],
@@ -55,7 +72,7 @@ describe("an asset with two languages, subtitles and small pictures, in two code
           ["de", "en"],
         ],
       );
-      assert.match((await play("speak", "en", FREQUENCIES[0])).join(), /^English \d+$/);
+      assert.match(english.join(), /^English \d+$/);
       assert.match((await play("speak", "de", FREQUENCIES[1])).join(), /^Deutsch \d+$/);
       await play("switchTo", 90);
       const [early, late] = [await play("thumbnail", 2.5), await play("thumbnail", 9.5)];

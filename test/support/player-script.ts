@@ -5,6 +5,8 @@
  * and after each of these events of `video`. The deadline is there for its message alone.
  */
 export const UNTIL = `
+let patience = 60_000;
+
 function until(what, condition, ...types) {
   return new Promise((resolve, reject) => {
     const settle = (outcome) => {
@@ -13,7 +15,7 @@ function until(what, condition, ...types) {
       outcome();
     };
     const look = () => { if (condition()) settle(resolve); };
-    const timer = setTimeout(() => settle(() => reject(new Error("waited in vain for " + what + ": " + state()))), 60_000);
+    const timer = setTimeout(() => settle(() => reject(new Error("waited in vain for " + what + ": " + state()))), patience);
     for (const type of types) video.addEventListener(type, look);
     look();
   });
@@ -265,16 +267,10 @@ window.player = {
     video.loop = true;
     await video.play();
     await untilHeard(frequency);
-    // A player that is busy with the sound may pass over what was chosen: a person chooses again.
-    let chosenAt = performance.now();
-    await until("subtitles", () => {
-      if (readText().length > 0) return true;
-      if (performance.now() - chosenAt > 15_000) {
-        menus.text(language);
-        chosenAt = performance.now();
-      }
-      return false;
-    }, "timeupdate");
+    // Two whole films: this player has them, or never will.
+    patience = 25_000;
+    await until("subtitles", () => readText().length > 0, "timeupdate");
+    patience = 60_000;
     const text = readText();
     video.pause();
     video.loop = false;
