@@ -11,11 +11,6 @@ export interface RenewalPort {
 }
 
 export interface RunningLease {
-  lease: WorkLease;
-  progress: Progress;
-}
-
-interface Kept {
   readonly lease: WorkLease;
   readonly progress: Progress;
 }
@@ -24,7 +19,7 @@ export class LeaseKeeper {
   readonly #port: RenewalPort;
   readonly #clock: Pick<Clock, "sleep">;
   /** What is kept, and whom to tell that it is not wanted. */
-  readonly #kept = new Map<Kept, () => void>();
+  readonly #kept = new Map<RunningLease, () => void>();
   #wait = 0;
   /** Ends the wait when nothing is kept any more. */
   #rest = new AbortController();
@@ -37,14 +32,14 @@ export class LeaseKeeper {
   }
 
   /** Renews the lease until it is let go, with the progress that the object has then. */
-  keep(running: Kept, unwanted: () => void): void {
+  keep(running: RunningLease, unwanted: () => void): void {
     this.#kept.set(running, unwanted);
     if (this.#kept.size === 1) this.#wait = running.lease.renewAfterMs;
     this.#loop ??= this.#run();
   }
 
   /** Settles when no renewal that may name it is under way. */
-  letGo(running: Kept): Promise<void> {
+  letGo(running: RunningLease): Promise<void> {
     this.#kept.delete(running);
     if (this.#kept.size === 0) this.#rest.abort();
     return this.#round;

@@ -51,9 +51,9 @@ describe("an asset with two languages, subtitles and small pictures, in two code
   async function listenAndRead(library: Library, name: string) {
     for (let tries = 1; ; tries++) {
       const play = await openPlayer(browser, site.address(library, site.asset(name)));
-      await play("languages");
+      const languages = await play("languages");
       try {
-        return { play, english: await play("speak", "en", FREQUENCIES[0]) };
+        return { play, languages, english: await play("speak", "en", FREQUENCIES[0]) };
       } catch (error) {
         if (library !== "shaka.js" || tries === 6 || !String(error).includes("subtitles")) throw error;
         console.log(`      ${library} shows no subtitles of ${name}: opened again`);
@@ -63,8 +63,8 @@ describe("an asset with two languages, subtitles and small pictures, in two code
 
   for (const [library, name] of STREAMS) {
     it(`plays from ${name} with ${library}`, async () => {
-      const { play, english } = await listenAndRead(library, name);
-      const [audio, text] = await play("languages");
+      const { play, languages, english } = await listenAndRead(library, name);
+      const [audio, text] = languages;
       assert.deepEqual(
         [audio.toSorted(), text.toSorted()],
         [
