@@ -7,7 +7,7 @@
 import { maySuit } from "./attempts.js";
 import { grant, mayGrant } from "./grants.js";
 import { plannedOf } from "./job-book.js";
-import { SOONEST_BACKUP_MS, taskOf } from "./leases.js";
+import { isFinishing, SOONEST_BACKUP_MS, taskOf } from "./leases.js";
 import { medianRate } from "./rates.js";
 import type { ScheduleEffect } from "./schedule.js";
 import type { Lease, Schedule, TaskBook } from "./schedule-state.js";
@@ -48,7 +48,7 @@ function isSlow(schedule: Schedule, task: TaskBook, lease: Lease, now: number): 
   const { seconds, frames, encoder } = plannedOf(task);
   const rate = medianRate(schedule, book, encoder, now);
   const extra = book.backupSeconds === 0 || book.backupSeconds + seconds <= EXTRA_WORK * (book.job.plan?.seconds ?? 0);
-  if (rate === undefined || !extra || book.paused || task.leases.length > 1) return false;
+  if (rate === undefined || !extra || book.paused || task.leases.length > 1 || isFinishing(lease)) return false;
   const usual = rate * seconds * 1000;
   const taken = now - lease.startedAt;
   if (taken < Math.max(SOONEST_BACKUP_MS, SLOW * usual)) return false;

@@ -47,6 +47,15 @@ export function dropLease(schedule: Schedule, task: TaskBook, lease: Lease): voi
   tidyNode(schedule, node);
 }
 
+/** The result is there, and is on its way into the log: no more progress can come. */
+export function finishing(lease: Lease): void {
+  lease.progressAt = Number.POSITIVE_INFINITY;
+}
+
+export function isFinishing(lease: Lease): boolean {
+  return lease.progressAt === Number.POSITIVE_INFINITY;
+}
+
 export function taskOf(schedule: Schedule, lease: Lease): TaskBook | undefined {
   return schedule.jobs.get(lease.job)?.touched.get(lease.task);
 }

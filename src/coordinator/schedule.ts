@@ -24,7 +24,7 @@ import { grantBackups } from "./backups.js";
 import { grantOpen } from "./grants.js";
 import { enterJob, forgetTask, leaveJob, openTask, plannedOf, returnTask, updateJob } from "./job-book.js";
 import { finisherOf, inputsOf } from "./job-tasks.js";
-import { taskOf } from "./leases.js";
+import { finishing, taskOf } from "./leases.js";
 import { isThere } from "./node-book.js";
 import { enterClaim, leaveClaim, lookAside, setLive } from "./presence.js";
 import { learnRate } from "./rates.js";
@@ -47,7 +47,7 @@ export type ScheduleEvent =
       speed: number;
     }
   | { kind: "handBack"; now: number; lease: string }
-  /** The result is there and is being put into the log: no more progress can come. */
+  /** The result is there and is being put into the log. */
   | { kind: "finishing"; lease: string }
   | {
       kind: "fail";
@@ -105,9 +105,11 @@ export function stepSchedule(schedule: Schedule, event: ScheduleEvent): Schedule
       return [{ kind: "renewed", wanted: renew(schedule, event) }];
     case "handBack":
       return [...handBack(schedule, event.lease, event.now), ...grantOpen(schedule, event.now)];
-    case "finishing":
-      finishing(schedule, event.lease);
+    case "finishing": {
+      const lease = schedule.leases.get(event.lease);
+      if (lease !== undefined) finishing(lease);
       return [];
+    }
     case "fail":
       return [...failLease(schedule, event), ...grantOpen(schedule, event.now)];
     case "changed":
@@ -140,11 +142,6 @@ function tick(schedule: Schedule, now: number): ScheduleEffect[] {
   effects.push(...grantOpen(schedule, now));
   effects.push(...grantBackups(schedule, now));
   return effects;
-}
-
-function finishing(schedule: Schedule, id: string): void {
-  const lease = schedule.leases.get(id);
-  if (lease !== undefined) lease.progressAt = Number.POSITIVE_INFINITY;
 }
 
 /** A late word about an attempt that has been given up is no new failure. */

@@ -124,6 +124,16 @@ describe("the scheduler's rules", () => {
       assert.equal(isWanted(schedule, renewal(slow, soon + 20_000)), false);
     });
 
+    it("leaves a chunk alone whose result is on its way into the log", () => {
+      const { schedule, now } = straggling();
+      const slow = leasesFor(schedule, "j/chunk-4")[0] ?? assert.fail();
+      claim(schedule, "a", now);
+      stepSchedule(schedule, { kind: "finishing", lease: slow.id });
+      const late = START + 30_000;
+      assert.deepEqual(granted(run(schedule, now, late, (at) => stepSchedule(schedule, renewal(slow, at)))), []);
+      assert.deepEqual(leasesFor(schedule, "j/chunk-4"), [slow]);
+    });
+
     it("does not measure an encoder by the others", () => {
       const facts = planned("j", 4);
       const slow = (facts.jobPlanned.result?.tasks ?? [])[3] ?? assert.fail();
