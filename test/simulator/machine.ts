@@ -2,13 +2,13 @@
 import { Coordinator } from "../../src/coordinator/coordinator.js";
 import type { KeepSnapshot } from "../../src/coordinator/snapshot-writer.js";
 import { ReelmeshError } from "../../src/core/errors.js";
-import { hasEnded } from "../../src/core/mesh-state.js";
 import type { Clock, MeshLog } from "../../src/core/ports.js";
 import { Founder } from "../../src/node/founding.js";
 import { coordinatorClient } from "../../src/node/grpc/coordinator-client.js";
 import { coordinatorService } from "../../src/node/grpc/coordinator-service.js";
 import { Members } from "../../src/node/members.js";
 import { type LogSource, MeshTail } from "../../src/node/mesh-tail.js";
+import { obeyLog } from "../../src/node/obey-log.js";
 import { nodeSummaryCodec } from "../../src/node/proto.js";
 import { Rememberer } from "../../src/node/rememberer.js";
 import { Snapshots } from "../../src/node/snapshots.js";
@@ -170,13 +170,10 @@ export class VirtualNode {
     this.#startHeartbeats();
     tail.onEntry((entry, job) => {
       if (this.process.alive) world.checks.applied(this, entry, job);
-      if (entry.kind === "termStarted") worker.recall();
-      if (entry.kind === "jobReplanned") worker.abandon(entry.jobReplanned.job);
-      if (job !== undefined && hasEnded(job)) worker.abandon(job.id);
     });
+    obeyLog(tail, worker);
     connection.onChange((connected) => coordinator.busChanged(connected));
     tail.onReset(() => {
-      worker.recall();
       if (process.alive) world.reported(this, "reset", { sequence: tail.state.sequence });
     });
     tail.follow(this.#source, (error) => this.#failed(error));

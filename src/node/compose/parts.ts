@@ -9,6 +9,7 @@ import { readMachine, readProcessor } from "../machine.js";
 import type { LogSource } from "../mesh-tail.js";
 import { type Bus, connectBus } from "../nats/bus.js";
 import { openMeshLog } from "../nats/mesh-log.js";
+import { obeyLog } from "../obey-log.js";
 import { Rememberer } from "../rememberer.js";
 import { SlotKeeper } from "../slot-keeper.js";
 import { Worker } from "../worker.js";
@@ -100,14 +101,10 @@ export function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): 
   const { replicator, members } = shelf;
   const { bus } = mesh;
   const { coordinator, worker, slots, disk, keeping, rememberer, logSource } = parts;
+  obeyLog(tail, worker);
   tail.onEntry((entry, job) => {
-    if (entry.kind === "termStarted") worker.recall();
     if (entry.kind === "placementChanged") replicator.wake();
-    // What runs is made by a plan that counts no more.
-    if (entry.kind === "jobReplanned") worker.abandon(entry.jobReplanned.job);
-    if (job === undefined || !hasEnded(job)) return;
-    worker.abandon(job.id);
-    replicator.changed(job);
+    if (job !== undefined && hasEnded(job)) replicator.changed(job);
   });
   bus.onChange((connected) => {
     report(connected ? "NATS is back" : "NATS is away");
@@ -119,10 +116,7 @@ export function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): 
     void Promise.all([coordinator.stop(), worker.stop()]);
   };
   followCore(base, members, mesh, () => coordinator.leads);
-  tail.onReset(() => {
-    worker.recall();
-    replicator.wake();
-  });
+  tail.onReset(() => replicator.wake());
   tail.follow(logSource, failed);
   lifecycle.onStop("mesh log", () => tail.stop());
   rememberer.start();
