@@ -21,6 +21,8 @@ interface Components {
   term: number;
   /** Fires when the reign ends. */
   reign: AbortSignal;
+  /** Whether nodes are still telling what the log has lost. */
+  remembering(): boolean;
   clock: Clock;
   report(event: string, details: Record<string, unknown>): void;
 }
@@ -39,11 +41,22 @@ export class JobRequests {
     return this.#watchers.size;
   }
 
-  /** NOT_FOUND when there is no such job. */
+  /** NOT_FOUND when there is no such job, UNAVAILABLE when the log may have lost it. */
   find(jobId: string): JobRecord {
     const job = this.#components.mesh.jobs.get(jobId);
     if (job !== undefined) return job;
+    this.refuseEarly(jobId);
     throw new ReelmeshError("NOT_FOUND", `there is no job ${jobId}: "reelmesh jobs" lists those that there are`);
+  }
+
+  /**
+   * UNAVAILABLE while nodes are telling what the log has lost. What is decided of a job before all of that is back may
+   * take the place of what was acknowledged: where the two disagree, the log stays.
+   */
+  refuseEarly(jobId: string): void {
+    if (!this.#components.remembering()) return;
+    const problem = "nodes are bringing back what the mesh log has lost, and it may be of this job";
+    throw new ReelmeshError("UNAVAILABLE", `nothing is decided of job ${jobId} yet: ${problem}: ask again`);
   }
 
   /** Tells those who watch a job. */
@@ -51,13 +64,16 @@ export class JobRequests {
     for (const wake of this.#watchers.get(job) ?? []) wake();
   }
 
-  /** Enters a job; the same id again gives the job that is there, CONFLICT when its content is another. */
+  /** Enters a job; the same id again gives the job that is there, CONFLICT when its content is another. UNAVAILABLE. */
   async submit(fact: Fact & { kind: "jobSubmitted" }): Promise<JobView> {
     const { writer } = this.#components;
     const { job } = fact.jobSubmitted;
     const make = () => {
       const known = this.#components.mesh.jobs.get(job);
-      if (known === undefined) return fact;
+      if (known === undefined) {
+        this.refuseEarly(job);
+        return fact;
+      }
       if (isSameSubmission(known, fact)) return undefined;
       throw new ReelmeshError("CONFLICT", `job ${job} exists with another source, name or options: choose another id`);
     };
@@ -65,11 +81,15 @@ export class JobRequests {
     return this.view(job);
   }
 
-  /** Does what a person asks of a job, and answers how it is then; a removed one, as it was. NOT_FOUND, CONFLICT. */
+  /** Does what a person asks of a job, and answers how it is then; a removed one, as it was. NOT_FOUND, CONFLICT, UNAVAILABLE. */
   async control(jobId: string, command: JobCommand): Promise<JobView> {
     const { writer } = this.#components;
     const before = this.view(jobId);
-    await writer.append(() => decideControl(this.find(jobId), command), { job: jobId });
+    const decide = () => {
+      this.refuseEarly(jobId);
+      return decideControl(this.find(jobId), command);
+    };
+    await writer.append(decide, { job: jobId });
     return command.kind === "remove" ? before : this.view(jobId);
   }
 

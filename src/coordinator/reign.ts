@@ -103,7 +103,9 @@ export class Reign {
     this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, clock, report });
     this.#keeper = core && new CoreKeeper({ ...core, mesh: state, writer, reign, clock, report });
     this.#placement = placement && new PlacementKeeper({ ...placement, mesh: state, writer, clock, report });
-    this.jobs = new JobRequests({ schedule: this.#schedule, writer, mesh: state, members, term, reign, clock, report });
+    const remembering = () => this.#remembering(this.#now());
+    const schedule = this.#schedule;
+    this.jobs = new JobRequests({ schedule, writer, mesh: state, members, term, reign, remembering, clock, report });
     this.#run({ kind: "nodes", now: this.#since, live: members.live(), encoders: members.encoders() });
   }
 
@@ -196,14 +198,11 @@ export class Reign {
   /**
    * Puts a result into the log and answers when it is there. True: this result is the one that counts; also for a
    * repeat. INVALID_INPUT: it is not what was planned. CONFLICT: the job has ended. NOT_FOUND: there is no such job.
-   * UNAVAILABLE: there may be, report it again.
+   * UNAVAILABLE: the log may have lost something of the job, report it again.
    */
   async complete(lease: string, nodeId: string, jobId: string, task: string, result: TaskResult): Promise<boolean> {
     const writer = this.#writer;
     this.#run({ kind: "finishing", lease });
-    if (!this.#components.tail.state.jobs.has(jobId) && this.#remembering(this.#now())) {
-      throw new ReelmeshError("UNAVAILABLE", `job ${jobId} may be one that the log has lost: report its result again`);
-    }
     let refusal: string | undefined;
     let dispute: Dispute = { kind: "none" };
     await writer.append(
@@ -212,6 +211,7 @@ export class Reign {
         if (winnerOf(job, task) !== undefined) return undefined;
         if (hasEnded(job))
           throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state}: the result is not wanted`);
+        this.#refuseEarly(job, result);
         refusal = refuseResult(job, task, result);
         if (refusal === undefined) dispute = disputeOf(job, task, result);
         return refusal === undefined && dispute.kind === "none" ? factOf(jobId, task, result, nodeId) : undefined;
@@ -229,6 +229,16 @@ export class Reign {
       throw new ReelmeshError("INVALID_INPUT", `the result of ${jobId}/${task} is refused: ${refusal}`);
     }
     return winnerOf(this.jobs.find(jobId), task) === identityOf(result);
+  }
+
+  /**
+   * UNAVAILABLE for what may stand in the way of what the log has lost, and nodes remember. A package is of all chunks:
+   * where some are missing, they are on their way back, also when no node has told so yet in this young term.
+   */
+  #refuseEarly(job: JobRecord, result: TaskResult): void {
+    this.jobs.refuseEarly(job.id);
+    if (result.kind !== "package" || job.state === "packaging" || this.#now() >= this.#schedule.grantsFrom) return;
+    throw new ReelmeshError("UNAVAILABLE", `job ${job.id} lacks chunks that may come back: report its package again`);
   }
 
   /**
