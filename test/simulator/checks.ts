@@ -5,6 +5,7 @@
 import type { LogEntry } from "../../src/core/facts.js";
 import type { JobRecord } from "../../src/core/mesh-state.js";
 import type { FrameProof, TaskResult } from "../../src/core/work.js";
+import type { RunningLease__Output } from "../../src/gen/reelmesh/v1/RunningLease.js";
 import type { Machine, VirtualNode } from "./machine.js";
 import { TruthFold } from "./truth.js";
 
@@ -18,9 +19,15 @@ const SETTLED_MS = 12_000;
 /** Nobody is slow sooner than this (leases.ts). */
 const SOONEST_BACKUP_MS = 5_000;
 
+/** Work that tells no more progress for so long is taken for one that hangs (schedule-state.ts). */
+const HANG_MS = 60_000;
+
 interface Run {
   since: number;
   provenAt: number;
+  /** What the newest renewal told, and since when no other told more. */
+  progress: number;
+  progressAt: number;
 }
 
 /** A grant as the coordinator tells it. */
@@ -232,7 +239,7 @@ export class Checks {
     if (backup) this.#backedUp(key, job, task, others, machines);
     else if (others.length > 0) this.#doubled(leader, key, nodeId, others, machines);
     const now = this.#now();
-    this.#runs(key).set(nodeId, { since: now, provenAt: now });
+    this.#runs(key).set(nodeId, { since: now, provenAt: now, progress: 0, progressAt: now });
   }
 
   /** A second run on purpose: of a chunk that is open, and that one other node has been running for a while. */
@@ -255,8 +262,10 @@ export class Checks {
     const now = this.#now();
     const find = (wanted: string) => machines.find((machine) => machine.id === wanted);
     const isCalm = (one: string) => now - (find(one)?.troubledAt ?? 0) > SETTLED_MS;
-    for (const [runner] of others) {
+    for (const [runner, { progress, progressAt }] of others) {
       if (!isCalm(runner) || !isCalm(leader.machine.id)) continue;
+      // Its lease was ended for want of progress: the worker hears so at its next renewal, which may come just after this.
+      if (progress > 0 && now - progressAt > HANG_MS) continue;
       if (isRunning(machines, runner, key))
         this.fail("B", `${leader.machine.id} grants ${key} to ${to} while ${runner} runs it and could say so`);
     }
@@ -308,10 +317,12 @@ export class Checks {
     this.#running.delete(key);
   }
 
-  renewed(job: string, task: string, nodeId: string, wanted: boolean): void {
+  renewed({ job, task, progress }: RunningLease__Output, nodeId: string, wanted: boolean): void {
     const now = this.#now();
     const runs = this.#runs(`${job}/${task}`);
-    if (wanted) runs.set(nodeId, { since: runs.get(nodeId)?.since ?? now, provenAt: now });
+    const before = runs.get(nodeId) ?? { since: now, progress, progressAt: now };
+    const grown = progress > before.progress ? { progress, progressAt: now } : {};
+    if (wanted) runs.set(nodeId, { ...before, ...grown, provenAt: now });
     else runs.delete(nodeId);
   }
 

@@ -12,6 +12,9 @@ const LOOK_MS = 6_000;
 
 type Submission = Fact & { kind: "jobSubmitted" };
 
+/** Refused: the job has ended. Gone: there is no such job. */
+type Verdict = "done" | "refused" | "gone";
+
 interface Plan {
   at: number;
   wishes: Wish[];
@@ -76,16 +79,17 @@ export class User {
             return;
           }
           this.#wishes.shift();
-          if (verdict === "done") this.#check(job, command);
+          if (verdict !== "refused") this.#check(job, command, verdict);
           this.#wishNext(job);
         },
       );
     time.after(wish.at - time.now, ask);
   }
 
-  #check(job: string, command: JobCommand): void {
+  /** "There is no such job" says that it was removed. It acknowledges no cancellation: a job that the log lost may come back. */
+  #check(job: string, command: JobCommand, verdict: "done" | "gone"): void {
     const { checks } = this.#world;
-    if (command.kind === "cancel") checks.cancelled(job);
+    if (command.kind === "cancel" && verdict === "done") checks.cancelled(job);
     else if (command.kind === "remove") checks.removed(job);
   }
 
@@ -100,8 +104,8 @@ export class User {
     this.#persist(async (node) => node.coordinator.jobs.control(job, { kind: "adjust", paused: false }), again);
   }
 
-  /** Asks whoever seems to lead until there is an answer: done, or refused because the job has ended. */
-  #persist(ask: (node: VirtualNode) => Promise<unknown>, answered: (verdict: "done" | "refused") => void): void {
+  /** Asks whoever seems to lead until there is an answer. */
+  #persist(ask: (node: VirtualNode) => Promise<unknown>, answered: (verdict: Verdict) => void): void {
     const { time, network } = this.#world;
     let open = true;
     const again = () => {
@@ -110,7 +114,7 @@ export class User {
       this.#persist(ask, answered);
     };
     time.after(PATIENCE_MS, again);
-    const reply = (verdict: "done" | "refused") => {
+    const reply = (verdict: Verdict) => {
       if (network.loses()) return;
       time.after(network.delay(), () => {
         if (!open) return;
@@ -129,7 +133,7 @@ export class User {
           // One that was deposed and does not know yet may say NOT_FOUND of what is there.
           const isGone = code === "NOT_FOUND" && !this.#world.checks.truth.has(this.job);
           if (code === "CONFLICT") reply("refused");
-          else if (isGone) reply("done");
+          else if (isGone) reply("gone");
           else time.after(AGAIN_MS, again);
         },
       );

@@ -337,8 +337,8 @@ export class World {
       this.trace(place, "acknowledges", { job, task, nodeId, ...response });
       this.checks.completed(job, task, request.result, response.accepted);
     } else if (path.endsWith("/RenewLeases")) {
-      for (const { lease, ...running } of request.leases) {
-        this.checks.renewed(running.job, running.task, nodeId, !response.unwanted.includes(lease));
+      for (const running of request.leases) {
+        this.checks.renewed(running, nodeId, !response.unwanted.includes(running.lease));
       }
     }
   }
