@@ -90,7 +90,10 @@ export class User {
   #check(job: string, command: JobCommand, verdict: "done" | "gone"): void {
     const { checks } = this.#world;
     if (command.kind === "cancel" && verdict === "done") checks.cancelled(job);
-    else if (command.kind === "remove") checks.removed(job);
+    else if (command.kind === "remove") {
+      checks.removed(job);
+      this.#world.loseRemoval();
+    }
   }
 
   /** A job that has been paused long enough is resumed, also when an old wish to pause it comes late. */

@@ -22,6 +22,8 @@ const RECOVERY_MS = 60_000;
 const HANG_MS = 75_000;
 const END_MS = 600_000;
 const LOSSES_APART_MS = 40_000;
+/** Long enough for every node to have read it. */
+const REMOVAL_LOST_MS = 500;
 const SETTLE_MS = 8_000;
 const CLAIM_MS = 26_000;
 
@@ -273,6 +275,15 @@ export class World {
     this.trace("world", end === 0 ? "wipes the log" : "takes the end of the log", { entries: end });
     if (end === 0) bus.wipe();
     else bus.loseEnd(end);
+  }
+
+  /** A removal is among what a lost log loses: by chance alone hardly a loss in a thousand seeds takes one along. */
+  loseRemoval(): void {
+    if (!this.profile.faults.includes("lost log")) return;
+    const lose = () => {
+      if (this.#healedAt === 0) this.loseLog();
+    };
+    this.time.after(REMOVAL_LOST_MS, lose);
   }
 
   pull(machine: Machine, blob: string, holders: string[]): boolean {
