@@ -4,6 +4,7 @@
  *   nginx        with one worker, as a node is one process
  *   node         asked by itself
  *   node+nginx   asked through nginx with one worker, which sends the files itself (X-Accel-Redirect)
+ *   node+cache   asked through nginx with one worker, which keeps what the node gave it
  * Prints medians over the rounds: requests and megabytes a second, both as parts of what nginx did in the same round;
  * how late the node's event loop was; the memory that a connection took; and the processor cores that the server took,
  * with requests a second for each of them. A core is a second of processor time a second, of all threads of the server's
@@ -19,6 +20,7 @@ import { parseArgs } from "node:util";
 import type { LoopDelay } from "./delivery/loop-delay.js";
 import {
   makeAsset,
+  nginxCache,
   nginxInFront,
   plainNginx,
   type RunningNode,
@@ -81,10 +83,12 @@ async function prepare(): Promise<Subject[]> {
   await linkFiles(node.http, data, root, [...asked.segments, ...asked.playlists]);
   const plain = await keep(plainNginx(join(folder, "nginx"), PORT, root));
   const front = await keep(nginxInFront(join(folder, "front"), PORT + 1, behind.http, handed));
+  const cache = await keep(nginxCache(join(folder, "cache"), PORT + 2, node.http));
   return [
     { name: "nginx", http: plain.http, servers: [plain], ...asked },
     { name: "node", http: node.http, servers: [node], node, ...asked },
     { name: "node+nginx", http: front.http, servers: [front, behind], node: behind, ...askedBehind },
+    { name: "node+cache", http: cache.http, servers: [cache, node], node, ...asked },
   ];
 }
 

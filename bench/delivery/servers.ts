@@ -75,3 +75,15 @@ export async function nginxInFront(folder: string, port: number, node: string, d
   ]);
   return startNginx(folder, port, site);
 }
+
+/** nginx as the other example has it: it keeps what a node gave it. */
+export async function nginxCache(folder: string, port: number, node: string): Promise<RunningServer> {
+  const site = await exampleWith("nginx/cache.conf", [
+    ["10.0.0.1:7480", node],
+    ["    server 10.0.0.2:7480 max_fails=1 fail_timeout=5s;\n", ""],
+    ["    server 10.0.0.3:7480 max_fails=1 fail_timeout=5s;\n", ""],
+    ["listen 80;", `listen 127.0.0.1:${port} backlog=4096;`],
+    ["/var/cache/nginx/reelmesh", join(folder, "kept")],
+  ]);
+  return startNginx(folder, port, site);
+}

@@ -18,7 +18,7 @@ export function addJobs(program: Command): void {
     .command("jobs")
     .description("list the jobs, newest first")
     .addOption(
-      new Option("--state <states>", "only jobs in these states, with commas")
+      new Option("--state <states>", "only jobs in these states, with commas; paused is one too")
         .argParser(commaSeparated((state) => state))
         .default([], "all"),
     )

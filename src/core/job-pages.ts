@@ -1,16 +1,18 @@
 /** Lists of jobs, newest first and a page at a time: a mesh may know tens of thousands. */
 import { ReelmeshError } from "./errors.js";
-import type { JobRecord, JobState, MeshState } from "./mesh-state.js";
+import { hasEnded, type JobRecord, type JobState, type MeshState } from "./mesh-state.js";
 
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1_000;
 
 const STATES: JobState[] = ["submitted", "running", "packaging", "done", "failed", "cancelled"];
+/** What a job in one of its open states may be besides; a list may ask for it as for a state. */
+const PAUSED = "paused";
 
 export interface PageRequest {
   /** Jobs on a page; 0: 100. At most 1,000 are given. */
   limit: number;
-  /** Only jobs in these; none: all. */
+  /** Only jobs in one of these states, or paused; none: all. */
   states: string[];
   /** Id of the last job of the page before; empty: from the newest on. */
   after: string;
@@ -18,18 +20,25 @@ export interface PageRequest {
 
 /** INVALID_INPUT: there is no such state. NOT_FOUND: the job of `after` was removed. */
 export function pageOfJobs(state: MeshState, request: PageRequest): { jobs: JobRecord[]; more: boolean } {
-  const unknown = request.states.find((name) => !STATES.some((known) => known === name));
+  const unknown = request.states.find((name) => name !== PAUSED && !STATES.some((known) => known === name));
   if (unknown !== undefined) {
-    throw new ReelmeshError("INVALID_INPUT", `"${unknown}" is no state of a job: use fetching, ${STATES.join(", ")}`);
+    throw new ReelmeshError(
+      "INVALID_INPUT",
+      `"${unknown}" is no state of a job: use fetching, ${PAUSED}, ${STATES.join(", ")}`,
+    );
   }
   const limit = Math.min(request.limit || DEFAULT_LIMIT, LARGEST_LIMIT);
   const jobs: JobRecord[] = [];
   for (const job of olderThan(state, request.after)) {
-    if (request.states.length > 0 && !request.states.includes(job.state)) continue;
+    if (request.states.length > 0 && !isIn(job, request.states)) continue;
     if (jobs.length === limit) return { jobs, more: true };
     jobs.push(job);
   }
   return { jobs, more: false };
+}
+
+function isIn(job: JobRecord, states: string[]): boolean {
+  return states.includes(job.state) || (job.paused && !hasEnded(job) && states.includes(PAUSED));
 }
 
 function* olderThan(state: MeshState, after: string): Iterable<JobRecord> {

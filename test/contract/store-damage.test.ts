@@ -131,6 +131,30 @@ describe("a damaged index", function () {
     assert.ok(rebuilt >= 1, `${rebuilt} of 6 were noticed`);
   });
 
+  it("is rebuilt when LevelDB's own assertions end the process that reads it", async () => {
+    const folder = await damaged(async (index) => {
+      const file = await fileOf(index, /\.ldb$/);
+      const bytes = await readFile(file);
+      // The first entry: bytes shared with the key before it, other bytes of the key, bytes of the value, the key.
+      const key = bytes.indexOf("!");
+      assert.ok(bytes[key - 3] === 0 && (bytes[key - 2] ?? 0) > 8, bytes.subarray(0, 20).toString("hex"));
+      bytes[key - 2] = 4;
+      await writeFile(file, bytes);
+    });
+    assert.match((await survives(folder)) ?? "none", /^LevelDB crashed over it \(Assertion .*internal_key/);
+  });
+
+  it("is sought in what other rows have replaced as well: all tables are written anew", async () => {
+    const names = async (index: string) => (await readdir(index)).filter((name) => name.endsWith(".ldb"));
+    let before: string[] = [];
+    const folder = await damaged(async (index) => {
+      before = await names(index);
+    });
+    assert.equal(await survives(folder), undefined);
+    const after = await names(join(folder, "index"));
+    assert.ok(before.length > 0 && before.every((name) => !after.includes(name)), `${before} became ${after}`);
+  });
+
   it("is noticed when rows change alike, and when a tally is gone", async () => {
     const database = await Database.open(join(await temporaryFolder(), "index"));
     const open = async () => {

@@ -140,6 +140,16 @@ describe("pages of jobs", () => {
     assert.deepEqual(page(2, ["done"], ""), { ids: [], more: false });
   });
 
+  it("hold the paused ones whatever their state, without those that ended since", () => {
+    const paused = stateOf(submitted("one"), submitted("two"), submitted("three"));
+    for (const id of ["one", "two"]) command(paused, id, { kind: "adjust", paused: true });
+    command(paused, "two", { kind: "cancel" });
+    const found = (states: string[]) => pageOfJobs(paused, { limit: 0, states, after: "" }).jobs.map(({ id }) => id);
+    assert.deepEqual(found(["paused"]), ["one"]);
+    assert.deepEqual(found(["paused", "cancelled"]), ["two", "one"]);
+    assert.deepEqual(found(["submitted"]), ["three", "one"]);
+  });
+
   it("refuse a state that is none, and a job that is gone", () => {
     assert.throws(() => page(1, ["__proto__"], ""), { code: "INVALID_INPUT" });
     assert.throws(() => page(1, [], "__proto__"), { code: "NOT_FOUND" });

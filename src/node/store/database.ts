@@ -6,6 +6,10 @@ import { outOfRoom } from "./errors.js";
 export type LevelDb = Level<string, string>;
 export type LevelWrite = LevelOperation<LevelDb, string, unknown>;
 
+interface Compactable {
+  compactRange(start: string, end: string): Promise<void>;
+}
+
 /**
  * Room that LevelDB needs to open again, in bytes: it writes its journal (up to 4 MiB) as a table, and begins new files.
  */
@@ -107,6 +111,12 @@ export class Database {
       this.#failed = true;
       throw thrown;
     }
+  }
+
+  /** Writes all tables anew, without the rows that others have replaced. */
+  compact(): Promise<void> {
+    // Level is ClassicLevel in Node.js; its types are those of the browser's as well, which cannot.
+    return (this.level as unknown as Compactable).compactRange("", "\u{10ffff}");
   }
 
   /** Waits while it is being opened again: whoever reads meanwhile would find it closed. */

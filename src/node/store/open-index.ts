@@ -6,12 +6,14 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Database } from "./database.js";
-import { errorCode, isEnvironment } from "./errors.js";
+import { errorCode } from "./errors.js";
 import type { DataFolder } from "./folder.js";
-import { readCopy, SETTINGS_TABLE } from "./settings.js";
+import { beginTables, openTables } from "./index-tables.js";
+import { tryIndex } from "./index-trial.js";
+import { readCopy } from "./settings.js";
 import type { AtStep } from "./step.js";
 import { syncFolder } from "./sync.js";
-import { Tables } from "./tables.js";
+import type { Tables } from "./tables.js";
 
 /** A setting: when the index was last begun anew, and why. */
 export const REBUILT = "store.rebuilt";
@@ -22,11 +24,6 @@ export interface Rebuilt {
   reason: string;
 }
 
-/** A setting that every index has, so that one that was lost and begun anew is told apart. */
-const MARK = "store.begun";
-/** All that the store keeps, so that every table is checked. */
-const TEXT_TABLES = ["blobs", "blob-owners", "owner-blobs", "owners", "log-notes", SETTINGS_TABLE];
-const BYTES_TABLES = ["log"];
 /** Damaged indexes that are kept. */
 const KEPT = 2;
 const DAMAGED = "index-damaged-";
@@ -35,7 +32,7 @@ export interface OpenIndex {
   database: Database;
   tables: Tables;
   /** Why the index was begun anew; undefined when it was not. */
-  damage?: string;
+  damage: string | undefined;
 }
 
 /** `isUsed`: whether the folder holds blobs. Throws what the system under LevelDB says, such as a lack of room. */
@@ -46,16 +43,19 @@ export async function openIndex(
 ): Promise<OpenIndex> {
   const copy = await readCopy(folder);
   const inUse = copy !== undefined || (await isUsed());
-  const damage = (await lacksCurrent(folder)) ?? (await trial(folder, inUse));
-  if (typeof damage !== "string") return damage;
-  await moveAside(folder);
-  await atStep("damaged index set aside");
+  const { isBegun, damage } = await look(folder, inUse);
+  if (damage !== undefined) {
+    await moveAside(folder);
+    await atStep("damaged index set aside");
+  }
   const database = await Database.open(folder.index);
   try {
     const tables = await openTables(database);
-    const rebuilt: Rebuilt = { at: Date.now(), reason: damage };
-    await begin(tables, { ...copy, [REBUILT]: rebuilt });
-    await atStep("new index begun");
+    if (damage !== undefined) {
+      const rebuilt: Rebuilt = { at: Date.now(), reason: damage };
+      await beginTables(tables, { ...copy, [REBUILT]: rebuilt });
+      await atStep("new index begun");
+    } else if (!isBegun) await beginTables(tables, {});
     return { database, tables, damage };
   } catch (thrown) {
     await database.close().catch(() => undefined);
@@ -63,53 +63,24 @@ export async function openIndex(
   }
 }
 
-/** LevelDB begins anew when the file CURRENT is gone, and removes what it does not know. */
-async function lacksCurrent({ index }: DataFolder): Promise<string | undefined> {
+interface Looked {
+  /** False while nothing was ever written to it. */
+  isBegun: boolean;
+  /** What is wrong with it; undefined when it is sound. */
+  damage: string | undefined;
+}
+
+async function look({ index }: DataFolder, inUse: boolean): Promise<Looked> {
   const files: string[] = await readdir(index).catch((thrown: unknown) => {
     if (errorCode(thrown) === "ENOENT") return [];
     throw thrown;
   });
   const isLevelDb = files.some((name) => /^MANIFEST-|\.(ldb|log)$/.test(name));
-  return isLevelDb && !files.includes("CURRENT") ? "its file CURRENT is gone" : undefined;
-}
-
-/** The index when it is sound, otherwise what is wrong with it; then it is closed. */
-async function trial(folder: DataFolder, inUse: boolean): Promise<OpenIndex | string> {
-  let database: Database | undefined;
-  try {
-    database = await Database.open(folder.index);
-    const tables = await openTables(database);
-    const wrong = await tables.check();
-    if (wrong.length === 0) {
-      const marked = (await tables.text(SETTINGS_TABLE).get(MARK)) !== undefined;
-      if (!marked && !inUse) await begin(tables, {});
-      if (marked || !inUse) return { database, tables };
-      wrong.push("it is empty");
-    }
-    await database.close();
-    return wrong.join(", ");
-  } catch (thrown) {
-    await database?.close().catch(() => undefined);
-    if (isEnvironment(thrown)) throw thrown;
-    const { message, cause } = thrown as Error;
-    return cause instanceof Error ? cause.message : message;
-  }
-}
-
-async function openTables(database: Database): Promise<Tables> {
-  const tables = await Tables.open(database);
-  for (const name of TEXT_TABLES) tables.text(name);
-  for (const name of BYTES_TABLES) tables.bytes(name);
-  return tables;
-}
-
-async function begin(tables: Tables, known: Record<string, unknown>): Promise<void> {
-  const table = tables.text(SETTINGS_TABLE);
-  const settings = Object.entries({ ...known, [MARK]: true });
-  await tables.commit(
-    settings.map(([name, value]) => table.put(name, JSON.stringify(value))),
-    true,
-  );
+  // LevelDB begins anew when the file CURRENT is gone, and removes what it does not know.
+  if (isLevelDb && !files.includes("CURRENT")) return { isBegun: true, damage: "its file CURRENT is gone" };
+  const { isBegun, wrong } = isLevelDb ? await tryIndex(index) : { isBegun: false, wrong: [] };
+  if (wrong.length > 0) return { isBegun, damage: wrong.join(", ") };
+  return { isBegun, damage: inUse && !isBegun ? "it is empty" : undefined };
 }
 
 async function moveAside({ root, index }: DataFolder): Promise<void> {

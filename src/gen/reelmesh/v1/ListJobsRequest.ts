@@ -7,7 +7,7 @@ export interface ListJobsRequest {
    */
   'limit'?: (number);
   /**
-   * Only jobs in these states; none: all.
+   * Only jobs in one of these states, or "paused"; none: all.
    */
   'states'?: (string)[];
   /**
@@ -26,7 +26,7 @@ export interface ListJobsRequest__Output {
    */
   'limit': (number);
   /**
-   * Only jobs in these states; none: all.
+   * Only jobs in one of these states, or "paused"; none: all.
    */
   'states': (string)[];
   /**
