@@ -48,11 +48,11 @@ export async function openPage(browser: BrowserContext, host: string): Promise<{
 }
 
 /** Waits until a JavaScript condition on `video`, the page's only one, holds; it is looked at whenever that changes. */
-export async function untilVideo(page: Page, condition: string, ms = 20_000): Promise<void> {
+export async function untilVideo(page: Page, condition: string, ms = 60_000): Promise<void> {
   const types = '"timeupdate", "resize", "playing", "ended", "error"';
   await page.evaluate(`(() => {
     const video = document.querySelector("video");
-    ${UNTIL.replace("20_000", String(ms))}
+    ${UNTIL.replace("60_000", String(ms))}
     return until(${JSON.stringify(condition)}, () => ${condition}, ${types});
   })()`);
 }

@@ -4,7 +4,9 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import send from "send";
+import { packageRoot } from "../../src/node/paths.js";
 import { PLAYER_SCRIPT } from "./player-script.js";
 
 export type Library = "hls.js" | "dash.js" | "shaka.js";
@@ -42,6 +44,8 @@ export async function servePlayers(folder?: string): Promise<PlayerSite> {
   const files = new Map([
     ["/", PAGE],
     ["/player.js", PLAYER_SCRIPT],
+    // Of the watch page: without it Shaka Player shows no subtitles of an HLS stream that are chosen late.
+    ["/early-text.js", await readFile(join(packageRoot, "web/watch/early-text.js"), "utf8")],
   ]);
   for (const [name, file] of Object.entries(LIBRARIES)) {
     files.set(`/${name}`, await readFile(file, "utf8"));

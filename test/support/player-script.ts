@@ -5,8 +5,6 @@
  * and after each of these events of `video`. The deadline is there for its message alone.
  */
 export const UNTIL = `
-let patience = 60_000;
-
 function until(what, condition, ...types) {
   return new Promise((resolve, reject) => {
     const settle = (outcome) => {
@@ -15,7 +13,7 @@ function until(what, condition, ...types) {
       outcome();
     };
     const look = () => { if (condition()) settle(resolve); };
-    const timer = setTimeout(() => settle(() => reject(new Error("waited in vain for " + what + ": " + state()))), patience);
+    const timer = setTimeout(() => settle(() => reject(new Error("waited in vain for " + what + ": " + state()))), 60_000);
     for (const type of types) video.addEventListener(type, look);
     look();
   });
@@ -111,8 +109,14 @@ function playWithShaka(stream) {
     const wanted = height ?? Math.max(...variants.map((track) => track.height));
     player.selectVariantTrack(variants.find((track) => track.height === wanted), true);
   };
-  const opened = player.attach(video).then(() => player.load(stream)).then(() => rendition());
-  opened.catch((error) => errors.push(error.message));
+  const open = async () => {
+    const { readyText } = await import("/early-text.js");
+    readyText(player);
+    await player.attach(video);
+    await player.load(stream);
+    rendition();
+  };
+  open().catch((error) => errors.push(error.message));
   const byLanguage = (tracks, language) => tracks.find((track) => track.language === language);
   return {
     rendition,
@@ -267,10 +271,7 @@ window.player = {
     video.loop = true;
     await video.play();
     await untilHeard(frequency);
-    // Two whole films: this player has them, or never will.
-    patience = 25_000;
     await until("subtitles", () => readText().length > 0, "timeupdate");
-    patience = 60_000;
     const text = readText();
     video.pause();
     video.loop = false;

@@ -1,4 +1,5 @@
 /** Plays an asset with Shaka Player, from whichever node serves it; with the browser's own HLS where there is no MSE. */
+import { readyText } from "./early-text.js";
 import { Hosts } from "./hosts.js";
 import { listenToKeys } from "./keys.js";
 import { Menus } from "./menus.js";
@@ -100,6 +101,7 @@ async function playWithShaka() {
     abr: { restrictToElementSize: true },
   });
   player.addEventListener("error", ({ detail }) => onError(player, detail));
+  readyText(player);
   video.addEventListener("timeupdate", () => say(""));
   const parts = { bar: find("#seek"), time: find("#time"), preview: find("#preview") };
   const labels = { quality: find("#quality"), audio: find("#audio"), subtitles: find("#subtitles") };

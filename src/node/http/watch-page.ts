@@ -14,7 +14,7 @@ import { sendFile } from "./send-file.js";
 const SCRIPT_TYPE = "text/javascript; charset=utf-8";
 const RETRY_SECONDS = 2;
 const BRIEFLY = "public, max-age=300";
-const FILES = ["player.js", "hosts.js", "keys.js", "menus.js", "seek-bar.js", "player.css"];
+const FILES = ["player.js", "early-text.js", "hosts.js", "keys.js", "menus.js", "seek-bar.js", "player.css"];
 
 /** What the page plays, and where it may turn to when this node dies. */
 export interface Watchable extends Pick<Assets, "list" | "growing" | "manifest"> {
