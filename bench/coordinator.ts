@@ -11,7 +11,7 @@
  * A simulated node has the calls, waits and heartbeats of a real one, its own HTTP/2 connection to the coordinator, and
  * nothing of a gRPC library (coordinator/lean-client.ts): a thousand real workers would take more than the machine has.
  *
- * --chunk: seconds that a simulated chunk takes. --jobs: jobs in the queue. --chunks: chunks a job. --assets: finished jobs
+ * --chunk: seconds that a simulated chunk takes. --jobs: jobs in the queue. --chunks: chunks of the usual job. --assets: finished jobs
  * that are kept. --processes: how many processes share the simulated nodes. --profile: a folder for a processor profile of
  * the first coordinator.
  */
@@ -59,7 +59,8 @@ const events = new EventEmitter();
 const children = new Set<ChildProcess>();
 let waits: number[] = [];
 let done = 0;
-let loopP99 = 0;
+let loop = { p99: 0, most: 0 };
+let nodesLate = 0;
 const errors: Record<string, number> = {};
 /** Whoever leads now. */
 let leading: Leader | undefined;
@@ -103,7 +104,7 @@ async function startLeader(id: string, url: string, options: string[] = []): Pro
       if (message.kind === "ready") {
         leader.grpc = message.grpc;
         resolve();
-      } else if (message.kind === "loop") loopP99 = message.p99;
+      } else if (message.kind === "loop") loop = message;
       else events.emit(message.kind, leader, message.at);
     });
   });
@@ -123,6 +124,7 @@ function startNodes(url: string, leader: Leader): ChildProcess[] {
     child.on("message", (message: FromNodes) => {
       waits.push(...message.waits);
       done += message.done;
+      nodesLate = Math.max(nodesLate, message.late);
       for (const [what, times] of Object.entries(message.errors)) errors[what] = (errors[what] ?? 0) + times;
     });
     return child;
@@ -157,9 +159,9 @@ async function measure(): Promise<void> {
   let pid = leading?.pid ?? 0;
   const before = { ticks: 0, at: 0 };
   await cost(pid, before);
-  const rest = [...children].map(({ pid: other = 0 }) => other).filter((other) => other !== pid);
-  const others = new Map(rest.map((other) => [other, { ticks: 0, at: 0 }]));
-  for (const [other, its] of others) await cost(other, its);
+  const pids = [...children].map(({ pid: other = 0 }) => other).filter((other) => other !== pid);
+  const rest = new Map(pids.map((other) => [other, { ticks: 0, at: 0 }]));
+  for (const [other, its] of rest) await cost(other, its);
   const all: number[] = [];
   const cores: number[] = [];
   const started = performance.now();
@@ -171,10 +173,12 @@ async function measure(): Promise<void> {
     all.push(...waits);
     line(`${at / 1000} s`, waits, (waits.length / REPORT_MS) * 1000, now.cores, now.rss);
     let elsewhere = 0;
-    for (const [other, its] of others) elsewhere += (await cost(other, its)).cores;
-    const results = `${((done / REPORT_MS) * 1000).toFixed(0)} results/s, event loop p99 ${loopP99.toFixed(0)} ms`;
-    console.log(`      ${results}; nodes and follower ${elsewhere.toFixed(2)} cores`);
+    for (const [other, its] of rest) elsewhere += (await cost(other, its)).cores;
+    const late = `event loop p99 ${loop.p99.toFixed(0)}, most ${loop.most.toFixed(0)} ms`;
+    const others = `nodes and follower ${elsewhere.toFixed(2)} cores, event loop most ${nodesLate.toFixed(0)} ms`;
+    console.log(`      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}`);
     waits = [];
+    nodesLate = 0;
     done = 0;
   }
   const seconds = (performance.now() - started) / 1000;

@@ -107,7 +107,7 @@ tell({ kind: "ready", grpc: server.address });
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
 setInterval(() => {
-  tell({ kind: "loop", p99: delay.percentile(99) / 1e6 });
+  tell({ kind: "loop", p99: delay.percentile(99) / 1e6, most: delay.max / 1e6 });
   delay.reset();
 }, LOOP_MS);
 

@@ -4,6 +4,7 @@
  *
  *   node nodes.js <nats url> <first> <count> <slots> <seconds a chunk> <chunks a job>
  */
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as delay } from "node:timers/promises";
 import { connectBus } from "../../src/node/nats/bus.js";
 import { nodeSummaryCodec } from "../../src/node/proto.js";
@@ -38,9 +39,12 @@ let round = 0;
 setInterval(() => {
   for (let at = round++ % ROUNDS; at < beats.length; at += ROUNDS) beats[at]?.();
 }, HEARTBEAT_MS / ROUNDS);
+const late = monitorEventLoopDelay({ resolution: 5 });
+late.enable();
 setInterval(() => {
-  const message: FromNodes = { kind: "claims", waits, done, errors };
+  const message: FromNodes = { kind: "claims", waits, done, errors, late: late.max / 1e6 };
   process.send?.(message);
+  late.reset();
   waits = [];
   done = 0;
   errors = {};

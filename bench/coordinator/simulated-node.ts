@@ -23,7 +23,7 @@ interface Components {
   slots: number;
   /** Seconds that a chunk takes. */
   seconds: number;
-  /** Chunks a job. */
+  /** Chunks of the usual job. */
   chunks: number;
   /** A slot's claim was answered with a lease after so many milliseconds. */
   claimed(ms: number): void;
@@ -114,7 +114,7 @@ export class SimulatedNode {
   }
 
   #resultOf({ task }: Lease__Output): TaskResult {
-    if (task?.kind === "plan") return plan(this.#parts.id, task.job, this.#parts.chunks);
+    if (task?.kind === "plan") return plan(this.#parts.id, task.job, lengthOf(task.job, this.#parts.chunks));
     const kind = task?.kind === "package" ? "package" : task?.name.startsWith("audio") ? "audio" : "chunk";
     const result = this.#result[kind] as TaskResult;
     if (result.kind !== "encode") return result;
@@ -159,6 +159,12 @@ function encoded(id: string, frames: number, renditions: string[]): TaskResult {
   const inits = renditions.map((rendition) => ({ rendition, sha256: blob(rendition).sha256 }));
   const rest = { holders: [id], proof: null, plan: "", notes: [] };
   return { kind: "encode", encode: { listing: null, frames, inits, bytes: 5_000_000, ...rest } };
+}
+
+/** Chunks of a job, a fifth to nine fifths of the usual: jobs of one length would all end at the same moment. */
+function lengthOf(job: string, usual: number): number {
+  const random = createHash("sha256").update(job).digest().readUInt16BE() / 65_536;
+  return Math.ceil(usual * (0.2 + 1.6 * random));
 }
 
 function plan(id: string, job: string, chunks: number): TaskResult {

@@ -146,7 +146,7 @@ export class Reign {
 
   /** Whether nodes are still telling what the log has lost. */
   #remembering(now: number): boolean {
-    return this.#components.members.remembered() > 0 && now - this.#since < REMEMBERING_MS;
+    return now - this.#since < REMEMBERING_MS && this.#components.members.remembered() > 0;
   }
 
   /** An entry of the log was applied. */
