@@ -57,7 +57,7 @@ const report = (event: string, details: Record<string, unknown>) => {
     process.stderr.write(`${id}: ${event} ${JSON.stringify(details)}\n`);
   }
 };
-const snapshots = new Snapshots(store.blobs);
+const snapshots = new Snapshots(store.blobs, systemClock);
 const keepSnapshot = async (state: MeshState) => ({ state: await snapshots.keep(state), holders: [id] });
 const coordinator = new Coordinator({
   nodeId: id,

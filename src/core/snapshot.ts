@@ -38,10 +38,29 @@ interface SnapshotDocument {
   assets: [string, string][];
 }
 
-/** The state as the snapshot leaves it; the same state gives the same bytes on every node. */
-export function encodeSnapshot(state: MeshState): Uint8Array {
+/** Characters of a piece, at least. Making one takes the time of one larger job at most: some milliseconds. */
+const PIECE = 64 * 1024;
+
+/**
+ * The state as the snapshot leaves it, piece after piece; it may not change before the last one. The same state gives the
+ * same bytes on every node.
+ */
+export function* encodeSnapshot(state: MeshState): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let text = "";
+  for (const part of documentOf(state)) {
+    text += part;
+    if (text.length < PIECE) continue;
+    yield encoder.encode(text);
+    text = "";
+  }
+  yield encoder.encode(text);
+}
+
+/** The text of a SnapshotDocument, with its jobs one by one. */
+function* documentOf(state: MeshState): Generator<string> {
   const { foundings, term, coordinator, core, placement, setAside, failed, removed, assets } = state;
-  const document: SnapshotDocument = {
+  const before: Partial<SnapshotDocument> = {
     version: VERSION,
     foundings,
     term,
@@ -49,12 +68,15 @@ export function encodeSnapshot(state: MeshState): Uint8Array {
     core,
     ...(placement !== null && { placement }),
     setAside: [...setAside],
-    jobs: compactJobs(state).map((job) => ({ ...job, finished: [...job.finished], grown: [...job.grown] })),
-    failed: [...failed],
-    removed: [...removed],
-    assets: [...assets],
   };
-  return new TextEncoder().encode(JSON.stringify(document));
+  const after: Partial<SnapshotDocument> = { failed: [...failed], removed: [...removed], assets: [...assets] };
+  yield `${JSON.stringify(before).slice(0, -1)},"jobs":[`;
+  let comma = "";
+  for (const job of compactJobs(state)) {
+    yield `${comma}${JSON.stringify({ ...job, finished: [...job.finished], grown: [...job.grown] })}`;
+    comma = ",";
+  }
+  yield `],${JSON.stringify(after).slice(1)}`;
 }
 
 /** The state at a sequence. CORRUPT when the bytes are no snapshot that this version can read. */

@@ -65,7 +65,7 @@ export class MeshTail {
 
   constructor(components: Components) {
     this.#components = components;
-    this.#snapshots = new Snapshots(components.blobs);
+    this.#snapshots = new Snapshots(components.blobs, components.clock);
   }
 
   /** Folds this node's copy. One whose snapshot is gone is dropped: the log gives all of it back. */

@@ -47,7 +47,7 @@ class LogNode {
     const { log, tail, store, name, report } = this;
     await tail.restore();
     const keep = async (state: MeshState) => {
-      return { state: await new Snapshots(store.blobs).keep(state), holders: [name] };
+      return { state: await new Snapshots(store.blobs, systemClock).keep(state), holders: [name] };
     };
     const founder = new Founder({
       nodeId: name,
@@ -203,6 +203,23 @@ describe("a node's copy of the mesh log", function () {
     assert.deepEqual(await again.store.log.remembered(), []);
   });
 
+  it("keeps a snapshot piece by piece, and not that of a state which changes meanwhile", async () => {
+    const state = emptyMeshState();
+    for (let index = 1; index <= 500; index++) applyEntry(state, index, entry(submitted(`job-${index}`)));
+    const pieces = [...encodeSnapshot(state)];
+    assert.ok(pieces.length > 1);
+    const { blobs, close } = await openStore(await temporaryFolder());
+    const snapshots = new Snapshots(blobs, systemClock);
+    const { bytes, sha256 } = await snapshots.keep(state);
+    assert.equal(bytes, Buffer.concat(pieces).byteLength);
+    const kept = await snapshots.read({ bytes, sha256 }, state.sequence);
+    assert.deepEqual(factsBeyond(state, kept), []);
+    const keeping = snapshots.keep(state);
+    applyEntry(state, ++state.sequence, entry(submitted("one more")));
+    await assert.rejects(keeping, { code: "ABORTED" });
+    await close();
+  });
+
   it("goes on with a state of ten thousand finished jobs, and says how long it took", async () => {
     const facts: Fact[] = [];
     for (let index = 0; index < 10_000; index++) {
@@ -214,7 +231,7 @@ describe("a node's copy of the mesh log", function () {
     for (const [index, one] of entries.entries()) applyEntry(state, index + 1, one);
     const folder = await temporaryFolder();
     const store = await openStore(folder);
-    const snapshot = await store.blobs.put(only(encodeSnapshot(state)), "log:snapshot:1");
+    const snapshot = await store.blobs.put(only(Buffer.concat([...encodeSnapshot(state)])), "log:snapshot:1");
     const rest = Array.from({ length: 5_000 }, (_, index) => ({
       sequence: state.sequence + 1 + index,
       bytes: logEntryCodec.encode(entry(submitted(`later-${index}`))),

@@ -91,7 +91,7 @@ export class VirtualNode {
     this.tail = new MeshTail({ copy, blobs: disk.snapshots, clock: this.clock, report });
     const { tail, members, clock } = this;
     const log = this.#watchedLog();
-    const snapshots = new Snapshots(disk.snapshots);
+    const snapshots = new Snapshots(disk.snapshots, clock);
     const keep: KeepSnapshot = async (state) => {
       const reference = await snapshots.keep(state);
       const copied = world.copySnapshot(machine, reference, members.copyTargets(reference.sha256));

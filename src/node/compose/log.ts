@@ -23,7 +23,7 @@ export interface LogKeeping {
 /** `fresh`: the NATS servers are this node's own and were empty when it started. */
 export function keepLog(base: Base, { members, pull }: Shelf, log: MeshLog, fresh: boolean): LogKeeping {
   const { id: nodeId, tail, store, clients, report } = base;
-  const snapshots = new Snapshots(store.blobs);
+  const snapshots = new Snapshots(store.blobs, systemClock);
   const copies: CopyContext = {
     nodeId,
     copyTargets: (key) => members.copyTargets(key),
