@@ -164,6 +164,8 @@ function startHeartbeats(base: Base, { members }: Shelf, { bus }: Mesh, { coordi
   tail.onEntry((entry) => {
     if (entry.kind === "termStarted") beat();
   });
+  // Nothing is decided of a job while a node remembers what the log has lost: the coordinator hears of it at once.
+  tail.onReset(() => beat());
   admission.onChange(() => beat());
   lifecycle.onStop("heartbeats", () => {
     clearInterval(pulse);
