@@ -123,8 +123,8 @@ async function quiet(grpc: string, count: number): Promise<void> {
   while (performance.now() < deadline) {
     const answer = await reelmesh("status", "--json", "--node", grpc).catch(() => undefined);
     const ready = answer?.nodes?.filter((row: { state: string }) => row.state === "ready").length;
-    const servers = answer?.core?.servers?.length ?? 1;
-    if (ready === count && answer.coordinator?.id && servers >= Math.min(3, count < 3 ? 1 : 3)) return;
+    const servers = answer?.core?.slots?.filter((slot: { state: string }) => slot.state === "up").length;
+    if (ready === count && answer.coordinator?.id && servers >= (count < 3 ? 1 : 3)) return;
     await delay(500);
   }
   throw new Error(`the mesh of ${count} was not ready within two minutes`);
