@@ -4,6 +4,7 @@ import { access, stat } from "node:fs/promises";
 import { pipeline } from "node:stream/promises";
 import { ReelmeshError } from "../core/errors.js";
 import { sniff } from "../core/source-check.js";
+import { fileProblem } from "../node/file-problems.js";
 import { readHead } from "../node/read-head.js";
 
 /**
@@ -21,7 +22,7 @@ export async function checkSource(file: string): Promise<number> {
     return size;
   } catch (error) {
     if (error instanceof ReelmeshError) throw error;
-    throw refused(`cannot read ${file}: ${explain(error as NodeJS.ErrnoException)}`);
+    throw refused(`cannot read ${file}: ${fileProblem(error)}`);
   }
 }
 
@@ -31,7 +32,7 @@ export async function hashSource(file: string, signal: AbortSignal): Promise<str
   try {
     await pipeline(createReadStream(file), hash, { signal });
   } catch (error) {
-    throw refused(`cannot read ${file}: ${explain(error as NodeJS.ErrnoException)}`);
+    throw refused(`cannot read ${file}: ${fileProblem(error)}`);
   }
   return hash.digest("hex");
 }
@@ -39,13 +40,6 @@ export async function hashSource(file: string, signal: AbortSignal): Promise<str
 async function describe(file: string): Promise<{ size: number; folder: boolean; regular: boolean }> {
   const stats = await stat(file);
   return { size: stats.size, folder: stats.isDirectory(), regular: stats.isFile() };
-}
-
-/** Why a file cannot be read, in words. */
-export function explain(error: NodeJS.ErrnoException): string {
-  if (error.code === "ENOENT" || error.code === "ENOTDIR") return "there is no such file";
-  if (error.code === "EACCES" || error.code === "EPERM") return "permission denied";
-  return error.message;
 }
 
 function refused(message: string): ReelmeshError {

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { ReelmeshError } from "../core/errors.js";
 import { MOST_SUBTITLE_BYTES, readSubtitles } from "../core/read-subtitles.js";
 import type { BlobReference, SubtitleFile } from "../core/work.js";
-import { explain } from "./source.js";
+import { fileProblem } from "../node/file-problems.js";
 import type { SubtitleFlag } from "./submit-options.js";
 
 /** A file of subtitles that can be sent. */
@@ -30,8 +30,7 @@ async function read(path: string): Promise<Uint8Array> {
     const { size } = await stat(path);
     if (size <= MOST_SUBTITLE_BYTES) return await readFile(path);
   } catch (error) {
-    const reason = explain(error as NodeJS.ErrnoException);
-    throw new ReelmeshError("INVALID_INPUT", `cannot read ${path}: ${reason}`, { cause: error });
+    throw new ReelmeshError("INVALID_INPUT", `cannot read ${path}: ${fileProblem(error)}`, { cause: error });
   }
   throw new ReelmeshError("INVALID_INPUT", `${path} is larger than any subtitles are: ${MOST_SUBTITLE_BYTES} bytes`);
 }

@@ -1,7 +1,7 @@
-/** Why a file that a flag names cannot be used, in words: `ENOENT: no such file or directory, open '/x'` is nobody's. */
+/** Why a file that a user names cannot be used, in words: `ENOENT: no such file or directory, open '/x'` is nobody's. */
 const REASONS: Record<string, string> = {
-  EACCES: "this user may not",
-  EPERM: "this user may not",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
   EISDIR: "it is a folder",
   ENOTDIR: "a part of its path is no folder",
   ELOOP: "its links lead in a circle",

@@ -8,6 +8,8 @@ import { areBegun, openTables } from "./index-tables.js";
 import type { Trial, TrialFailure } from "./index-trial.js";
 
 process.once("disconnect", () => process.exit());
+// Ctrl-C and a service's stop reach this process too: its parent decides what they mean.
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => {});
 process.send?.(await judge(process.argv[2] as string), () => process.disconnect());
 
 async function judge(index: string): Promise<Trial | TrialFailure> {
