@@ -83,19 +83,20 @@ export interface Crossing {
   /** When the flash and the tone of makeFlashClip began; absent when there was none. */
   picture?: number;
   sound?: number;
+  /** Where playback ran dry; waiting for a seek does not count. */
+  stalls: number[];
 }
 
 /** All that happened since the page was opened. */
 export interface PlaybackReport {
   duration: number;
   buffered: [start: number, end: number][];
-  /** Where playback ran dry; waiting for a seek does not count. */
-  stalls: number[];
   /** Every error that the player or the video element told of, fatal or not. */
   errors: string[];
   /** Heights of the pictures, in the order in which they came. */
   heights: number[];
-  frames: { decoded: number; dropped: number; corrupted: number };
+  /** How many pictures of the film were damaged. */
+  corrupted: number;
 }
 
 export type Play = <Name extends keyof Player>(

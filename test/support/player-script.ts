@@ -240,9 +240,8 @@ const menus = play(parameters.get("stream"));
 
 window.player = {
   report() {
-    const { totalVideoFrames, droppedVideoFrames, corruptedVideoFrames } = video.getVideoPlaybackQuality();
-    const frames = { decoded: totalVideoFrames, dropped: droppedVideoFrames, corrupted: corruptedVideoFrames };
-    return { duration: video.duration, buffered: buffered(), stalls, errors, heights, frames };
+    const { corruptedVideoFrames: corrupted } = video.getVideoPlaybackQuality();
+    return { duration: video.duration, buffered: buffered(), errors, heights, corrupted };
   },
 
   async bufferAll() {
@@ -284,6 +283,7 @@ window.player = {
 
   async playAcross(seconds) {
     const crossing = { frames: [] };
+    const before = stalls.length;
     const isWhite = startWatching();
     const soundBegan = await startListening();
     await this.seek(seconds - 0.25);
@@ -292,6 +292,7 @@ window.player = {
       if (crossing.picture === undefined && isWhite()) crossing.picture = time;
       crossing.sound ??= soundBegan();
     });
+    crossing.stalls = stalls.slice(before);
     return crossing;
   },
 
