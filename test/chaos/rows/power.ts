@@ -53,6 +53,7 @@ export const halfTheWorkers: Row = {
       const lost = jobs.flatMap((job) => {
         return victims.flatMap((node) => ({ job, task: scene.chunkAt(job, node) })).filter(({ task }) => task);
       });
+      const open = jobs.flatMap((job) => victims.flatMap((node) => scene.openAt(job, node)));
       const killed = performance.now();
       await Promise.all(victims.map((node) => node.kill()));
       for (const { job, task } of lost) {
@@ -62,6 +63,6 @@ export const halfTheWorkers: Row = {
       for (const { job, task } of lost) {
         assert.equal(grantsOf(scene, job, task as string, killed).length, 1, `${task} was granted in a storm`);
       }
-      await encodedOnce(scene, jobs.length, ...lost.map(({ task }) => task));
+      await encodedOnce(scene, jobs.length, ...open);
     }),
 };

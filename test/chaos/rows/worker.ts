@@ -32,6 +32,7 @@ export const workerKilled: Row = {
       const coordinator = scene.coordinator();
       const { node: worker, task } = await scene.untilEncoding(job, (node) => node !== coordinator);
       const before = await note(scene, job);
+      const lost = scene.openAt(job, worker);
       const killed = performance.now();
       await worker.kill();
       const { details } = await scene.grant(job, task, (node) => node !== worker, killed, GOES_ON_MS);
@@ -41,7 +42,7 @@ export const workerKilled: Row = {
       measured("worker killed to its chunk running elsewhere", performance.now() - killed);
       await endsWell(scene, job);
       await keptAcknowledged(scene, before);
-      await encodedOnce(scene, 1, task);
+      await encodedOnce(scene, 1, ...lost);
     }),
 };
 
