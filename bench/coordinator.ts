@@ -11,9 +11,9 @@
  * A simulated node has the calls, waits and heartbeats of a real one, its own HTTP/2 connection to the coordinator, and
  * nothing of a gRPC library (coordinator/lean-client.ts): a thousand real workers would take more than the machine has.
  *
- * --chunk: seconds that a simulated chunk takes. --jobs: jobs in the queue. --chunks: chunks of the usual job. --assets: finished jobs
- * that are kept. --processes: how many processes share the simulated nodes. --profile: a folder for a processor profile of
- * the first coordinator.
+ * --chunk: seconds that a simulated chunk takes. --jobs: jobs in the queue. --chunks: chunks of the usual job. --assets:
+ * finished jobs that are kept. --processes: how many processes share the simulated nodes. --profile: a folder for a
+ * processor profile of the first coordinator.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";

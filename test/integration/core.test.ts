@@ -160,11 +160,9 @@ describe("the core of NATS servers", function () {
   it("comes back with every job after all machines lost their power at once", async () => {
     const list = async () => {
       const { code, stdout } = await reelmesh("jobs", "--json", "--node", node("n1").grpc);
-      return code === 0
-        ? JSON.parse(stdout)
-            .jobs.map(({ id }: { id: string }) => id)
-            .join()
-        : undefined;
+      if (code !== 0) return undefined;
+      const ids: string[] = JSON.parse(stdout).jobs.map(({ id }: { id: string }) => id);
+      return ids.join();
     };
     const before = await list();
     assert.equal(before?.split(",").length, 4);

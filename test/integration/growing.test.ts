@@ -108,8 +108,8 @@ describe("an asset that is still being encoded", function () {
     for (const play of players) {
       await play("seek", SECONDS - 2);
       await play("playToEnd");
-      const { duration, errors } = await play("report");
-      assert.deepEqual(errors, []);
+      const { duration, errors, stalls } = await play("report");
+      assert.deepEqual({ errors, stalls }, { errors: [], stalls: [] });
       assert.ok(Math.abs(duration - SECONDS) < 0.1, `${duration}`);
     }
     // So does the page that a person has open.

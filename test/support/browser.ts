@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
-import { UNTIL } from "./player-script.js";
+import { untilScript } from "./player-script.js";
 import { temporaryFolder } from "./temporary.js";
 
 const FLAGS = [
@@ -52,7 +52,7 @@ export async function untilVideo(page: Page, condition: string, ms = 60_000): Pr
   const types = '"timeupdate", "resize", "playing", "ended", "error"';
   await page.evaluate(`(() => {
     const video = document.querySelector("video");
-    ${UNTIL.replace("60_000", String(ms))}
+    ${untilScript(ms)}
     return until(${JSON.stringify(condition)}, () => ${condition}, ${types});
   })()`);
 }
@@ -91,12 +91,13 @@ export interface Crossing {
 export interface PlaybackReport {
   duration: number;
   buffered: [start: number, end: number][];
+  /** Where playback ran dry; waiting for a seek does not count. */
+  stalls: number[];
   /** Every error that the player or the video element told of, fatal or not. */
   errors: string[];
   /** Heights of the pictures, in the order in which they came. */
   heights: number[];
-  /** How many pictures of the film were damaged. */
-  corrupted: number;
+  frames: { decoded: number; dropped: number; corrupted: number };
 }
 
 export type Play = <Name extends keyof Player>(

@@ -2,9 +2,9 @@
 
 /**
  * Defines `until(what, condition, ...types)`: a promise that resolves once the condition holds, which is looked at now
- * and after each of these events of `video`. The deadline is there for its message alone.
+ * and after each of these events of `video`. The deadline, in milliseconds, is there for its message alone.
  */
-export const UNTIL = `
+export const untilScript = (deadlineMs: number): string => `
 function until(what, condition, ...types) {
   return new Promise((resolve, reject) => {
     const settle = (outcome) => {
@@ -13,7 +13,7 @@ function until(what, condition, ...types) {
       outcome();
     };
     const look = () => { if (condition()) settle(resolve); };
-    const timer = setTimeout(() => settle(() => reject(new Error("waited in vain for " + what + ": " + state()))), 60_000);
+    const timer = setTimeout(() => settle(() => reject(new Error("waited in vain for " + what + ": " + state()))), ${deadlineMs});
     for (const type of types) video.addEventListener(type, look);
     look();
   });
@@ -225,7 +225,7 @@ const video = document.querySelector("video");
 const errors = [];
 const stalls = [];
 const heights = [];
-${UNTIL}${LIBRARIES}${SENSES}
+${untilScript(60_000)}${LIBRARIES}${SENSES}
 /** From "playing" on, up to the next seek, pause or end: a "waiting" in between is a stall. */
 let steady = false;
 video.addEventListener("playing", () => { steady = true; });
@@ -240,8 +240,9 @@ const menus = play(parameters.get("stream"));
 
 window.player = {
   report() {
-    const { corruptedVideoFrames: corrupted } = video.getVideoPlaybackQuality();
-    return { duration: video.duration, buffered: buffered(), errors, heights, corrupted };
+    const { totalVideoFrames, droppedVideoFrames, corruptedVideoFrames } = video.getVideoPlaybackQuality();
+    const frames = { decoded: totalVideoFrames, dropped: droppedVideoFrames, corrupted: corruptedVideoFrames };
+    return { duration: video.duration, buffered: buffered(), stalls, errors, heights, frames };
   },
 
   async bufferAll() {
