@@ -181,6 +181,11 @@ modules_match() {
 
 install_modules() {
   if modules_match; then return; fi
+  if [ -L node_modules ]; then # npm ci would empty the folder behind the link, under all that use it
+    echo "setup: node_modules is a link to $(readlink node_modules), whose packages are not those of package-lock.json:" \
+      "run npm ci where that folder is, or remove the link" >&2
+    exit 1
+  fi
   say "installing npm packages (npm ci)"
   quietly npm ci --no-audit --no-fund --loglevel=error
 }
