@@ -31,8 +31,8 @@ export const GENERATED: Record<string, string> = {
 export interface Asked {
   codec: string;
   preset: string;
-  /** Seconds: shorter than in a mesh, so that there are more seams. */
-  chunk: number;
+  /** Seconds: shorter than in a mesh, so that there are more seams. As in a mesh when absent. */
+  chunk?: number;
   height: number;
 }
 
@@ -112,7 +112,7 @@ async function all(film: string, { codec, preset, chunk, height }: Asked, crf: n
   const own = prepared.summary.video === null ? 0 : Math.floor(displaySize(prepared.summary.video).height / 2) * 2;
   const options = { ...DEFAULT_OPTIONS, ladder: [Math.min(height, own)], codecs: [codec], preset, crf };
   const input = { ...prepared, job: "bench", source: { sha256: "0".repeat(64), bytes: 1 }, options };
-  const plan = buildPlan({ ...input, chunkSeconds: chunk });
+  const plan = buildPlan(chunk === undefined ? input : { ...input, chunkSeconds: chunk });
   const whole = buildPlan({ ...input, chunkSeconds: Number.MAX_SAFE_INTEGER });
   const alone = await one(whole, prepared.file, folder, "alone");
   const repeated = CAPPED.includes(codec) ? await one(whole, prepared.file, folder, "again") : alone;
