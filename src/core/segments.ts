@@ -15,7 +15,7 @@ export interface SegmentGrid {
 /**
  * Segments of the length asked for, each of equally long groups of pictures of at most two seconds. At a constant rate
  * all groups have the same number of frames; otherwise a group starts at the first frame at or after its place on the
- * grid. A last segment that is shorter than half a group belongs to the one before it.
+ * grid. A last segment that is shorter than half a group belongs to the one before it, where its group stays on the grid.
  */
 export function cutSegments(layout: FrameLayout, frames: number, segmentSeconds: number): SegmentGrid {
   const gopsPerSegment = Math.ceil(segmentSeconds / LONGEST_GOP_SECONDS);
@@ -33,7 +33,7 @@ export function cutSegments(layout: FrameLayout, frames: number, segmentSeconds:
   const isShort = (end - tick(last)) / layout.timeline.timescale < gopSeconds / 2;
   const limit = isShort && starts.length > 1 ? last : frames;
   return {
-    gops: slots.map(({ frame }) => frame).filter((frame) => frame < limit),
+    gops: slots.map(({ frame }) => frame),
     segments: toSegments(
       starts.map(({ frame }) => frame).filter((frame) => frame < limit),
       frames,

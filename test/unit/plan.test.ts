@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { describe, it } from "mocha";
-import type { Chunk, Plan, VideoPlan } from "../../src/core/media.js";
+import { encoderArguments } from "../../src/core/encoder-arguments.js";
+import type { Chunk, Plan, VideoPlan, VideoRendition } from "../../src/core/media.js";
 import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { buildPlan, plannedTasks } from "../../src/core/plan.js";
 import type { SourceAudio, SourceIndex, SourceSummary } from "../../src/core/source.js";
@@ -166,6 +167,19 @@ describe("a plan", () => {
       assert.ok(leadFrames >= 50 && leadFrames < 58, `${leadFrames}`);
       assert.equal((firstFrame - leadFrames) % 8, 0);
     }
+  });
+
+  it("tells libvpx how long groups of pictures are, also where the last one is short, and only where all are alike", () => {
+    const told = (frames: number, vary: boolean) => {
+      const shape = { frames, rate: 25, gop: 50, reordered: 0, open: false, start: 0 };
+      const index = indexOf(shape);
+      if (vary) index.pts = index.pts.map((pts, frame) => pts + (frame < 120 ? 0 : 10 * TICKS));
+      const plan = planOf(shape, index, [], ["vp9"]) as Plan & { video: VideoPlan };
+      const words = encoderArguments(plan, plan.video, plan.video.renditions[0] as VideoRendition);
+      return Number(words[words.indexOf("-g") + 1]);
+    };
+    assert.deepEqual([told(500, false), told(510, false), told(30, false)], [50, 50, 30]);
+    assert.ok(told(500, true) > 1_000_000);
   });
 
   it("makes chunks longer where keyframes are far apart, and one of a source with a single keyframe", () => {

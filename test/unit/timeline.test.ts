@@ -128,9 +128,9 @@ describe("cutting segments", () => {
     assert.deepEqual(grid(10, 1, 1).gops.length, 10);
   });
 
-  it("gives a short rest to the last segment", () => {
+  it("gives a short rest to the last segment, as a group of its own", () => {
     const { gops, segments } = grid(224, 25, 4);
-    assert.deepEqual(gops, [0, 50, 100, 150]);
+    assert.deepEqual(gops, [0, 50, 100, 150, 200]);
     assert.equal(segments.length, 2);
     assert.equal(segments[1]?.frames, 124);
     assert.equal(grid(225, 25, 4).segments.length, 3);
