@@ -37,7 +37,7 @@ function addVideoFlags(command: Command): Command {
         "--ladder <heights>",
         'heights of the renditions in pixels, with commas; "auto": by looking at samples',
       )
-        .argParser((text) => (text === "auto" ? text : commaSeparated(wholeNumber(2, 8192))(text)))
+        .argParser(ladder)
         .default([], "by the source's height"),
     )
     .option("--segment <seconds>", "length of a segment", positiveNumber, 4)
@@ -95,6 +95,13 @@ export function jobOptions(flags: EncodingFlags, subtitles: SubtitleFile[] = [])
   const video = { ladder: heights, segmentSeconds: segment, preset, crf, codecs: codec };
   const tracks = { audioCodecs: audio, loudness: flags.loudness, subtitles };
   return { ...DEFAULT_OPTIONS, ...video, bitrate, size, autoLadder, hardware, ...tracks };
+}
+
+/** Which heights will do is for checkLadder to say. */
+function ladder(text: string): number[] | "auto" {
+  if (text === "auto") return text;
+  if (/^\d{1,5}(\s*,\s*\d{1,5})*$/.test(text)) return text.split(",").map(Number);
+  throw new InvalidArgumentError('Write heights with commas, such as 720,480, or "auto" alone.');
 }
 
 function loudness(text: string): number {

@@ -2,6 +2,7 @@
 import type { AudioTrackPlan, Plan, Rational } from "./media.js";
 import { ratio } from "./rational.js";
 import type { SourceAudio } from "./source.js";
+import { trackTitle } from "./track-title.js";
 import type { JobOptions } from "./work.js";
 
 const MOST_AUDIO_TRACKS = 16;
@@ -74,7 +75,8 @@ function encodings(
 }
 
 function labels({ language, title, default: isDefault, role }: SourceAudio, number: number) {
-  return { language, title: title || `Track ${number}`, default: isDefault, ...(role === undefined ? {} : { role }) };
+  const named = title || trackTitle(language, role) || `Track ${number}`;
+  return { language, title: named, default: isDefault, ...(role === undefined ? {} : { role }) };
 }
 
 /**

@@ -90,7 +90,8 @@ function checkAudio({ audioCodecs, loudness }: JobOptions): void {
 function checkCodecs(codecs: string[]): void {
   const unknown = codecs.filter((name) => !VIDEO_CODECS.some((codec) => codec === name));
   const known = VIDEO_CODECS.join(", ");
-  if (unknown.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${unknown.join(" and ")}: use of ${known}`);
+  if (unknown.length > 0)
+    throw new ReelmeshError("INVALID_INPUT", `codec ${unknown.join(" and ")} is not known: use some of ${known}`);
   const repeated = codecs.filter((name, place) => codecs.indexOf(name) !== place);
   if (repeated.length > 0) throw new ReelmeshError("INVALID_INPUT", `codec ${repeated[0]} is there twice`);
 }
@@ -104,7 +105,7 @@ function checkRates({ bitrate, size, autoLadder, ladder }: JobOptions): void {
   if (bitrate > 0 && size > 0) {
     throw new ReelmeshError("INVALID_INPUT", "a bit rate and a size say the same: give one of them");
   }
-  if (bitrate > 0) checkRange("bit rate", bitrate, BITRATE);
+  if (bitrate > 0) checkRange("bits a second", bitrate, BITRATE);
   if (size > 0) checkRange("size in bytes", size, SIZE);
   if (autoLadder && ladder.length > 0) {
     throw new ReelmeshError("INVALID_INPUT", "the ladder is either chosen by itself or given: leave its heights out");
@@ -131,7 +132,10 @@ export function checkEncoders(
     if (there.has(encoder)) continue;
     const how = hardware === "" ? "its ffmpeg" : `its ${hardware} hardware`;
     const message = `no live node can encode ${codec} so: ${how} would need ${encoder}`;
-    throw new ReelmeshError("INVALID_INPUT", `${message}; start a node that has it, or ask for another`);
+    throw new ReelmeshError(
+      "INVALID_INPUT",
+      `${message}; start a node that has it, or ask for another codec${hardware === "" ? "" : " or hardware, or for none"}`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 /** Which subtitle tracks an asset gets: the text in the source, captions in its video, files that came beside it. */
 import type { SubtitleTrackPlan } from "./media.js";
 import type { SourceSubtitles, SourceSummary } from "./source.js";
+import { trackTitle } from "./track-title.js";
 import type { JobOptions, SubtitleFile } from "./work.js";
 
 export const MOST_SUBTITLE_TRACKS = 32;
@@ -30,11 +31,16 @@ export function planSubtitles(
   ];
   const kept = tracks
     .slice(0, MOST_SUBTITLE_TRACKS)
-    .map((track, place) => ({ name: `subtitles-${place + 1}`, ...track }));
+    .map((track, place) => ({ name: `subtitles-${place + 1}`, ...track, title: titleOf(track, place + 1) }));
   return { tracks: kept, notes: notesOf(subtitles, tracks.length) };
 }
 
 type Unnamed = Omit<SubtitleTrackPlan, "name">;
+
+function titleOf({ title, language, forced, hearingImpaired }: Unnamed, number: number): string {
+  const purpose = forced ? "forced" : hearingImpaired ? "hearing-impaired" : undefined;
+  return title || trackTitle(language, purpose) || `Subtitles ${number}`;
+}
 
 const CAPTIONS: Unnamed = {
   from: { captions: true },

@@ -229,7 +229,7 @@ describe("sources that a node fetches", () => {
     const broken = await serve((_, response) => void response.writeHead(500).end());
     await fetches.add(`${broken}/film.mp4`, { ...submission, job: "job-0002" });
     const last = fetches.follow("job-0002", AbortSignal.timeout(60_000));
-    await assert.rejects(drained(last), { code: "UNAVAILABLE", message: /HTTP 500 at present/ });
+    await assert.rejects(drained(last), { code: "MEDIA", message: /given up after 5 tries: .*HTTP 500 at present/ });
   });
 
   it("are one job each: the same id again is the same fetch, and not another's", async () => {

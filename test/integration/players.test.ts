@@ -79,7 +79,10 @@ describe("an asset with two languages, subtitles and small pictures, in two code
 
   it("shows forced subtitles of the language that is spoken with shaka.js, though nobody chose them", async () => {
     const master = Buffer.from(await made.read("master.m3u8")).toString();
-    await writeFile(join(folder, "forced.m3u8"), master.replace(/(NAME="en".*)FORCED=NO/, "$1FORCED=YES"));
+    await writeFile(
+      join(folder, "forced.m3u8"),
+      master.replace(/(TYPE=SUBTITLES.*LANGUAGE="en".*)FORCED=NO/, "$1FORCED=YES"),
+    );
     const { page } = await openPage(browser, "");
     await page.goto(site.address("shaka.js", site.asset("forced.m3u8")));
     await page.evaluate("player.languages()");

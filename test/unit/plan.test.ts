@@ -207,7 +207,7 @@ describe("a plan", () => {
     const plan = planOf(shape, indexOf(shape), [audioTrack, { ...audioTrack, stream: 2, codec: "alac", seconds: 1 }]);
     const [first, second] = plan.audio;
     assert.deepEqual([first?.name, first?.sampleRate, first?.channels, first?.seconds], ["audio-1", 44_100, 2, 71]);
-    assert.deepEqual([second?.seconds, second?.cutFormat, second?.title], [40, "matroska", "Track 2"]);
+    assert.deepEqual([second?.seconds, second?.cutFormat, second?.title], [40, "matroska", "English"]);
     assert.equal(plan.seconds, 71);
     assert.equal(plan.boundaries.at(-1), 40);
     assert.deepEqual(

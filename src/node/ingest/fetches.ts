@@ -190,7 +190,8 @@ export class Fetches {
           const grew = (await arrivals.length(arrival).catch(() => 0)) > before;
           failures = grew ? 1 : failures + 1;
           const most = before === 0 && !grew ? FIRST_TRIES : MOST_TRIES;
-          if (error.code !== "UNAVAILABLE" || failures >= most || signal.aborted) throw error;
+          if (error.code !== "UNAVAILABLE" || signal.aborted) throw error;
+          if (failures >= most) throw givenUp(error, failures);
           this.#troubles.set(arrival.id, error.message);
           report("a source is asked for again", { job: arrival.job, error });
           await clock.sleep(Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS), signal);
@@ -215,6 +216,12 @@ export class Fetches {
     await arrivals.end(arrivals.find(arrival.id) ?? arrival, { code, message });
     this.#news.emit("news");
   }
+}
+
+/** Not UNAVAILABLE: who hears that of a node asks again, and the fetch would begin anew without end. */
+function givenUp(error: ReelmeshError, tries: number): ReelmeshError {
+  const message = `given up after ${tries} tries: ${error.message}; submit it again when it can be had`;
+  return new ReelmeshError("MEDIA", message, { cause: error });
 }
 
 function isUnderWay({ remote, verdict }: Arrival): boolean {
