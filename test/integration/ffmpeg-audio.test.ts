@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, it } from "mocha";
 import { OPUS_PRE_SKIP } from "../../src/core/audio-arguments.js";
 import { concatenate } from "../../src/core/boxes.js";
@@ -95,6 +97,22 @@ describe("encoding audio", function () {
       assert.deepEqual(extent(opus.made), { start: 0, end: end + OPUS_PRE_SKIP });
     });
   }
+
+  it("says the language in the file too, encoded or copied", async () => {
+    const spoken = ["-c:a", "ac3", "-metadata:s:a:0", "language=fra"];
+    const source = await makeSource("spoken.mkv", ...picture(2), ...clicks(2), ...x264, ...spoken);
+    for (const name of ["audio-1", "audio-1-opus", "audio-1-ac-3"]) {
+      const { file } = await encode(source, { audioCodecs: ["opus", "copy"] }, name);
+      const { stdout } = await promisify(execFile)("ffprobe", [
+        "-v",
+        "error",
+        "-show_entries",
+        "stream_tags=language",
+        file,
+      ]);
+      assert.match(stdout, /language=fra/, name);
+    }
+  });
 
   for (const codec of ["ac3", "eac3"]) {
     it(`copies ${codec} packet by packet, with silence where the track has none`, async () => {

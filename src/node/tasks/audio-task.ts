@@ -6,6 +6,7 @@ import { type CutSegment, cutAudio } from "../../core/cmaf.js";
 import { delayPresentation } from "../../core/edit-list.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { readSamples, type Sample, splitInit, wholeFragments } from "../../core/fragment-reader.js";
+import { sayLanguage } from "../../core/language-code.js";
 import type { AudioTrackPlan, Plan } from "../../core/media.js";
 import type { TaskReports } from "../worker.js";
 import { Beginning } from "./beginning.js";
@@ -51,10 +52,10 @@ export async function makeAudio(
 }
 
 /** `end`: of a whole track, seconds. */
-function cutEncoded(plan: Plan, { codec }: AudioTrackPlan, bytes: Uint8Array, end?: number): MadeAudio {
+function cutEncoded(plan: Plan, { codec, language }: AudioTrackPlan, bytes: Uint8Array, end?: number): MadeAudio {
   const { timescale, samples } = readSamples(bytes);
   const preSkip = codec === "opus" ? OPUS_PRE_SKIP : 0;
-  const { init } = splitInit(bytes);
+  const init = sayLanguage(splitInit(bytes).init, language);
   const kept = end === undefined ? samples : trimTail(samples, timescale, end, preSkip);
   return {
     init: preSkip > 0 ? delayPresentation(init, preSkip) : init,
@@ -87,7 +88,7 @@ async function copy(
   const zero = zeroInCut(plan, track, timescale);
   const end = plan.video === null ? 0 : Math.round(track.seconds * timescale);
   const laid = layCopied({ timescale, samples, zero, end, silence });
-  const { init } = splitInit(bytes);
+  const init = sayLanguage(splitInit(bytes).init, track.language);
   return {
     init: laid.delay > 0 ? delayPresentation(init, laid.delay) : init,
     timescale,
