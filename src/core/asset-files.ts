@@ -13,7 +13,7 @@ import {
   WHOLE_SUBTITLES,
 } from "./layout.js";
 import type { AssetFile } from "./media.js";
-import { type Growth, type MadeAsset, targetDuration } from "./renditions.js";
+import { type Growth, longestPlannedSeconds, type MadeAsset, targetDuration } from "./renditions.js";
 import type { BlobReference } from "./work.js";
 
 const HLS_TYPE = "application/vnd.apple.mpegurl";
@@ -25,7 +25,7 @@ const DASH_TYPE = "application/dash+xml";
  */
 export function manifestTexts(asset: MadeAsset, growth?: Growth): Record<string, string> {
   const type = growth === undefined ? "VOD" : "EVENT";
-  const target = growth?.target ?? targetDuration(asset.renditions);
+  const target = growth?.target ?? targetDuration(asset.renditions, longestPlannedSeconds(asset.plan));
   const texts: Record<string, string> = {
     [MASTER_PLAYLIST]: masterPlaylist(asset, growth),
     [DASH_MANIFEST]: dashManifest(asset, growth),

@@ -17,7 +17,7 @@ export interface CutSegment {
 }
 
 /** A last audio segment may be this much longer than the planned ones: less than a rounded target duration shows. */
-const LONGER_SECONDS = 0.4;
+export const LONGER_SECONDS = 0.4;
 
 /**
  * The planned segments of one encoded chunk. `samples` are all of its frames in decode order, those of the lead and the

@@ -6,6 +6,7 @@ import { firstPlayed } from "./menus.js";
 import {
   findRendition,
   type Growth,
+  longestPlannedSeconds,
   type MadeAsset,
   peakBitrate,
   renditionSeconds,
@@ -59,15 +60,13 @@ export function playableSoFar(plan: Plan, listed: Listed[]): GrowingAsset | unde
   return { made, growth: growthOf(plan, renditions, tasks), seconds };
 }
 
-/** Video segments are as long as planned, and sound is cut where they are: so the end will have the same target. */
 function growthOf(
-  { video, audio, subtitles }: Plan,
+  plan: Plan,
   renditions: EncodedRendition[],
   tasks: ReadonlyMap<string, Listed>,
 ): GrowingAsset["growth"] {
-  const longest =
-    Math.max(0, ...(video?.segments ?? []).map(({ duration }) => duration)) / (video?.timeline.timescale ?? 1);
-  const target = targetDuration(renditions, longest);
+  const { video, audio, subtitles } = plan;
+  const target = targetDuration(renditions, longestPlannedSeconds(plan));
   const tracks = renditions.filter(({ kind }) => kind === "audio");
   const caps = new Map(tracks.map((track) => [track.name, peakBitrate(track, target)]));
   for (const { name, bitrate } of audio) {

@@ -1,4 +1,5 @@
 /** What manifests tell of finished renditions: their durations and bit rates. */
+import { LONGER_SECONDS } from "./cmaf.js";
 import { ReelmeshError } from "./errors.js";
 import type { AssetFile, EncodedRendition, Plan, SegmentFile } from "./media.js";
 
@@ -58,6 +59,20 @@ export function targetDuration(renditions: EncodedRendition[], atLeastSeconds = 
   return Math.round(Math.max(1, atLeastSeconds, longestSegmentSeconds(renditions)));
 }
 
+/** Frames of sound are up to so many samples long (AC-3), and segments of sound end at the frame nearest the boundary. */
+const LONGEST_SOUND_FRAME = 1536;
+
+/**
+ * What no segment of an asset is longer than, by its plan alone: so the target duration is the same from the first
+ * segment to the last (RFC 8216, 6.2.1: it must not change), also where a later segment of sound is a frame longer.
+ */
+export function longestPlannedSeconds({ boundaries, audio }: Pick<Plan, "boundaries" | "audio">): number {
+  const longest = boundaries.reduce((most, end, place) => Math.max(most, end - (boundaries[place - 1] ?? 0)), 0);
+  const frame = Math.max(0, ...audio.map(({ sampleRate }) => LONGEST_SOUND_FRAME / sampleRate));
+  const end = boundaries.at(-1) ?? 0;
+  return longest + frame + (audio.some(({ seconds }) => seconds > end + frame) ? LONGER_SECONDS : 0);
+}
+
 /** Bits a second over the whole rendition, rounded up. */
 function averageBitrate(rendition: EncodedRendition): number {
   const bytes = rendition.segments.reduce((sum, segment) => sum + segment.bytes, 0);
@@ -101,8 +116,11 @@ export interface Bitrates {
 }
 
 /** The bit rates that an asset's manifests tell, by rendition. */
-export function bitratesOf({ renditions }: MadeAsset, growth?: Growth): (rendition: EncodedRendition) => Bitrates {
-  const target = targetDuration(renditions);
+export function bitratesOf(
+  { plan, renditions }: MadeAsset,
+  growth?: Growth,
+): (rendition: EncodedRendition) => Bitrates {
+  const target = targetDuration(renditions, longestPlannedSeconds(plan));
   return (rendition) => {
     const cap = growth?.caps.get(rendition.name);
     if (cap !== undefined) return { peak: cap, average: undefined };

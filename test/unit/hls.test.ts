@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { assembleAsset } from "../../src/core/assemble.js";
 import { iframePlaylist, mediaPlaylist } from "../../src/core/hls.js";
 import type { EncodedRendition, Plan } from "../../src/core/media.js";
-import { peakBitrate, targetDuration } from "../../src/core/renditions.js";
-import { blobOf, listingsOf, planOf, subtitleTrack, videoPlan, videoRendition } from "../support/plans.js";
+import { longestPlannedSeconds, peakBitrate, targetDuration } from "../../src/core/renditions.js";
+import { audioTrack, blobOf, listingsOf, planOf, subtitleTrack, videoPlan, videoRendition } from "../support/plans.js";
 
 function encoded(plan: Plan, bytes?: (rendition: string, number: number) => number): EncodedRendition[] {
   return assembleAsset(plan, listingsOf(plan, bytes)).renditions;
@@ -110,6 +110,17 @@ describe("HLS media playlist", () => {
     assert.equal(targetDuration([rendition([[6.006, 1]]), rendition([[5.9, 1]])]), 6);
     assert.equal(targetDuration([rendition([[6.5, 1]])]), 7);
     assert.equal(targetDuration([rendition([[0.2, 1]])]), 1);
+  });
+
+  it("tells from the plan a target duration that no later segment changes, however sound is cut", () => {
+    const target = (segments: [number, number][], seconds: number) => {
+      const plan = { boundaries: [4.49, 8.98], audio: [{ ...audioTrack(1), seconds }] };
+      return targetDuration([rendition(segments)], longestPlannedSeconds(plan));
+    };
+    const growing: [number, number][] = [[4.47, 1]];
+    assert.deepEqual([target(growing, 8.98), target([...growing, [4.51, 1]], 8.98)], [5, 5]);
+    assert.deepEqual([target(growing, 9.3), target([...growing, [4.83, 1]], 9.3)], [5, 5]);
+    assert.equal(targetDuration([], longestPlannedSeconds({ boundaries: [4, 8], audio: [audioTrack(1)] })), 4);
   });
 });
 
