@@ -239,9 +239,12 @@ export class MeshTail {
     doubted.throwIfAborted();
   }
 
-  /** CONFLICT when the entry was written behind others than were read, unless the log has been found to stand so. */
+  /**
+   * CONFLICT when the entry was written behind others than were read, unless the log has been found to stand so. Of an
+   * older term's writer it says nothing: what it had under way has come behind the start of the newer term.
+   */
   #checkChain(state: MeshState, { sequence, entry }: FollowedEntry): void {
-    if (entry === undefined || follows(state, sequence, entry)) return;
+    if (entry === undefined || entry.term < state.term || follows(state, sequence, entry)) return;
     const pair = `${state.history} ${entry.id}`;
     if (this.#breaks.has(pair)) return;
     this.#breaks.add(pair);
