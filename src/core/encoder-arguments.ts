@@ -124,12 +124,15 @@ function av1({ options }: Plan, { frameRate }: VideoPlan, rendition: VideoRendit
 }
 
 /**
- * Frames of the longest GOP. libvpx makes its golden frames come out even with a key frame that it can foresee
- * (adjust_gfint_frame_constraint in vp9_ratectrl.c), so that they fall alike wherever the process began; of forced ones it
- * does not know beforehand. Measured: see VP9_LEAD in chunks.ts.
+ * Frames of a GOP where all are alike. libvpx makes its golden frames come out even with a key frame that it can foresee
+ * (adjust_gfint_frame_constraint in vp9_ratectrl.c), so that each GOP has them in the same places wherever the process
+ * began; of forced ones it does not know beforehand. Measured: see VP9_LEAD in chunks.ts.
  */
-function longestGop({ gops, frames }: VideoPlan): number {
-  return gops.reduce((most, frame, place) => Math.max(most, (gops[place + 1] ?? frames) - frame), 1);
+function evenGop({ gops, frames }: VideoPlan): number | undefined {
+  const lengths = gops.map((frame, place) => (gops[place + 1] ?? frames) - frame);
+  const last = lengths.pop() ?? 0;
+  const [first = last] = lengths;
+  return last <= first && lengths.every((length) => length === first) ? first : undefined;
 }
 
 /** Percent of the rate: of what a stream may go above and below it, and of a key frame. */
@@ -145,7 +148,7 @@ function vp9({ options }: Plan, video: VideoPlan, rendition: VideoRendition): st
   const rate = capped ? ["-b:v", heldRate(rendition), ...VP9_RATE, ...cap(rendition)] : ["-b:v", "0"];
   return [
     ...["-deadline", deadline, "-cpu-used", String(cpuUsed), "-crf", String(Math.round(rendition.crf)), ...rate],
-    ...["-g", String(longestGop(video)), "-profile:v", rendition.bitDepth === 10 ? "2" : "0"],
+    ...["-g", String(evenGop(video) ?? ENDLESS), "-profile:v", rendition.bitDepth === 10 ? "2" : "0"],
     ...["-threads:v", String(ENCODER_THREADS), "-tile-columns", String(TILE_COLUMNS_LOG2)],
   ];
 }

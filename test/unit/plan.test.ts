@@ -169,7 +169,7 @@ describe("a plan", () => {
     }
   });
 
-  it("tells libvpx how long the longest group of pictures is", () => {
+  it("tells libvpx how long groups of pictures are, also where the last one is short, and only where all are alike", () => {
     const told = (frames: number, vary: boolean) => {
       const shape = { frames, rate: 25, gop: 50, reordered: 0, open: false, start: 0 };
       const index = indexOf(shape);
@@ -178,7 +178,8 @@ describe("a plan", () => {
       const words = encoderArguments(plan, plan.video, plan.video.renditions[0] as VideoRendition);
       return Number(words[words.indexOf("-g") + 1]);
     };
-    assert.deepEqual([told(500, false), told(510, false), told(30, false), told(500, true)], [50, 50, 30, 50]);
+    assert.deepEqual([told(500, false), told(510, false), told(30, false)], [50, 50, 30]);
+    assert.ok(told(500, true) > 1_000_000);
   });
 
   it("makes chunks longer where keyframes are far apart, and one of a source with a single keyframe", () => {
