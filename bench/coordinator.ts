@@ -3,7 +3,8 @@
  * other machines of a mesh do. Prints every 5 s and at the end: claims a second, the 50th and 99th percentile of a claim
  * (from a free slot's asking to the answer that holds a lease, as the node sees it, while work is queued: so what passes
  * between the two processes counts too), processor cores and memory of the coordinator's process, and the cores of those
- * that play the rest, since they share the machine. Then it kills the coordinator again and again and prints the time from
+ * that play the rest, since they share the machine. The claims that are timed are those of a hundred of the nodes, in a
+ * process of their own: one that plays all of them stops for its own garbage longer than the coordinator does. Then it kills the coordinator again and again and prints the time from
  * each kill to the next grant.
  *
  *   npm run bench:coordinator -- --nodes 1000 --slots 4 --seconds 60 --kills 10
@@ -12,8 +13,8 @@
  * nothing of a gRPC library (coordinator/lean-client.ts): a thousand real workers would take more than the machine has.
  *
  * --chunk: seconds that a simulated chunk takes. --jobs: jobs in the queue. --chunks: chunks of the usual job. --assets:
- * finished jobs that are kept. --processes: how many processes share the simulated nodes. --profile: a folder for a
- * processor profile of the first coordinator.
+ * finished jobs that are kept. --timed: how many of the nodes are timed. --profile: a folder for a processor profile of the
+ * first coordinator.
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";
@@ -44,7 +45,7 @@ const { values } = parseArgs({
     chunks: { type: "string", default: "50" },
     jobs: { type: "string", default: "300" },
     assets: { type: "string", default: "500" },
-    processes: { type: "string", default: "1" },
+    timed: { type: "string", default: "100" },
     profile: { type: "string" },
   },
 });
@@ -60,7 +61,9 @@ const children = new Set<ChildProcess>();
 let waits: number[] = [];
 let done = 0;
 let loop = { p99: 0, most: 0 };
-let nodesLate = 0;
+/** How late the event loop of the timed nodes was at most, in milliseconds. */
+let timedLate = 0;
+let claims = 0;
 const errors: Record<string, number> = {};
 /** Whoever leads now. */
 let leading: Leader | undefined;
@@ -115,16 +118,21 @@ async function startLeader(id: string, url: string, options: string[] = []): Pro
 }
 
 function startNodes(url: string, leader: Leader): ChildProcess[] {
-  const processes = Number(values.processes);
-  const each = Math.ceil(Number(values.nodes) / processes);
-  const nodes = Array.from({ length: processes }, (_, index) => {
-    const count = Math.min(each, Number(values.nodes) - index * each);
-    const words = [url, index * each, count, values.slots, values.chunk, values.chunks];
+  const timed = Math.min(Number(values.timed), Number(values.nodes));
+  const groups = [
+    { first: 0, count: timed, isTimed: true },
+    { first: timed, count: Number(values.nodes) - timed, isTimed: false },
+  ];
+  const nodes = groups.map(({ first, count, isTimed }) => {
+    const words = [url, first, count, values.slots, values.chunk, values.chunks];
     const child = start("nodes.js", words.map(String));
     child.on("message", (message: FromNodes) => {
-      waits.push(...message.waits);
+      claims += message.waits.length;
+      if (isTimed) {
+        waits.push(...message.waits);
+        timedLate = Math.max(timedLate, message.late);
+      }
       done += message.done;
-      nodesLate = Math.max(nodesLate, message.late);
       for (const [what, times] of Object.entries(message.errors)) errors[what] = (errors[what] ?? 0) + times;
     });
     return child;
@@ -155,6 +163,8 @@ async function measure(): Promise<void> {
   );
   await delay(WARM_UP_MS);
   waits = [];
+  claims = 0;
+  let allClaims = 0;
   done = 0;
   let pid = leading?.pid ?? 0;
   const before = { ticks: 0, at: 0 };
@@ -171,23 +181,25 @@ async function measure(): Promise<void> {
     if (pid === leading?.pid) cores.push(now.cores);
     pid = leading?.pid ?? 0;
     all.push(...waits);
-    line(`${at / 1000} s`, waits, (waits.length / REPORT_MS) * 1000, now.cores, now.rss);
+    allClaims += claims;
+    line(`${at / 1000} s`, waits, (claims / REPORT_MS) * 1000, now.cores, now.rss);
     let elsewhere = 0;
     for (const [other, its] of rest) elsewhere += (await cost(other, its)).cores;
     const late = `event loop p99 ${loop.p99.toFixed(0)}, most ${loop.most.toFixed(0)} ms`;
-    const others = `nodes and follower ${elsewhere.toFixed(2)} cores, event loop most ${nodesLate.toFixed(0)} ms`;
+    const others = `nodes and follower ${elsewhere.toFixed(2)} cores, timed nodes' event loop most ${timedLate.toFixed(0)} ms`;
     console.log(`      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}`);
     waits = [];
-    nodesLate = 0;
+    timedLate = 0;
+    claims = 0;
     done = 0;
   }
   const seconds = (performance.now() - started) / 1000;
   const mean = cores.reduce((sum, one) => sum + one, 0) / cores.length;
-  line("whole", all, all.length / seconds, mean, (await cost(pid, before)).rss);
+  line("whole", all, allClaims / seconds, mean, (await cost(pid, before)).rss);
 }
 
-function line(label: string, claims: number[], rate: number, cores: number, rss: number): void {
-  const sorted = [...claims].sort((a, b) => a - b);
+function line(label: string, times: number[], rate: number, cores: number, rss: number): void {
+  const sorted = [...times].sort((a, b) => a - b);
   const [p50, p99] = [0.5, 0.99].map((part) => (sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1));
   const claimed = `${rate.toFixed(0)} claims/s, p50 ${p50} ms, p99 ${p99} ms`;
   console.log(`${label}: ${claimed}; coordinator ${cores.toFixed(2)} cores, ${(rss / 2 ** 20).toFixed(0)} MiB`);

@@ -141,7 +141,7 @@ export class Coordinator {
       id: clock.newId(),
       term,
       atMs: clock.wallClock(),
-      previous: tail.newestId,
+      history: tail.state.history,
       kind: "termStarted",
       termStarted: { nodeId, nodeName },
     };

@@ -25,6 +25,8 @@ export interface Election {
   /** When the coordinator was last heard, and how long to wait for it from then on; milliseconds of this node's clock. */
   heardAt: number;
   timeoutMs: number;
+  /** After a candidacy that failed, not before that. */
+  restUntil: number;
   /** Since when the bus has been away; undefined while it is there. */
   busLostAt: number | undefined;
   /** When the last tick came: they come several times a second, unless the process is paused. */
@@ -53,6 +55,8 @@ export type ElectionEffect = { kind: "stand"; term: number } | { kind: "lead"; t
 
 /** A follower waits this long for its coordinator, and up to half as long again by chance. */
 export const ELECTION_TIMEOUT_MS = 3000;
+/** A candidate that nobody else stands in the way of tries again after this long. */
+const REST_MS = 1000;
 /**
  * A leader goes on for this long without the log. Where a server of the log is lost, the others need 4 to 9 s to elect; one
  * that leads can wait half of that out, and is hardly later than a new one would be.
@@ -67,6 +71,7 @@ export function newElection(nodeId: string, now: number): Election {
     coordinator: "",
     heardAt: now,
     timeoutMs: ELECTION_TIMEOUT_MS,
+    restUntil: now,
     busLostAt: undefined,
     tickedAt: now,
     logAt: now,
@@ -99,6 +104,7 @@ export function stepElection(election: Election, event: ElectionEvent): Election
       if (!event.won || event.term < election.term) {
         election.role = "following";
         election.heardAt = event.now;
+        election.restUntil = event.now + REST_MS;
         return [];
       }
       election.role = "leading";
@@ -122,7 +128,7 @@ function tick(election: Election, event: ElectionEvent & { kind: "tick" }): Elec
   if (election.role === "leading") return now - election.logAt > LOG_TIMEOUT_MS ? stepDown(election) : [];
   if (election.role !== "following" || !event.caughtUp) return [];
   const free = election.coordinator === "" || election.coordinator === election.nodeId;
-  if (!free && now - election.heardAt <= election.timeoutMs) return [];
+  if (free ? now < election.restUntil : now - election.heardAt <= election.timeoutMs) return [];
   election.role = "standing";
   election.timeoutMs = ELECTION_TIMEOUT_MS * (1 + event.random / 2);
   return [{ kind: "stand", term: election.term + 1 }];

@@ -9,13 +9,18 @@
  *   applied     the log has it and this node has read it; it is done when this node's copy is on its disk as well
  *
  * When one in flight fails, nothing new is sent until each that was in flight has been tried again by itself, in order.
+ *
+ * The log looks at the place of an entry only. Should it lose its end and have grown again to that very place, in another
+ * term, the entry would change nothing, on any node but this one: so nobody is told that a fact is done before the log
+ * was seen to hold what this node had read before it.
  */
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
-import type { Clock, MeshLog } from "../core/ports.js";
+import { type History, historyWith } from "../core/history.js";
+import type { Clock, LogPlace, MeshLog } from "../core/ports.js";
 
 interface Components {
-  log: Pick<MeshLog, "append">;
+  log: Pick<MeshLog, "append" | "holds">;
   tail: Tail;
   term: number;
   /** Fires when the term is over for this node: nothing is appended from then on. */
@@ -26,12 +31,15 @@ interface Components {
 }
 
 interface Tail {
-  readonly state: { sequence: number };
-  /** Id of the entry at that sequence. */
-  readonly newestId: string;
+  /** Where the newest entry that was applied stands. */
+  readonly state: Place;
+  /** That entry. */
+  readonly held: LogPlace | undefined;
   applied(sequence: number, signal: AbortSignal): Promise<void>;
   /** Resolves when every entry that has been applied is on this node's disk. */
   durable(): Promise<void>;
+  /** The log is not what was read: it is to be read anew. */
+  doubt(): void;
 }
 
 /**
@@ -57,14 +65,15 @@ interface Request {
 /** The end of the log. */
 interface Place {
   sequence: number;
-  /** The entry there. */
-  id: string;
+  history: History;
 }
 
 interface Flight extends Request {
   entry: LogEntry;
   /** What it comes after, if those before it get through. */
   after: Place;
+  /** That entry as this node read it; absent where the one before has just been taken, or is in flight. */
+  before: LogPlace | undefined;
   /** Others were in flight before it: a refusal may mean no more than that one of them was late. */
   chained: boolean;
   appended: Promise<number>;
@@ -73,14 +82,20 @@ interface Flight extends Request {
 /** An entry whose fate is unknown is tried again after this long, until it is known. */
 const RETRY_MS = 500;
 const MOST_IN_FLIGHT = 64;
+/** Before a log can lose its end and grow again, its servers elect, which takes seconds, and somebody starts a term. */
+const RECENT_MS = 200;
 
 export class FactWriter {
   readonly #components: Components;
   readonly #waiting: Request[] = [];
   readonly #flights: Flight[] = [];
   /** The newest entry in flight, or the newest that was. */
-  #end: Place = { sequence: 0, id: "" };
+  #end: Place = { sequence: 0, history: "" };
   #taken = 0;
+  /** When the log last took an entry. */
+  #takenAt = Number.NEGATIVE_INFINITY;
+  /** Settles when the log was seen to hold what stands before the newest facts. */
+  #confirmed: Promise<void> = Promise.resolve();
   #settling: Promise<void> | undefined;
   readonly #finishing = new Set<Promise<void>>();
   #preparing: Promise<void> | undefined;
@@ -166,8 +181,8 @@ export class FactWriter {
   }
 
   #tailEnd(): Place {
-    const { state, newestId } = this.#components.tail;
-    return { sequence: state.sequence, id: newestId };
+    const { sequence, history } = this.#components.tail.state;
+    return { sequence, history };
   }
 
   #fly(request: Request, fact: Made, end = this.#tailEnd()): void {
@@ -179,13 +194,20 @@ export class FactWriter {
     }
     const chained = this.#flights.length > 0;
     const after = chained ? this.#end : end;
-    const entry: LogEntry = { id: clock.newId(), term, atMs: clock.wallClock(), previous: after.id, ...fact };
-    this.#end = { sequence: after.sequence + 1, id: entry.id };
+    const entry: LogEntry = { id: clock.newId(), term, atMs: clock.wallClock(), history: after.history, ...fact };
+    this.#end = { sequence: after.sequence + 1, history: historyWith(after.history, entry) };
+    const isRecent = chained || clock.now() - this.#takenAt < RECENT_MS;
+    const before = isRecent ? undefined : this.#heldAt(after);
     const appended = log.append(entry, after.sequence, reign);
     appended.catch(() => {
       this.#broken = true;
     });
-    this.#flights.push({ ...request, entry, after, chained, appended });
+    this.#flights.push({ ...request, entry, after, before, chained, appended });
+  }
+
+  #heldAt({ sequence }: Place): LogPlace | undefined {
+    const { held } = this.#components.tail;
+    return held?.sequence === sequence ? held : undefined;
   }
 
   /** Waits for each in flight, in order, until none is. */
@@ -206,12 +228,26 @@ export class FactWriter {
   }
 
   /** The others need not wait for this: whatever becomes of it, the log has the entry. */
-  #finish({ done, failed }: Flight): void {
-    const finished: Promise<void> = this.#components.tail
-      .durable()
+  #finish({ before, done, failed }: Flight): void {
+    if (before !== undefined) this.#confirmed = this.#confirm(before);
+    const finished: Promise<void> = Promise.all([this.#components.tail.durable(), this.#confirmed])
       .then(done, () => failed(reignOver()))
       .finally(() => this.#finishing.delete(finished));
     this.#finishing.add(finished);
+  }
+
+  /** Settles when the log holds what this node has read; what it has read is in doubt when it does not. */
+  async #confirm(place: LogPlace): Promise<void> {
+    const { log, tail, reign, refused, clock } = this.#components;
+    for (;;) {
+      if (reign.aborted) throw reignOver();
+      const isHeld = await log.holds(place, reign).catch(() => undefined);
+      if (isHeld === true) return;
+      if (isHeld === false) {
+        tail.doubt();
+        refused();
+      } else await clock.sleep(RETRY_MS, reign);
+    }
   }
 
   /** Sequence of the newest entry that the log has taken. */
@@ -220,8 +256,9 @@ export class FactWriter {
   }
 
   async #applied(sequence: number): Promise<void> {
-    const { tail, reign } = this.#components;
+    const { tail, reign, clock } = this.#components;
     this.#taken = sequence;
+    this.#takenAt = clock.now();
     await tail.applied(sequence, reign).catch(() => {
       throw reignOver();
     });
@@ -233,10 +270,12 @@ export class FactWriter {
     await Promise.allSettled(this.#flights.map((flight) => flight.appended));
     let after = this.#flights[0]?.after ?? this.#end;
     for (const flight of this.#flights) {
+      const before = flight.before ?? this.#heldAt(after);
       try {
-        after = { sequence: await this.#outcome(flight, after), id: flight.entry.id };
-        await this.#applied(after.sequence);
-        this.#finish(flight);
+        const sequence = await this.#outcome(flight, after);
+        after = { sequence, history: historyWith(after.history, flight.entry) };
+        await this.#applied(sequence);
+        this.#finish({ ...flight, before });
       } catch (error) {
         flight.failed(error);
       }
@@ -251,11 +290,14 @@ export class FactWriter {
    */
   async #outcome({ entry: first, chained, appended }: Flight, after: Place): Promise<number> {
     const { log, reign, refused, clock } = this.#components;
-    const entry = { ...first, previous: after.id };
+    const entry = { ...first, history: after.history };
     let attempt = appended;
     for (let early = chained; !reign.aborted; early = false) {
       try {
-        return await attempt;
+        const sequence = await attempt;
+        if (sequence === after.sequence + 1) return sequence;
+        // It stands behind what somebody else has written where one before it should have been, and changes nothing.
+        refused();
       } catch (error) {
         if (reign.aborted) break;
         if (!(error instanceof ReelmeshError)) throw error;

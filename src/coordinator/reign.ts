@@ -29,7 +29,7 @@ const RENEW_MAX_MS = 5000;
  */
 const ADOPTION_MIN_MS = 3000;
 const ADOPTION_MAX_MS = 6000;
-/** A new coordinator grants nothing for this long while a node knows what the log has lost. */
+/** A new coordinator grants nothing for this long while a node knows what the log has lost, and truncates nothing. */
 const REMEMBERING_MS = 10_000;
 /** While one does, the next grants are at least this far away. */
 const REMEMBERING_STEP_MS = 500;
@@ -100,7 +100,8 @@ export class Reign {
     this.#schedule = newSchedule(state, this.#since, adoptionTime(members.working()));
     const writer = new FactWriter({ log, tail, term, reign, refused: () => components.refused(), clock });
     this.#writer = writer;
-    this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, clock, report });
+    const from = this.#since + REMEMBERING_MS;
+    this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, from, clock, report });
     this.#keeper = core && new CoreKeeper({ ...core, mesh: state, writer, reign, clock, report });
     this.#placement = placement && new PlacementKeeper({ ...placement, mesh: state, writer, clock, report });
     const remembering = () => this.#remembering(this.#now());

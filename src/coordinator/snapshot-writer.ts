@@ -23,6 +23,8 @@ interface Components {
   /** Entries between two snapshots, at least; the usual number when absent. */
   fewest: number | undefined;
   reign: AbortSignal;
+  /** Nothing is truncated before that: nodes may still be bringing back what the log has lost. */
+  from: number;
   clock: Pick<Clock, "now">;
   report(event: string, details: Record<string, unknown>): void;
 }
@@ -30,12 +32,13 @@ interface Components {
 export class SnapshotWriter {
   readonly #components: Components;
   #busy = false;
-  #restUntil = 0;
+  #restUntil: number;
   /** The log is known to begin here; an earlier coordinator may have left it longer. */
   #begins = 0;
 
   constructor(components: Components) {
     this.#components = components;
+    this.#restUntil = components.from;
   }
 
   /** To be called often. */

@@ -1,7 +1,7 @@
 /** What a coordinator stands in: the log, this node's reading of it, the other nodes, time. */
 import type { LogEntry } from "../core/facts.js";
 import type { JobRecord, MeshState } from "../core/mesh-state.js";
-import type { Clock, MeshLog } from "../core/ports.js";
+import type { Clock, LogPlace, MeshLog } from "../core/ports.js";
 import type { CorePort } from "./core-keeper.js";
 import type { PlacementNode } from "./placement-members.js";
 import type { KeepSnapshot } from "./snapshot-writer.js";
@@ -9,8 +9,6 @@ import type { KeepSnapshot } from "./snapshot-writer.js";
 /** The node's one copy of the mesh state, kept by whoever tails the log. */
 interface MeshTail {
   readonly state: MeshState;
-  /** Id of the newest entry of the state; empty for what is no entry. */
-  readonly newestId: string;
   /** True when the node has read the log to the end that it had at start. */
   readonly caughtUp: boolean;
   /** Resolves when the entry of that sequence has been applied; ABORTED when the signal fires first. */
@@ -18,6 +16,10 @@ interface MeshTail {
   /** Resolves when every entry that has been applied is on this node's disk. */
   durable(): Promise<void>;
   onEntry(listener: (entry: LogEntry, job: JobRecord | undefined) => void): void;
+  /** What was read last; undefined for nothing. */
+  readonly held: LogPlace | undefined;
+  /** The log is not what was read: it is to be read anew. */
+  doubt(): void;
   /** The state was replaced by another one, of another log or of a snapshot. */
   onReset(listener: () => void): void;
 }

@@ -2,10 +2,10 @@
  * Whether the copy of the mesh log on this node's own NATS server is cut off from the others without knowing it. Servers
  * that started at the same moment were seen to lose, for good, what one sends to another (nats-server 2.10.27, in one of
  * fifteen such starts on a busy machine): the copy gets every entry, and its acknowledgements get nowhere, or no copy is
- * placed on the server at all. The log then stands with the next server that goes. The other way round, a server was
- * seen to acknowledge for nine minutes what its copy did not get, to become leader then, and to cut the log off where its
- * copy ended. So its copy is also compared with what this node has read of the log. The links are made anew, and the copy
- * is fetched again, when the server starts again.
+ * placed on the server at all. The log then stands with the next server that goes. The other way round, a server may
+ * acknowledge what its copy does not get, as with a condition that each copy judges for itself (docs/adr/0005), come to lead
+ * one day, and cut the log off where its copy ends. So its copy is also compared with what this node has read of the log.
+ * The links are made anew, and the copy is fetched again, when the server starts again.
  *
  *   well --behind and not catching up, or without a copy, for 30 s--> stuck
  *   well --the stream has no leader, though JetStream answers, for 15 s and 10 s more a slot--> stuck

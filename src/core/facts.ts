@@ -56,7 +56,7 @@ export interface CoreServer {
 }
 
 /**
- * A fact with its writer's term, a unique id, the writer's clock (for people only), and the id of the entry before it
- * (empty where there is none, or none is known).
+ * A fact with its writer's term, a unique id, the writer's clock (for people only), and the digest of what stands before
+ * it, as its writer has read it (src/core/history.ts; empty where it cannot know it).
  */
-export type LogEntry = { id: string; term: number; atMs: number; previous: string } & Fact;
+export type LogEntry = { id: string; term: number; atMs: number; history: string } & Fact;

@@ -9,11 +9,12 @@
  *       any of the first three --jobCancelled--> cancelled
  *       done, failed or cancelled --jobRemoved--> forgotten
  *
- * What does not fit (a second result of a task, a fact of an ended job, a fact of an older term) changes nothing: the
- * first writer won. A failed job keeps what it had finished until it is forgotten, or until KEPT_FAILURES jobs have
+ * What does not fit (a second result of a task, a fact of an ended job, a fact of an older term, an entry whose writer
+ * had read others before it) changes nothing: the first writer won. A failed job keeps what it had finished until it is forgotten, or until KEPT_FAILURES jobs have
  * failed after it: from then on it is let go and cannot be retried.
  */
 import type { Core, Fact, LogEntry } from "./facts.js";
+import { type History, historyWith, isBehind, NO_ENTRIES } from "./history.js";
 import type { Placement } from "./placement.js";
 import type { BlobReference, EncodeResult, JobOptions, PackageResult, PlanResult } from "./work.js";
 
@@ -24,8 +25,8 @@ export const LISTED_FAILURES = 1_000;
 
 /** Removals of jobs that are known. */
 const KNOWN_REMOVALS = 1_000;
-/** Foundings of the log that are known; a node away for longer is taken for one that merely lags. */
-const KNOWN_FOUNDINGS = 20;
+/** Beginnings that are known; a node away for longer is taken for one that merely lags. */
+const KNOWN_BEGINNINGS = 100;
 
 export type JobState = "submitted" | "running" | "packaging" | "done" | "failed" | "cancelled";
 
@@ -76,13 +77,21 @@ export interface JobRecord {
   letGo: boolean;
 }
 
+/** An entry from which on somebody else may write, or the same one anew: the start of a term, or a founding of the log. */
+export interface Beginning {
+  sequence: number;
+  id: string;
+}
+
 export interface MeshState {
   /** Sequence of the newest entry that was applied; 0 for none. */
   sequence: number;
+  /** Of the log up to there. */
+  history: History;
   /** Sequence of the newest snapshot; 0 for none. */
   snapshot: number;
-  /** Sequences from which the log was made anew, oldest first. */
-  foundings: number[];
+  /** The newest ones, oldest first: two states that have read different logs differ in one of them. */
+  beginnings: Beginning[];
   term: number;
   coordinator: { id: string; name: string };
   core: Core;
@@ -105,8 +114,9 @@ export interface MeshState {
 export function emptyMeshState(): MeshState {
   return {
     sequence: 0,
+    history: NO_ENTRIES,
     snapshot: 0,
-    foundings: [],
+    beginnings: [],
     term: 0,
     coordinator: { id: "", name: "" },
     core: { generation: 0, servers: [] },
@@ -130,17 +140,32 @@ export function isKept(job: JobRecord): boolean {
 }
 
 /**
+ * Whether an entry stands behind what its writer had read. Where it does not, the log had lost its end and has grown again
+ * before the writer noticed.
+ */
+export function follows(state: MeshState, sequence: number, entry: LogEntry): boolean {
+  return sequence !== state.sequence + 1 || isBehind(state.history, entry);
+}
+
+/** Whether the next entry changes what the mesh knows, as far as the log goes: its writer could write there. */
+export function counts(state: MeshState, sequence: number, entry: LogEntry): boolean {
+  if (sequence <= state.sequence || !follows(state, sequence, entry)) return false;
+  return entry.kind === "termStarted" ? entry.term > state.term : entry.term >= state.term;
+}
+
+/**
  * Applies one entry in place and returns the job that it changed, if any. Deterministic: the same entries in the same
  * order give the same state on every node. Entries at or below the state's sequence are skipped. A snapshot's content
  * is not read here: it says what the state is already, and drops the details that a snapshot does not hold.
  */
 export function applyEntry(state: MeshState, sequence: number, entry: LogEntry): JobRecord | undefined {
   if (sequence <= state.sequence) return undefined;
-  state.sequence = sequence;
-  if (entry.term < state.term) return undefined;
+  const isValid = counts(state, sequence, entry);
+  passEntry(state, sequence, entry);
+  if (!isValid) return undefined;
   switch (entry.kind) {
     case "termStarted":
-      if (entry.term === state.term) return undefined;
+      begin(state, { sequence, id: entry.id });
       state.term = entry.term;
       state.coordinator = { id: entry.termStarted.nodeId, name: entry.termStarted.nodeName };
       return undefined;
@@ -158,7 +183,7 @@ export function applyEntry(state: MeshState, sequence: number, entry: LogEntry):
       return undefined;
     case "snapshot":
       state.snapshot = sequence;
-      if (entry.snapshot.founds) state.foundings = [...state.foundings, sequence].slice(-KNOWN_FOUNDINGS);
+      if (entry.snapshot.founds) begin(state, { sequence, id: entry.id });
       compact(state);
       return undefined;
     case "jobSubmitted":
@@ -166,6 +191,17 @@ export function applyEntry(state: MeshState, sequence: number, entry: LogEntry):
     default:
       return applyToJob(state, entry);
   }
+}
+
+/** Goes past an entry, or past what is none. */
+export function passEntry(state: MeshState, sequence: number, entry?: LogEntry): void {
+  const before = sequence === state.sequence + 1 ? state.history : "";
+  state.history = entry === undefined ? "" : historyWith(before, entry);
+  state.sequence = sequence;
+}
+
+function begin(state: MeshState, beginning: Beginning): void {
+  state.beginnings = [...state.beginnings, beginning].slice(-KNOWN_BEGINNINGS);
 }
 
 type JobEntry = Exclude<

@@ -118,11 +118,12 @@ export interface MeshLog {
    */
   found(first: number, signal?: AbortSignal): Promise<void>;
   /**
-   * Appends at `after + 1`, and only there, behind the entry that it names as the previous one: CONFLICT when the log
-   * has gone on (somebody else has the term), or has another entry there (it had lost its end),
-   * UNAVAILABLE when the outcome is unknown or the log is away; the same entry may then be tried again at the same
-   * place. INVALID_INPUT when it is too large. Returns its sequence, from 1. The next entry may be appended before the
-   * answer: when one that is under way does not get through, those behind it are CONFLICT too.
+   * Appends at `after + 1`, and only there: CONFLICT when the log does not end at `after` (somebody else has the term, or
+   * it has lost its end), UNAVAILABLE when the outcome is unknown or the log is away; the same entry may then be tried
+   * again at the same place. INVALID_INPUT when it is too large. Returns its sequence, from 1. The next entry may be
+   * appended before the answer. The log looks at the place alone: what stands behind other entries than its writer had read
+   * (since it has lost its end, or since another's entry came where one under way was to be) changes nothing for its
+   * readers (src/core/history.ts).
    */
   append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number>;
   /**
@@ -135,6 +136,8 @@ export interface MeshLog {
    * An outage is waited out.
    */
   follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry>;
+  /** Whether an entry stands as it was read; also when it has been truncated away. UNAVAILABLE when nobody can say. */
+  holds(place: LogPlace, signal?: AbortSignal): Promise<boolean>;
   /** Deletes the entries before that sequence. ENVIRONMENT when the log was made so that it cannot be. */
   truncate(before: number, signal?: AbortSignal): Promise<void>;
 }

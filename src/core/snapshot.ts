@@ -2,6 +2,7 @@
 import { ReelmeshError } from "./errors.js";
 import type { Core, Fact } from "./facts.js";
 import {
+  type Beginning,
   compactJobs,
   emptyMeshState,
   type GrownTask,
@@ -16,7 +17,9 @@ const VERSION = 1;
 
 interface SnapshotDocument {
   version: number;
-  foundings: number[];
+  /** What snapshots of older versions have in the place of `beginnings`; written empty for their readers. */
+  foundings?: number[];
+  beginnings?: Beginning[];
   term: number;
   coordinator: { id: string; name: string };
   core: Core;
@@ -59,10 +62,11 @@ export function* encodeSnapshot(state: MeshState): Generator<Uint8Array> {
 
 /** The text of a SnapshotDocument, with its jobs one by one. */
 function* documentOf(state: MeshState): Generator<string> {
-  const { foundings, term, coordinator, core, placement, setAside, failed, removed, assets } = state;
+  const { beginnings, term, coordinator, core, placement, setAside, failed, removed, assets } = state;
   const before: Partial<SnapshotDocument> = {
     version: VERSION,
-    foundings,
+    foundings: [],
+    beginnings,
     term,
     coordinator,
     core,
@@ -83,8 +87,17 @@ function* documentOf(state: MeshState): Generator<string> {
 export function decodeSnapshot(bytes: Uint8Array, sequence: number): MeshState {
   const document = parse(bytes);
   const state = emptyMeshState();
-  const { foundings, term, coordinator, core, placement = null, setAside } = document;
-  Object.assign(state, { sequence, foundings, term, coordinator, core, placement, setAside: new Map(setAside) });
+  const { beginnings = [], term, coordinator, core, placement = null, setAside } = document;
+  Object.assign(state, {
+    sequence,
+    history: "",
+    beginnings,
+    term,
+    coordinator,
+    core,
+    placement,
+    setAside: new Map(setAside),
+  });
   for (const row of document.jobs) {
     const job = {
       ...row,
@@ -114,9 +127,20 @@ function parse(bytes: Uint8Array): SnapshotDocument {
   throw new ReelmeshError("CORRUPT", `${problem}: install the newer version`);
 }
 
-/** Whether `mine` has read entries of a log that was lost: it goes beyond a founding that it does not know. */
+/**
+ * Whether `mine` has read entries that were lost: where it has read to, one of the two knows a beginning that the other
+ * does not. A log that has lost its end goes on with one, since its writer has the term no more.
+ */
 export function hasDiverged(mine: MeshState, theirs: MeshState): boolean {
-  return theirs.foundings.some((sequence) => sequence <= mine.sequence && !mine.foundings.includes(sequence));
+  return lacksOne(mine, theirs) || lacksOne(theirs, mine);
+}
+
+/** Whether a state lacks one that the other knows, of those that both have passed and neither has forgotten. */
+function lacksOne(one: MeshState, other: MeshState): boolean {
+  const known = new Set(one.beginnings.map(({ id }) => id));
+  const since = one.beginnings[0]?.sequence ?? 0;
+  const common = other.beginnings.filter(({ sequence }) => sequence >= since && sequence <= one.sequence);
+  return common.some(({ id }) => !known.has(id));
 }
 
 /**

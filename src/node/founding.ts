@@ -54,7 +54,7 @@ export class Founder {
     if (found === undefined || (await this.#isThere(signal))) return;
     const { term, sequence } = state;
     const content = { ...(await snapshot(state, signal)), founds: true };
-    const frame = { id: clock.newId(), term, atMs: clock.wallClock(), previous: "" };
+    const frame = { id: clock.newId(), term, atMs: clock.wallClock(), history: "" };
     const entry: LogEntry = { ...frame, kind: "snapshot", snapshot: content };
     try {
       await log.append(entry, found.last, signal);

@@ -1,7 +1,6 @@
 /** The mesh log read anew, from its first entry or from a snapshot, beside the state that is still in use. */
 import { ReelmeshError } from "../core/errors.js";
-import type { LogEntry } from "../core/facts.js";
-import { applyEntry, emptyMeshState, type MeshState } from "../core/mesh-state.js";
+import { applyEntry, emptyMeshState, type MeshState, passEntry } from "../core/mesh-state.js";
 import type { FollowedEntry, LogBase, LogPlace } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
 import { namedSnapshot } from "./snapshots.js";
@@ -17,15 +16,10 @@ export class LogReload {
   base: LogBase | undefined;
   /** All entries after the base. */
   entries: LogPlace[] = [];
-  newest: LogEntry | undefined;
 
   constructor(replaces: boolean, load: LoadSnapshot) {
     this.replaces = replaces;
     this.#load = load;
-  }
-
-  get newestId(): string {
-    return this.newest?.id ?? "";
   }
 
   /** Takes the next entry; CORRUPT when it is out of place and no snapshot, and what loading one throws. */
@@ -40,8 +34,7 @@ export class LogReload {
       this.entries = [];
     }
     if (entry !== undefined) applyEntry(this.state, sequence, entry);
-    this.state.sequence = sequence;
+    else passEntry(this.state, sequence);
     this.entries.push({ sequence, bytes });
-    this.newest = entry;
   }
 }

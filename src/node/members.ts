@@ -83,7 +83,10 @@ export class Members {
   #rows(): NodeSummary[] {
     return [...this.#heard.values()].map(({ summary, at }) => {
       const heardMsAgo = summary.id === this.#self ? 0 : Math.max(0, Math.round(this.#now() - at));
-      return { ...summary, heardMsAgo, state: this.#stateOf(summary, heardMsAgo) };
+      const state = this.#stateOf(summary, heardMsAgo);
+      // Whoever led when it was last heard leads no more, or nobody can say that it does.
+      const coordinates = summary.coordinates && isLive(state);
+      return { ...summary, heardMsAgo, state, coordinates };
     });
   }
 
@@ -126,7 +129,7 @@ export class Members {
   /** All nodes, as placement looks at them. */
   placementNodes(): { id: string; present: boolean | undefined; uptimeSeconds: number; replicas: number }[] {
     return this.#rows().map(({ id, state, uptimeSeconds, replicas }) => {
-      const present = state === "unknown" ? undefined : state !== "lost" && state !== "stopped";
+      const present = state === "unknown" ? undefined : isLive(state);
       return { id, present, uptimeSeconds, replicas };
     });
   }
@@ -171,7 +174,7 @@ export class Members {
   }
 
   #liveRows(): NodeSummary[] {
-    return this.#rows().filter((row) => row.state !== "lost" && row.state !== "stopped");
+    return this.#rows().filter((row) => isLive(row.state));
   }
 
   /** What the live nodes said last, as they said it: asked for several times a second. */
@@ -179,8 +182,13 @@ export class Members {
     const live: NodeSummary[] = [];
     for (const { summary, at } of this.#heard.values()) {
       const state = this.#stateOf(summary, this.#now() - at);
-      if (state !== "lost" && state !== "stopped") live.push(summary);
+      if (isLive(state)) live.push(summary);
     }
     return live;
   }
+}
+
+/** Whether a node in that state can be asked, as far as is known. */
+function isLive(state: string): boolean {
+  return state !== "lost" && state !== "stopped";
 }

@@ -4,19 +4,30 @@
  *
  *   following   each entry goes into the copy and the state. A snapshot entry that says what this node's own state
  *               says truncates the copy; left when the log is not the one that was read, or has a gap: also when an
- *               entry names another one before it than this node holds, for then the log had lost its end and has
- *               grown again
+ *               entry was written behind others than this node has read, or the last of these is not what stands
+ *               before the start of a term: then the log had lost its end and has grown again
  *   reloading   entered from following: the log is read anew, from its first entry or from the snapshot after the gap,
  *               beside the state that is still in use; left at the log's end, when the new takes the old one's place
  *   founding    entered when there is no log: it is made anew by whoever knows most (founding.ts)
  *
  * What a state that was replaced knew beyond the new one is remembered, also over a restart, until it is back in the
  * log (rememberer.ts). A reader that merely lags remembers nothing: what it read is in the snapshot, or was removed.
+ *
+ * What somebody appended who had not noticed that the log had lost its end changes nothing, on any node (`follows` in
+ * src/core/mesh-state.ts).
  */
 import { lacksRoom } from "../core/disk-room.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
-import { applyEntry, emptyMeshState, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import {
+  applyEntry,
+  counts,
+  emptyMeshState,
+  follows,
+  type JobRecord,
+  type MeshState,
+  passEntry,
+} from "../core/mesh-state.js";
 import type { Clock, FollowedEntry, LogCopy, LogPlace, MeshLog } from "../core/ports.js";
 import { factsBeyond, hasDiverged } from "../core/snapshot.js";
 import type { BlobReference } from "../core/work.js";
@@ -53,9 +64,10 @@ export class MeshTail {
   readonly #resetListeners: (() => void)[] = [];
   readonly #waiting = new Set<(problem?: ReelmeshError) => void>();
   readonly #stopped = new AbortController();
+  /** Fires with what is wrong when the log is to be read anew. */
+  #doubt = new AbortController();
   #held: LogPlace | undefined;
-  #newestId = "";
-  /** Pairs of entries after the newest snapshot that stand so in the log though the second names another: not ours. */
+  /** Histories with the entries behind them that were not written behind them, as the log has them: not ours. */
   readonly #breaks = new Set<string>();
   #remembered: MeshState[] = [];
   /** Sequence to which the log had grown when following it began; infinite while the log is not followed. */
@@ -79,10 +91,8 @@ export class MeshTail {
       await copy.replace(undefined, []);
     }
     for await (const place of copy.read(1)) {
-      const entry = decoded(place.bytes);
-      if (entry !== undefined) applyEntry(this.state, place.sequence, entry);
-      this.state.sequence = place.sequence;
-      this.#hold(place, entry);
+      apply(this.state, place.sequence, decoded(place.bytes));
+      this.#held = place;
     }
     for (const reference of await copy.remembered()) await this.#recall(reference);
   }
@@ -104,14 +114,14 @@ export class MeshTail {
     return this.state.sequence >= this.#end;
   }
 
-  /** Id of the newest entry that was read; empty for what is no entry. */
-  get newestId(): string {
-    return this.#newestId;
+  /** The newest entry that was read, or what stands in its place. */
+  get held(): LogPlace | undefined {
+    return this.#held;
   }
 
-  #hold(place: LogPlace | undefined, entry: LogEntry | undefined): void {
-    this.#held = place;
-    this.#newestId = entry?.id ?? "";
+  /** Somebody has seen that the log does not hold what was read. */
+  doubt(): void {
+    this.#doubt.abort(notAsRead(this.state.sequence));
   }
 
   /** States that were replaced, and may know more than the log. */
@@ -126,6 +136,7 @@ export class MeshTail {
     await this.#snapshots.forget();
   }
 
+  /** Told of entries that count, when they have been applied. */
   onEntry(listener: EntryListener): void {
     this.#listeners.push(listener);
   }
@@ -167,7 +178,8 @@ export class MeshTail {
       } catch (error) {
         this.#end = Number.POSITIVE_INFINITY;
         if (signal.aborted) return;
-        reload = await this.#recover(source, error, reload);
+        const { aborted: inDoubt, reason } = this.#doubt.signal;
+        reload = await this.#recover(source, inDoubt ? reason : error, reload);
       }
     }
   }
@@ -197,14 +209,18 @@ export class MeshTail {
   /** Follows until the log is not what was read. `anew`: from its first entry, in place of what was read before. */
   async #session(source: LogSource, anew: boolean): Promise<void> {
     const { log } = source;
-    const { signal } = this.#stopped;
+    if (anew) this.#doubt = new AbortController();
+    const doubted = this.#doubt.signal;
+    doubted.throwIfAborted();
+    const signal = AbortSignal.any([this.#stopped.signal, doubted]);
     const end = (await log.state(signal))?.last ?? 0;
     if (anew && end === 0) throw new ReelmeshError("NOT_FOUND", "the mesh log is empty");
     let reload = anew ? new LogReload(true, this.#loader(source)) : undefined;
     if (!anew) this.#end = end;
     for await (const followed of log.follow(anew ? undefined : this.#held, signal)) {
-      this.#checkChain(reload ?? this, followed);
+      this.#checkChain((reload ?? this).state, followed);
       if (reload === undefined) {
+        if (followed.sequence > end) await this.#checkBeginning(log, followed);
         const fit = await this.#fit(followed);
         if (fit === "next") {
           await this.#take(followed);
@@ -219,17 +235,27 @@ export class MeshTail {
       this.#end = end;
       reload = undefined;
     }
+    doubted.throwIfAborted();
   }
 
-  /** CONFLICT when the entry follows another one than was read, unless the log has been found to stand so. */
-  #checkChain(reader: { state: MeshState; newestId: string }, { sequence, entry }: FollowedEntry): void {
-    if (entry === undefined || entry.kind === "snapshot" || sequence !== reader.state.sequence + 1) return;
-    const { newestId } = reader;
-    const pair = `${newestId} ${entry.id}`;
-    if (newestId === "" || entry.previous === "" || entry.previous === newestId || this.#breaks.has(pair)) return;
+  /** CONFLICT when the entry was written behind others than were read, unless the log has been found to stand so. */
+  #checkChain(state: MeshState, { sequence, entry }: FollowedEntry): void {
+    if (entry === undefined || follows(state, sequence, entry)) return;
+    const pair = `${state.history} ${entry.id}`;
+    if (this.#breaks.has(pair)) return;
     this.#breaks.add(pair);
-    const text = `entry ${sequence} of the mesh log follows ${entry.previous}, and this node has read ${newestId} there`;
+    const text = `entry ${sequence} of the mesh log was written behind other entries than this node has read`;
     throw new ReelmeshError("CONFLICT", text);
+  }
+
+  /**
+   * CONFLICT when what this node has read last does not stand before the start of a term. A log that has lost its end goes
+   * on with a new term; one that this node starts itself would follow what only this node has read.
+   */
+  async #checkBeginning(log: MeshLog, { entry }: FollowedEntry): Promise<void> {
+    if (entry?.kind !== "termStarted" || this.#held === undefined) return;
+    if (await log.holds(this.#held, this.#stopped.signal)) return;
+    throw notAsRead(this.#held.sequence);
   }
 
   /** Whether an entry goes on from the state: "gap" when entries between were deleted, "differs" when the log says so. */
@@ -249,23 +275,23 @@ export class MeshTail {
       await copy.truncate({ sequence: sequence - 1, snapshot: reference });
       await this.#snapshots.keepOnly(sequence - 1);
     }
-    const job = entry === undefined ? undefined : applyEntry(this.state, sequence, entry);
-    this.state.sequence = sequence;
-    this.#hold({ sequence, bytes }, entry);
+    const isNews = entry !== undefined && counts(this.state, sequence, entry);
+    const job = apply(this.state, sequence, entry);
+    this.#held = { sequence, bytes };
     this.#complaint = "";
-    if (entry !== undefined) for (const listener of this.#listeners) listener(entry, job);
+    if (isNews) for (const listener of this.#listeners) listener(entry, job);
     for (const settle of [...this.#waiting]) settle();
   }
 
   /** The state changes in one step, and its copy as a whole. */
-  async #replace({ replaces, state, base, entries, newest }: LogReload): Promise<void> {
+  async #replace({ replaces, state, base, entries }: LogReload): Promise<void> {
     const { copy, report } = this.#components;
     const old = { ...this.state };
     const beyond = replaces || hasDiverged(old, state) ? factsBeyond(old, state).length : 0;
     await copy.replace(base, entries, beyond === 0 ? undefined : await this.#snapshots.remember(old));
     if (beyond > 0) this.#remembered.push(old);
     Object.assign(this.state, state);
-    this.#hold(entries.at(-1), newest);
+    this.#held = entries.at(-1);
     await this.#snapshots.keepOnly(base?.sequence ?? 0);
     report("the mesh log was read anew", { from: old.sequence, to: state.sequence, remembered: beyond });
     for (const listener of this.#resetListeners) listener();
@@ -288,6 +314,16 @@ export class MeshTail {
       this.#components.report("what this node remembered beyond the mesh log cannot be read", { error });
     }
   }
+}
+
+function notAsRead(sequence: number): ReelmeshError {
+  return new ReelmeshError("CONFLICT", `entry ${sequence} of the mesh log is not the one that this node has read`);
+}
+
+function apply(state: MeshState, sequence: number, entry: LogEntry | undefined): JobRecord | undefined {
+  if (entry !== undefined) return applyEntry(state, sequence, entry);
+  passEntry(state, sequence);
+  return undefined;
 }
 
 /** Undefined for what this version cannot read. */

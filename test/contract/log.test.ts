@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import type { NatsConnection } from "nats";
+import { type NatsConnection, nanos } from "nats";
+import { historyWith, NO_ENTRIES } from "../../src/core/history.js";
 import { type Bus, connectBus } from "../../src/node/nats/bus.js";
-import { openMeshLog } from "../../src/node/nats/mesh-log.js";
+import { openMeshLog, STREAM } from "../../src/node/nats/mesh-log.js";
 import { entry, submitted } from "../support/facts.js";
 import { startNats, startNatsCluster, type TestCluster } from "../support/nats.js";
+import { until } from "../support/until.js";
 import { describeMeshLog } from "./log.contract.js";
 
 async function openHandles(urls: string[], restartServers: () => Promise<void>, stop: () => Promise<void>) {
@@ -63,6 +65,44 @@ describe("three servers", function () {
       await harness.close();
     };
     return { ...harness, close };
+  });
+});
+
+describe("a server that has started again", function () {
+  this.timeout(90_000);
+
+  it("takes what the two others take, also after a quiet time", async () => {
+    const cluster = await startNatsCluster();
+    const { signal } = new AbortController();
+    const ends = (last: number) =>
+      until(
+        async () => (await cluster.copyEnds(STREAM)).every((end) => end === last) || undefined,
+        `all end at ${last}`,
+      );
+    try {
+      const bus = await connectBus(cluster.urls, "test");
+      const log = openMeshLog(bus);
+      await log.found(1, signal);
+      const { streams } = await bus.connection.jetstreamManager();
+      // What a server remembers of the newest messages, it finds in its store for as long: two minutes, in short.
+      const { config, cluster: members } = await streams.info(STREAM);
+      await streams.update(STREAM, { ...config, duplicate_window: nanos(100) });
+      let history = NO_ENTRIES;
+      const write = async (after: number) => {
+        const link = { ...entry(submitted("j")), history };
+        await log.append(link, after, signal);
+        history = historyWith(history, link);
+      };
+      for (const after of [0, 1, 2]) await write(after);
+      await ends(3);
+      await cluster.restartOne(members?.replicas?.[0]?.name ?? assert.fail("the log has no replica"));
+      await ends(3);
+      for (const after of [3, 4, 5]) await write(after);
+      await ends(6);
+      await bus.close();
+    } finally {
+      await cluster.stop();
+    }
   });
 });
 

@@ -92,6 +92,7 @@ export class Checks {
   /** The log has taken an entry. */
   committed(sequence: number, entry: LogEntry | undefined): void {
     this.entries.push(entry);
+    if (entry === undefined) this.truth.pass();
     const job = entry === undefined ? undefined : this.#apply(sequence, entry);
     this.#told.push(job === undefined ? "" : this.truth.describe(job));
   }
@@ -119,6 +120,7 @@ export class Checks {
   }
 
   #apply(sequence: number, entry: LogEntry): string | undefined {
+    if (!this.truth.follows(entry)) return this.truth.apply(entry);
     const { term } = this.truth;
     if (entry.term < term) this.fail("D", `entry ${sequence} of term ${entry.term} stands after term ${term} began`);
     if (entry.kind === "termStarted" && entry.term <= term) this.fail("D", `term ${entry.term} has begun twice`);
@@ -385,7 +387,10 @@ function isRunning(machines: Machine[], id: string, key: string): boolean {
 
 function foldOf(entries: (LogEntry | undefined)[]): TruthFold {
   const fold = new TruthFold();
-  for (const entry of entries) if (entry !== undefined) fold.apply(entry);
+  for (const entry of entries) {
+    if (entry === undefined) fold.pass();
+    else fold.apply(entry);
+  }
   return fold;
 }
 

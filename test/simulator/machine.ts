@@ -240,6 +240,7 @@ export class VirtualNode {
       state: (signal) => connection.state(signal),
       found: (first, signal) => connection.found(first, signal),
       follow: (held, signal) => connection.follow(held, signal),
+      holds: (place, signal) => connection.holds(place, signal),
       truncate: (before, signal) => connection.truncate(before, signal),
     };
   }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact } from "../../src/core/facts.js";
+import { historyWith, NO_ENTRIES } from "../../src/core/history.js";
 import type { Task, TaskResult } from "../../src/core/work.js";
 import { MeshTail } from "../../src/node/mesh-tail.js";
 import { obeyLog } from "../../src/node/obey-log.js";
@@ -32,11 +33,11 @@ describe("a worker whose node reads the log anew", () => {
       () => false,
     );
 
-  let last = "";
+  let history = NO_ENTRIES;
   function put(fact: Fact): void {
-    const link = { ...entry(fact), previous: last };
-    assert.equal(bus.take(logEntryCodec.encode(link), bus.state?.last ?? 0, link.previous), true);
-    last = link.id;
+    const link = { ...entry(fact), history };
+    assert.equal(bus.take(logEntryCodec.encode(link), bus.state?.last ?? 0), true);
+    history = historyWith(history, link);
   }
 
   /** Never settles before the signal. */
@@ -73,7 +74,7 @@ describe("a worker whose node reads the log anew", () => {
     tail.follow(source, (error) => assert.fail(String(error)));
     bus.found(1);
     for (const job of JOBS.slice(0, -1)) put(submitted(job));
-    const kept = last;
+    const kept = history;
     put(submitted("lost"));
     worker.start();
     await pass(LONG_MS);
@@ -83,7 +84,7 @@ describe("a worker whose node reads the log anew", () => {
     );
 
     bus.loseEnd(1);
-    last = kept;
+    history = kept;
     for (const job of ["cancelled", "removed"]) put({ kind: "jobCancelled", jobCancelled: { job } });
     put({ kind: "jobRemoved", jobRemoved: { job: "removed" } });
     await pass(LONG_MS);

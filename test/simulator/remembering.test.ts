@@ -41,7 +41,7 @@ describe("a coordinator while nodes bring back what the log has lost", () => {
     let ids = 0;
     const clock = processClock({ time, process: node, random, wallError: () => 0, newId: () => `id-${++ids}` });
     bus.found(1);
-    for (const [at, fact] of facts.entries()) bus.take(logEntryCodec.encode(entry(fact)), at, "");
+    for (const [at, fact] of facts.entries()) bus.take(logEntryCodec.encode(entry(fact)), at);
     const disk = new VirtualDisk(time, random, () => {});
     const tail = new MeshTail({ copy: disk.logCopy(node), blobs: disk.snapshots, clock, report: () => {} });
     const log = bus.connect("node", node);

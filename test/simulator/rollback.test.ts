@@ -1,7 +1,9 @@
-/** A reader whose log loses its end, and grows again before the reader has noticed. */
+/** Readers and writers of a log that loses its end, and grows again before they have noticed. */
 import assert from "node:assert/strict";
-import type { LogEntry } from "../../src/core/facts.js";
-import type { BlobReference } from "../../src/core/work.js";
+import { FactWriter } from "../../src/coordinator/fact-writer.js";
+import { ReelmeshError } from "../../src/core/errors.js";
+import type { Fact, LogEntry } from "../../src/core/facts.js";
+import { historyWith, NO_ENTRIES } from "../../src/core/history.js";
 import { MeshTail } from "../../src/node/mesh-tail.js";
 import { logEntryCodec } from "../../src/node/proto.js";
 import { entry, submitted } from "../support/facts.js";
@@ -14,52 +16,117 @@ import { Process, processClock, VirtualTime } from "./virtual-time.js";
 const LONG_MS = 10_000;
 
 describe("a log that loses its end and grows again", () => {
-  const time = new VirtualTime();
-  const random = new Random(1);
-  const network = new Network(time, random);
-  const bus = new VirtualBus({ time, network, random, servers: ["bus"], committed: () => {} });
-  const reader = new Process();
-  const disk = new VirtualDisk(time, random, () => {});
-  const clock = processClock({ time, process: reader, random, wallError: () => 0, newId: () => "" });
+  let time: VirtualTime;
+  let bus: VirtualBus;
+  let node: Process;
+  let tail: MeshTail;
+  let writer: FactWriter;
+  let refused: boolean;
+
   const pass = (ms: number) =>
     time.run(
       time.now + ms,
       () => {},
       () => false,
     );
-  const put = (link: LogEntry) => bus.take(logEntryCodec.encode(link), bus.state?.last ?? 0, link.previous);
 
-  it("is read anew, and what it has lost is remembered", async () => {
-    const tail = new MeshTail({ copy: disk.logCopy(reader), blobs: disk.snapshots, clock, report: () => {} });
-    const fetch = async (_blob: BlobReference) => assert.fail("there is no snapshot");
-    const log = bus.connect("reader", reader);
-    tail.follow({ log, fetch, found: async () => {} }, (error) => assert.fail(String(error)));
+  beforeEach(() => {
+    time = new VirtualTime();
+    node = new Process();
+    const random = new Random(1);
+    const network = new Network(time, random);
+    bus = new VirtualBus({ time, network, random, servers: ["bus"], committed: () => {} });
+    const disk = new VirtualDisk(time, random, () => {});
+    let ids = 0;
+    const clock = processClock({ time, process: node, random, wallError: () => 0, newId: () => `mine-${++ids}` });
+    tail = new MeshTail({ copy: disk.logCopy(node), blobs: disk.snapshots, clock, report: () => {} });
+    const log = bus.connect("node", node);
+    const missing = async () => assert.fail("there is a log, without a snapshot");
+    tail.follow({ log, fetch: missing, found: missing }, (error) => assert.fail(String(error)));
+    refused = false;
+    const reign = new AbortController();
+    const refuse = () => {
+      refused = true;
+      reign.abort();
+    };
+    writer = new FactWriter({ log, tail, term: 1, reign: reign.signal, refused: refuse, clock });
     bus.found(1);
-    const job = (id: string, previous: string) => ({ ...entry(submitted(id)), previous });
-    const first = job("first", "");
-    const lost = job("lost", first.id);
-    put(first);
-    put(lost);
+  });
+  afterEach(() => node.die());
+
+  /** Appends facts, each behind all that are named before it; gives all of these. */
+  function put(before: LogEntry[], ...facts: Fact[]): LogEntry[] {
+    const known = [...before];
+    for (const fact of facts) {
+      const history = known.reduce(historyWith, NO_ENTRIES);
+      const link = { ...entry(fact, fact.kind === "termStarted" ? 2 : undefined), history };
+      assert.equal(bus.take(logEntryCodec.encode(link), bus.state?.last ?? 0), true);
+      known.push(link);
+    }
+    return known;
+  }
+
+  const begun = (nodeId: string): Fact => ({ kind: "termStarted", termStarted: { nodeId, nodeName: nodeId } });
+  const jobs = () => [...tail.state.jobs.keys()];
+  const remembered = () => tail.remembered.map((state) => [...state.jobs.keys()]);
+
+  it("is read anew at the next entry, and what it has lost is remembered", async () => {
+    const first = put([], submitted("first"));
+    put(first, submitted("lost"));
     await pass(LONG_MS);
-    assert.deepEqual([...tail.state.jobs.keys()], ["first", "lost"]);
+    assert.deepEqual(jobs(), ["first", "lost"]);
 
     bus.loseEnd(1);
-    const other = job("other", first.id);
-    assert.equal(put(job("too late", lost.id)), false, "nothing is taken behind what is lost");
-    put(other);
-    put(job("next", other.id));
+    put(first, submitted("other"), submitted("next"));
     await pass(LONG_MS);
-    assert.deepEqual([...tail.state.jobs.keys()], ["first", "other", "next"]);
-    assert.deepEqual(
-      tail.remembered.map(({ jobs }) => [...jobs.keys()]),
-      [["first", "lost"]],
-    );
-
-    // An entry of somebody who does not know what stands before it stays all the same.
-    bus.take(logEntryCodec.encode(job("foreign", "somewhere else")), 3, "");
-    await pass(LONG_MS);
-    assert.deepEqual([...tail.state.jobs.keys()], ["first", "other", "next", "foreign"]);
+    assert.deepEqual(jobs(), ["first", "other", "next"]);
+    assert.deepEqual(remembered(), [["first", "lost"]]);
     assert.equal(tail.caughtUp, true);
-    reader.die();
+  });
+
+  it("takes what was written behind what it has lost, and no reader does", async () => {
+    const first = put([], submitted("first"));
+    const second = put(first, submitted("lost"));
+    await pass(LONG_MS);
+
+    bus.loseEnd(1);
+    const others = put(first, submitted("other"));
+    const tooLate = put(second, submitted("too late")).at(-1) as LogEntry;
+    put([...others, tooLate], submitted("next"));
+    await pass(LONG_MS);
+    assert.deepEqual(jobs(), ["first", "other", "next"]);
+    assert.deepEqual(remembered(), [["first", "lost", "too late"]]);
+  });
+
+  it("is read anew at the start of a term, also of one that began behind what it has lost", async () => {
+    const first = put([], submitted("first"));
+    const second = put(first, submitted("lost"));
+    await pass(LONG_MS);
+
+    bus.loseEnd(1);
+    put(first, submitted("other"));
+    put(second, begun("late"));
+    await pass(LONG_MS);
+    assert.deepEqual(jobs(), ["first", "other"]);
+    assert.equal(tail.state.term, 0, "nobody leads in a term that began there");
+  });
+
+  it("acknowledges nothing that was written behind what it has lost", async () => {
+    put(put([], submitted("first")), submitted("lost"));
+    await pass(LONG_MS);
+
+    const [first] = bus.stream?.entries ?? [];
+    bus.loseEnd(1);
+    put([logEntryCodec.decode(first?.bytes ?? assert.fail("there is no entry"))], submitted("other"));
+    const answer = writer
+      .append(() => submitted("mine"), { job: "mine" })
+      .then(
+        () => "done",
+        (error: unknown) => (error instanceof ReelmeshError ? error.code : String(error)),
+      );
+    await pass(LONG_MS);
+    assert.equal(await answer, "NOT_COORDINATOR");
+    assert.ok(refused);
+    assert.deepEqual(jobs(), ["first", "other"]);
   });
 });

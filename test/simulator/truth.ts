@@ -1,5 +1,6 @@
 /** What the log says, by rules written for the checks alone: of two facts about the same thing, the first counts. */
 import type { LogEntry } from "../../src/core/facts.js";
+import { historyWith, isBehind, NO_ENTRIES } from "../../src/core/history.js";
 
 interface Job {
   id: string;
@@ -23,9 +24,23 @@ const ENDED = ["done", "failed", "cancelled"];
 export class TruthFold {
   term = 0;
   readonly #jobs = new Map<string, Job>();
+  #history = NO_ENTRIES;
+
+  /** Whether an entry stands behind those that its writer had read. */
+  follows(entry: LogEntry): boolean {
+    return isBehind(this.#history, entry);
+  }
+
+  /** Something that is no entry. */
+  pass(): void {
+    this.#history = "";
+  }
 
   /** The job that the entry changed. */
   apply(entry: LogEntry): string | undefined {
+    const isVoid = !this.follows(entry);
+    this.#history = historyWith(this.#history, entry);
+    if (isVoid) return undefined;
     if (entry.kind === "termStarted") {
       this.term = Math.max(this.term, entry.term);
       return undefined;

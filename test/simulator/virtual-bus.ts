@@ -122,11 +122,11 @@ export class VirtualBus {
     return this.stream?.entries[sequence - this.stream.first];
   }
 
-  /** Takes an entry at the sequence after `after`, behind the one it names, or does not; undefined: there is no log. */
-  take(bytes: Uint8Array, after: number, previous: string): boolean | undefined {
+  /** Takes an entry at the sequence after `after`, or does not; undefined: there is no log. */
+  take(bytes: Uint8Array, after: number): boolean | undefined {
     const { state, stream } = this;
     if (state === undefined || stream === undefined) return undefined;
-    if (after !== state.last || (previous !== "" && this.at(after)?.id !== previous)) return false;
+    if (after !== state.last) return false;
     const entry = decoded(bytes);
     stream.entries.push({ id: entry?.id ?? "", bytes });
     this.parts.committed(after + 1, entry);
@@ -222,7 +222,7 @@ export class BusConnection implements MeshLog {
   async append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
     if (signal?.aborted) throw aborted();
     const bytes = logEntryCodec.encode(entry);
-    const taken = await this.#ask(() => this.#bus.take(bytes, after, entry.previous), true, signal);
+    const taken = await this.#ask(() => this.#bus.take(bytes, after), true, signal);
     if (taken === true) return after + 1;
     // The entry may have been taken by a try whose answer was lost: what stands at its place tells.
     const standing = await this.#ask(() => this.#bus.at(after + 1)?.id, false, signal);
@@ -235,6 +235,13 @@ export class BusConnection implements MeshLog {
 
   async state(signal?: AbortSignal): Promise<LogState | undefined> {
     return (await this.#reach(signal)).state;
+  }
+
+  async holds({ sequence, bytes }: LogPlace, signal?: AbortSignal): Promise<boolean> {
+    const bus = await this.#reach(signal);
+    const standing = bus.at(sequence);
+    if (standing !== undefined) return Buffer.compare(standing.bytes, bytes) === 0;
+    return bus.state !== undefined && sequence < bus.state.first && bus.state.first <= bus.state.last;
   }
 
   async found(first: number, signal?: AbortSignal): Promise<void> {

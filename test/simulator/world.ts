@@ -223,8 +223,8 @@ export class World {
     const known = checks.entries.filter((entry) => entry !== undefined && this.#isHarmless(entry));
     const after = bus.state?.last ?? 0;
     if (after === 0) return;
-    if (known.length === 0 || random.chance(0.3)) bus.take(new TextEncoder().encode("no entry"), after, "");
-    else bus.take(changed(random.pick(known) as LogEntry, checks.truth.term, this.newId()), after, "");
+    if (known.length === 0 || random.chance(0.3)) bus.take(new TextEncoder().encode("no entry"), after);
+    else bus.take(changed(random.pick(known) as LogEntry, checks.truth.term, this.newId()), after);
   }
 
   /** A second one of these, with other blobs, would be followed. */
@@ -392,7 +392,9 @@ export class World {
 
 /** The same fact again with other blobs, in the newest term. */
 function changed(entry: LogEntry, term: number, id: string): Uint8Array {
-  const text = JSON.stringify({ ...entry, term, id }, (key, value: unknown) => (key === "sha256" ? "foreign" : value));
+  const text = JSON.stringify({ ...entry, term, id, history: "" }, (key, value: unknown) =>
+    key === "sha256" ? "foreign" : value,
+  );
   return logEntryCodec.encode(JSON.parse(text) as LogEntry);
 }
 

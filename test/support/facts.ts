@@ -8,7 +8,7 @@ let counter = 0;
 
 export function entry(fact: Fact, term = 1): LogEntry {
   counter++;
-  return { id: `entry-${counter}`, term, atMs: 1_000 + counter, previous: "", ...fact };
+  return { id: `entry-${counter}`, term, atMs: 1_000 + counter, history: "", ...fact };
 }
 
 function hash(text: string): string {

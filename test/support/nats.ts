@@ -1,10 +1,11 @@
 /** Real nats-servers for tests, on free ports. */
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "nats";
+import { copyEnd } from "../../src/node/nats/server-health.js";
 import { NatsServer } from "../../src/node/nats/server-process.js";
 import { packageRoot } from "../../src/node/paths.js";
 import { freePorts } from "./ports.js";
@@ -39,6 +40,10 @@ export interface TestCluster {
   urls: string[];
   /** Kills all servers; resolves when they are up again. */
   restart(): Promise<void>;
+  /** Kills one server, "test-0" to "test-2", and starts it again. */
+  restartOne(server: string): Promise<void>;
+  /** Sequence of the newest message in each server's own copy of a stream. */
+  copyEnds(stream: string): Promise<(number | undefined)[]>;
   /** Kills all but the server of that name, "test-0" to "test-2", whose URL it gives. */
   keepOnly(server: string): string;
   stop(): Promise<void>;
@@ -46,12 +51,13 @@ export interface TestCluster {
 
 /** Three servers with replicated streams; resolves when they have elected who leads. */
 export async function startNatsCluster(): Promise<TestCluster> {
-  const ports = await freePorts(6);
-  const [clients, routes] = [ports.slice(0, 3), ports.slice(3)];
-  const files = await Promise.all(clients.map((port, index) => configure(index, port, routes)));
+  const ports = await freePorts(9);
+  const [clients, routes, monitors] = [ports.slice(0, 3), ports.slice(3, 6), ports.slice(6)];
+  const files = await Promise.all(clients.map((port, index) => configure(index, port, routes, monitors)));
   const urls = clients.map((port) => `nats://127.0.0.1:${port}`);
   const program = process.env["REELMESH_NATS_SERVER"] ?? join(packageRoot, ".tools/nats-server");
-  const start = () => files.map((file) => spawn(program, ["-c", file], { stdio: "ignore" }));
+  const startOne = (file: string) => spawn(program, ["-c", file], { stdio: "ignore" });
+  const start = () => files.map(startOne);
   let servers = start();
   const stop = async () => {
     for (const server of servers) server.kill("SIGKILL");
@@ -78,16 +84,25 @@ export async function startNatsCluster(): Promise<TestCluster> {
     for (const [index, server] of servers.entries()) if (index !== kept) server.kill("SIGKILL");
     return urls[kept] as string;
   };
-  return { urls, restart, keepOnly, stop };
+  const restartOne = async (name: string) => {
+    const at = Number(name.split("-")[1]);
+    const gone = once(servers[at] as ChildProcess, "exit");
+    servers[at]?.kill("SIGKILL");
+    await gone;
+    servers[at] = startOne(files[at] as string);
+  };
+  const copyEnds = (stream: string) => Promise.all(monitors.map((port) => copyEnd(`http://127.0.0.1:${port}`, stream)));
+  return { urls, restart, restartOne, copyEnds, keepOnly, stop };
 }
 
 /** The file with which a member of the cluster starts. */
-async function configure(index: number, port: number, routes: number[]): Promise<string> {
+async function configure(index: number, port: number, routes: number[], monitors: number[]): Promise<string> {
   const folder = await temporaryFolder();
   const configuration = [
     `server_name: test-${index}`,
     "host: 127.0.0.1",
     `port: ${port}`,
+    `http: "127.0.0.1:${monitors[index]}"`,
     `jetstream { store_dir: ${JSON.stringify(folder)} }`,
     `cluster { name: test, host: 127.0.0.1, port: ${routes[index]},`,
     `  routes: [${routes.map((route) => `"nats://127.0.0.1:${route}"`).join(", ")}] }`,

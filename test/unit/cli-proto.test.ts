@@ -11,7 +11,7 @@ const entry: LogEntry = {
   id: "entry-1",
   term: 3,
   atMs: 1_760_000_000_000,
-  previous: "",
+  history: "",
   kind: "jobSubmitted",
   jobSubmitted: {
     job: "j0123456789ab",

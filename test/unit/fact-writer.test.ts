@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { FactWriter } from "../../src/coordinator/fact-writer.js";
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact, LogEntry } from "../../src/core/facts.js";
+import { isBehind } from "../../src/core/history.js";
 import { applyEntry, emptyMeshState } from "../../src/core/mesh-state.js";
-import type { Clock } from "../../src/core/ports.js";
+import type { Clock, LogPlace } from "../../src/core/ports.js";
 import { planned, submitted, taskDone } from "../support/facts.js";
 
 type Fate = "taken" | "answer lost" | "lost" | "too large";
@@ -13,40 +14,48 @@ type Fate = "taken" | "answer lost" | "lost" | "too large";
 class Log {
   readonly entries: LogEntry[] = [];
   readonly state = emptyMeshState();
+  /** Ids of the entries as they were when they were applied. */
+  readonly read: string[] = [];
+  doubted = false;
   fates: Fate[] = [];
+  /** How often it still says what stands somewhere. */
+  answers = Number.POSITIVE_INFINITY;
   most = 0;
   #underWay = 0;
-  /** Sequences and ids of what is under way: an entry behind one of them must come behind that very one. */
-  readonly #ids = new Map<number, string>();
   #turn: Promise<unknown> = Promise.resolve();
 
   append(entry: LogEntry, after: number): Promise<number> {
     this.#underWay++;
     this.most = Math.max(this.most, this.#underWay);
     const fate = this.fates.shift() ?? "taken";
-    const before = this.#ids.get(after);
-    this.#ids.set(after + 1, entry.id);
     const answer = this.#turn
-      .then(() => this.#take(entry, after, before, fate))
+      .then(() => this.#take(entry, after, fate))
       .finally(() => {
         this.#underWay--;
-        this.#ids.delete(after + 1);
       });
     this.#turn = answer.catch(() => {});
     return answer;
   }
 
-  async applied(): Promise<void> {
-    for (const [index, entry] of this.entries.entries()) applyEntry(this.state, index + 1, entry);
+  /** What stands there is what was read. */
+  async holds({ sequence, bytes }: LogPlace): Promise<boolean> {
+    if (this.answers-- <= 0) throw new ReelmeshError("UNAVAILABLE", "NATS is away");
+    return this.entries[sequence - 1]?.id === new TextDecoder().decode(bytes);
   }
 
-  async #take(entry: LogEntry, after: number, before: string | undefined, fate: Fate): Promise<number> {
+  async applied(): Promise<void> {
+    for (const [index, entry] of this.entries.entries()) {
+      if (index + 1 > this.state.sequence) this.read.push(entry.id);
+      assert.ok(isBehind(this.state.history, entry) || index + 1 <= this.state.sequence, "not behind what was read");
+      applyEntry(this.state, index + 1, entry);
+    }
+  }
+
+  async #take(entry: LogEntry, after: number, fate: Fate): Promise<number> {
     if (fate === "too large") throw new ReelmeshError("INVALID_INPUT", "too large");
     if (fate === "lost") throw new ReelmeshError("UNAVAILABLE", "NATS is away");
     if (this.entries[after]?.id === entry.id) return after + 1;
-    const isBehind = before === undefined || this.entries[after - 1]?.id === before;
-    if (after === this.entries.length && isBehind) assert.equal(entry.previous, this.entries[after - 1]?.id ?? "");
-    if (after !== this.entries.length || !isBehind) throw new ReelmeshError("CONFLICT", `the log is not at ${after}`);
+    if (after !== this.entries.length) throw new ReelmeshError("CONFLICT", `the log is not at ${after}`);
     this.entries.push(entry);
     if (fate === "answer lost") throw new ReelmeshError("UNAVAILABLE", "no answer");
     return after + 1;
@@ -56,26 +65,37 @@ class Log {
 function writerOver(log: Log) {
   const reign = new AbortController();
   let ids = 0;
+  let now = 0;
+  const pass = (ms: number) => {
+    now += ms;
+  };
   const clock: Clock = {
-    now: () => 0,
+    now: () => now,
     wallClock: () => 0,
     random: () => 0,
     newId: () => `entry-${ids++}`,
-    sleep: async () => {},
+    sleep: () => new Promise(setImmediate),
     every: () => () => {},
   };
   const tail = {
     state: log.state,
-    get newestId() {
-      return log.entries[log.state.sequence - 1]?.id ?? "";
+    get held() {
+      const { sequence } = log.state;
+      return sequence === 0 ? undefined : { sequence, bytes: new TextEncoder().encode(log.read.at(-1)) };
+    },
+    doubt: () => {
+      log.doubted = true;
     },
     applied: () => log.applied(),
     durable: async () => {},
   };
-  const port = { append: (entry: LogEntry, after: number) => log.append(entry, after) };
+  const port = {
+    append: (entry: LogEntry, after: number) => log.append(entry, after),
+    holds: (place: LogPlace) => log.holds(place),
+  };
   const components = { tail, term: 1, reign: reign.signal, refused: () => reign.abort(), clock };
   const writer = new FactWriter({ ...components, log: port });
-  return { writer, reign };
+  return { writer, reign, pass };
 }
 
 function jobs(log: Log): string[] {
@@ -150,7 +170,7 @@ describe("the writer of facts", () => {
     const { writer, reign } = writerOver(log);
     await submit(writer, "a");
     const foreign = submitted("foreign");
-    log.entries.push({ id: "other", term: 2, atMs: 0, previous: "", ...foreign });
+    log.entries.push({ id: "other", term: 2, atMs: 0, history: "", ...foreign });
     const outcomes = await submit(writer, "b", "c");
     for (const outcome of outcomes) {
       assert.ok(outcome.status === "rejected");
@@ -161,7 +181,41 @@ describe("the writer of facts", () => {
       writer.append(() => submitted("d")),
       { code: "NOT_COORDINATOR" },
     );
-    assert.deepEqual(jobs(log), ["a", "foreign"]);
     await writer.idle();
+    const state = emptyMeshState();
+    for (const [index, entry] of log.entries.entries()) applyEntry(state, index + 1, entry);
+    assert.deepEqual([...state.jobs.keys()], ["a", "foreign"], "the third found its place free, and changes nothing");
+  });
+
+  it("tells nobody that a fact is done behind what the log has lost, though its place was free", async () => {
+    const log = new Log();
+    const { writer, reign, pass } = writerOver(log);
+    await submit(writer, "a");
+    log.entries[0] = { id: "other", term: 2, atMs: 0, history: "", ...submitted("foreign") };
+    pass(60_000);
+    const [outcome] = await submit(writer, "b");
+    assert.ok(outcome?.status === "rejected");
+    assert.equal((outcome.reason as ReelmeshError).code, "NOT_COORDINATOR");
+    assert.ok(reign.signal.aborted);
+    assert.ok(log.doubted, "the log is to be read anew");
+    await writer.idle();
+  });
+
+  it("waits until the log says what stands before a fact, and asks again", async () => {
+    const log = new Log();
+    const { writer, reign, pass } = writerOver(log);
+    await submit(writer, "a");
+    pass(60_000);
+    log.answers = 0;
+    let done = false;
+    const sent = submit(writer, "b").then(() => {
+      done = true;
+    });
+    while (log.answers > -3) await new Promise(setImmediate);
+    assert.equal(done, false);
+    log.answers = 1;
+    await sent;
+    assert.equal(reign.signal.aborted, false);
+    assert.deepEqual(jobs(log), ["a", "b"]);
   });
 });

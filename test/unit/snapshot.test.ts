@@ -219,6 +219,32 @@ describe("what one state knows beyond another", () => {
     assert.equal(hasDiverged(fold([submitted("j1"), submitted("j2"), submitted("j3")]), theirs), true);
     assert.equal(hasDiverged(theirs, theirs), false);
   });
+
+  it("is asked for of whoever has read past the start of a term that it does not know, or that theirs does not", () => {
+    const begins = (nodeId: string, number: number) =>
+      entry({ kind: "termStarted", termStarted: { nodeId, nodeName: nodeId } }, number);
+    const stateAfter = (...entries: LogEntry[]) => {
+      const state = emptyMeshState();
+      for (const [index, one] of entries.entries()) applyEntry(state, index + 1, one);
+      return state;
+    };
+    const begun = [begins("a", 1), entry(submitted("j1"))];
+    const [lost, next] = [begins("b", 2), begins("c", 2)];
+    const job = entry(submitted("j2"), 2);
+    assert.equal(hasDiverged(stateAfter(...begun), stateAfter(...begun, next, job)), false, "it lags");
+    assert.equal(
+      hasDiverged(stateAfter(...begun, job), stateAfter(...begun, next, job)),
+      true,
+      "theirs has a term in its place",
+    );
+    assert.equal(hasDiverged(stateAfter(...begun, lost), stateAfter(...begun, next, job)), true, "another term");
+    assert.equal(hasDiverged(stateAfter(...begun, job, lost), stateAfter(...begun, job)), false, "it is ahead");
+    assert.equal(
+      hasDiverged(stateAfter(...begun, lost), stateAfter(...begun, job, job)),
+      true,
+      "theirs goes on without the term",
+    );
+  });
 });
 
 describe("who founds the log", () => {

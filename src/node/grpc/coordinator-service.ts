@@ -72,6 +72,6 @@ async function answerOf(
 }
 
 /** Without the frame of the log's entries: the coordinator writes its own. */
-function factOf({ id: _id, term: _term, atMs: _atMs, previous: _previous, ...fact }: LogEntry__Output): Fact {
+function factOf({ id: _id, term: _term, atMs: _atMs, history: _history, ...fact }: LogEntry__Output): Fact {
   return fact as unknown as Fact;
 }

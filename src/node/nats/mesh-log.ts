@@ -26,7 +26,6 @@ const SUBJECT = "reelmesh.log";
 const APPEND_MS = 3_000;
 /** JetStream's codes. */
 const WRONG_LAST_SEQUENCE = 10071;
-const WRONG_LAST_ID = 10070;
 const NO_MESSAGE = 10037;
 const NO_STREAM = 10059;
 const NO_PEERS = 10005;
@@ -35,8 +34,6 @@ const LACK_MS = 20_000;
 const NAME_IN_USE = 10058;
 const PURGE_DENIED = 10110;
 const REPLICAS_IN_A_CLUSTER = 3;
-/** More than can be under way at once. */
-const KEPT_MESSAGES = 256;
 /** Servers of a cluster tell each other every second that they live. */
 const SILENT_NS = 3e9;
 const CONFIG = {
@@ -59,10 +56,7 @@ type LogBus = Pick<Bus, "connection" | "onChange">;
 class NatsMeshLog implements MeshLog {
   readonly #bus: LogBus;
   readonly #reconnected = new Set<() => void>();
-  /** Ids of the messages in which entries were sent last, by the entries' own. */
-  readonly #messages = new Map<string, string>();
   readonly #publishers = new WeakMap<NatsConnection, Publisher>();
-  #tries = 0;
   /** Since when the cluster has had too few servers for as many copies as there should be. */
   #lacksSince: number | undefined;
 
@@ -124,11 +118,7 @@ class NatsMeshLog implements MeshLog {
   async append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
     if (signal?.aborted) throw new ReelmeshError("ABORTED", "stopped before appending to the mesh log");
     try {
-      return await this.#publish(entry, after, entry.previous, signal).catch(async (error: unknown) => {
-        // A server forgets its newest id when it restarts, and knows none of what others wrote.
-        if (!(await this.#isBehind(entry, after, error, signal))) throw error;
-        return this.#publish(entry, after, "", signal);
-      });
+      return await this.#publish(entry, after, signal);
     } catch (error) {
       if (error instanceof ReelmeshError) throw error;
       if (error instanceof NatsError && error.code === ErrorCode.MaxPayloadExceeded) {
@@ -137,8 +127,7 @@ class NatsMeshLog implements MeshLog {
       // The entry may have been taken by a try whose answer was lost: what stands at its place tells.
       const standing = await this.#read(after + 1, signal).catch(() => undefined);
       if (standing !== undefined && idOf(standing) === entry.id) return after + 1;
-      const code = jetStreamCode(error);
-      if (standing !== undefined || code === WRONG_LAST_SEQUENCE || code === WRONG_LAST_ID) {
+      if (standing !== undefined || jetStreamCode(error) === WRONG_LAST_SEQUENCE) {
         throw new ReelmeshError("CONFLICT", `the mesh log does not end at ${after}`, { cause: error });
       }
       throw unavailable("append to the mesh log", error);
@@ -146,21 +135,17 @@ class NatsMeshLog implements MeshLog {
   }
 
   /**
-   * Somebody else's entry in the place of the one before would make the sequence right, and not the id.
-   *
-   * A server (2.10.27) acknowledges a repeat as a duplicate at sequence 0 while the first try waits for a majority of the
-   * servers: nothing is decided then, and the entry may be lost yet.
+   * No other condition, and no id for JetStream to know a repeat by: each copy of a stream looks at a condition for itself
+   * when it takes a message (nats-server 2.10), and only of the sequence do all of them know the same. A server that started
+   * again after two quiet minutes knew no newest id: its copy refused, from then on and for good, what the others took and
+   * acknowledged; when it came to lead, the log had lost its end.
    */
-  async #publish(entry: LogEntry, after: number, previous: string, signal?: AbortSignal): Promise<number> {
+  async #publish(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
     const expected = headers();
-    expected.set("Nats-Msg-Id", this.#messageOf(entry));
     expected.set("Nats-Expected-Stream", STREAM);
     expected.set("Nats-Expected-Last-Sequence", `${after}`);
-    if (previous !== "") expected.set("Nats-Expected-Last-Msg-Id", this.#messages.get(previous) ?? previous);
     const published = this.#publisher().publish(SUBJECT, logEntryCodec.encode(entry), expected, APPEND_MS);
-    const { seq } = await raceAbort(published, signal);
-    if (seq > 0) return seq;
-    throw unavailable("append to the mesh log", new Error("an earlier try of this entry is not decided yet"));
+    return (await raceAbort(published, signal)).seq;
   }
 
   #publisher(): Publisher {
@@ -168,25 +153,6 @@ class NatsMeshLog implements MeshLog {
     const publisher = this.#publishers.get(connection) ?? new Publisher(connection);
     this.#publishers.set(connection, publisher);
     return publisher;
-  }
-
-  /**
-   * Each try has an id of its own: servers that replicate take the repeat of one that they have refused for a duplicate,
-   * for two minutes.
-   */
-  #messageOf({ id }: LogEntry): string {
-    this.#messages.delete(id);
-    this.#messages.set(id, `${id}/${++this.#tries}`);
-    const [oldest] = this.#messages.keys();
-    if (this.#messages.size > KEPT_MESSAGES && oldest !== undefined) this.#messages.delete(oldest);
-    return this.#messages.get(id) ?? id;
-  }
-
-  /** Whether an entry was refused for what stands before it, and it is the right one all the same. */
-  async #isBehind({ previous }: LogEntry, after: number, error: unknown, signal?: AbortSignal): Promise<boolean> {
-    if (jetStreamCode(error) !== WRONG_LAST_ID) return false;
-    const standing = await this.#read(after, signal);
-    return standing !== undefined && idOf(standing) === previous;
   }
 
   follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry> {
@@ -201,6 +167,13 @@ class NatsMeshLog implements MeshLog {
       read: (sequence: number) => this.#read(sequence, signal),
     };
     return followStream(source, held, signal);
+  }
+
+  async holds({ sequence, bytes }: LogPlace, signal?: AbortSignal): Promise<boolean> {
+    const standing = await this.#read(sequence, signal);
+    if (standing !== undefined) return Buffer.compare(standing, bytes) === 0;
+    const state = await this.state(signal);
+    return state !== undefined && sequence < state.first && state.first <= state.last;
   }
 
   async truncate(before: number, signal?: AbortSignal): Promise<void> {

@@ -5,7 +5,6 @@
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, NatsError } from "nats";
 
 interface Acknowledgement {
-  /** 0: a repeat of a message whose first try is not decided yet. */
   seq: number;
 }
 

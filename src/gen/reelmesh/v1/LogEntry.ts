@@ -50,14 +50,14 @@ export interface LogEntry {
   'nodeReadmitted'?: (_reelmesh_v1_NodeReadmitted | null);
   'coreChanged'?: (_reelmesh_v1_CoreChanged | null);
   'snapshot'?: (_reelmesh_v1_Snapshot | null);
-  /**
-   * Id of the entry before this one, as far as its writer knows: whoever holds another there has read what the log has
-   * lost. Empty for a log's first entry, behind something that is no entry, and from older versions.
-   */
-  'previous'?: (string);
   'taskReopened'?: (_reelmesh_v1_TaskReopened | null);
   'jobReplanned'?: (_reelmesh_v1_JobReplanned | null);
   'taskGrown'?: (_reelmesh_v1_TaskGrown | null);
+  /**
+   * Digest of the entries before this one (src/core/history.ts), as its writer has read them: whoever has another has
+   * read what the log has lost. Empty where its writer cannot know it, and from older versions.
+   */
+  'history'?: (string);
   'placementChanged'?: (_reelmesh_v1_PlacementChanged | null);
   'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned"|"taskGrown"|"placementChanged";
 }
@@ -92,14 +92,14 @@ export interface LogEntry__Output {
   'nodeReadmitted'?: (_reelmesh_v1_NodeReadmitted__Output | null);
   'coreChanged'?: (_reelmesh_v1_CoreChanged__Output | null);
   'snapshot'?: (_reelmesh_v1_Snapshot__Output | null);
-  /**
-   * Id of the entry before this one, as far as its writer knows: whoever holds another there has read what the log has
-   * lost. Empty for a log's first entry, behind something that is no entry, and from older versions.
-   */
-  'previous': (string);
   'taskReopened'?: (_reelmesh_v1_TaskReopened__Output | null);
   'jobReplanned'?: (_reelmesh_v1_JobReplanned__Output | null);
   'taskGrown'?: (_reelmesh_v1_TaskGrown__Output | null);
+  /**
+   * Digest of the entries before this one (src/core/history.ts), as its writer has read them: whoever has another has
+   * read what the log has lost. Empty where its writer cannot know it, and from older versions.
+   */
+  'history': (string);
   'placementChanged'?: (_reelmesh_v1_PlacementChanged__Output | null);
   'kind'?: "termStarted"|"jobSubmitted"|"jobPlanned"|"taskDone"|"jobFinished"|"jobFailed"|"jobCancelled"|"jobAdjusted"|"jobRetried"|"jobRemoved"|"nodeSetAside"|"nodeReadmitted"|"coreChanged"|"snapshot"|"taskReopened"|"jobReplanned"|"taskGrown"|"placementChanged";
 }
