@@ -101,11 +101,11 @@ export class Fetches {
     return { job, name, source: showRemote(new URL(remote?.url ?? "")), bytes, total: expected ?? 0, trouble };
   }
 
-  /** Gives up what is under way; false when there is no such fetch. */
+  /** Gives up what is under way, for whoever follows it as well; false when there is no such fetch. */
   async cancel(job: string): Promise<boolean> {
     const arrival = this.#components.arrivals.find(job);
     if (arrival === undefined || !isUnderWay(arrival)) return false;
-    await this.#end(arrival, "ABORTED", "it was cancelled while its source was fetched");
+    await this.#end(arrival, "CONFLICT", "it was cancelled while its source was fetched");
     const running = this.#running.get(job);
     running?.stop.abort();
     await running?.ended;
@@ -172,7 +172,7 @@ export class Fetches {
       if (signal.aborted || arrival.verdict !== undefined) return;
       const reason = limit.aborted ? `its source was not whole after ${LONGEST_MS / 3_600_000} hours` : error.message;
       report("a source cannot be fetched", { job: arrival.job, error: reason });
-      await this.#end(arrival, error.code, reason);
+      await this.#end(arrival, limit.aborted ? "INVALID_INPUT" : error.code, reason);
     }
   }
 
@@ -190,7 +190,8 @@ export class Fetches {
           const grew = (await arrivals.length(arrival).catch(() => 0)) > before;
           failures = grew ? 1 : failures + 1;
           const most = before === 0 && !grew ? FIRST_TRIES : MOST_TRIES;
-          if (error.code !== "UNAVAILABLE" || failures >= most || signal.aborted) throw error;
+          if (error.code !== "UNAVAILABLE" || signal.aborted) throw error;
+          if (failures >= most) throw givenUp(error, failures);
           this.#troubles.set(arrival.id, error.message);
           report("a source is asked for again", { job: arrival.job, error });
           await clock.sleep(Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS), signal);
@@ -215,6 +216,12 @@ export class Fetches {
     await arrivals.end(arrivals.find(arrival.id) ?? arrival, { code, message });
     this.#news.emit("news");
   }
+}
+
+/** A verdict, and none of the codes that ask a client to try again: that would begin the fetch anew. */
+function givenUp(cause: ReelmeshError, tries: number): ReelmeshError {
+  const message = `${cause.message}; asked ${tries} times in vain: look at the address, and submit it again`;
+  return new ReelmeshError("INVALID_INPUT", message, { cause });
 }
 
 function isUnderWay({ remote, verdict }: Arrival): boolean {
