@@ -106,6 +106,19 @@ describe("a source that a real node fetches", function () {
       assert.equal(ended.code, 1, ended.stderr);
       assert.match(ended.stderr, /was cancelled while its source was fetched/);
       assert.equal(asked.filter((path) => path === "/none.mp4").length, 5);
+      const told = async () => {
+        const job = JSON.parse((await reelmesh("job", "fetched-job-none", "--json", "--node", node.grpc)).stdout);
+        return job.state === "failed" ? job : undefined;
+      };
+      assert.match((await until(told, "who had left hears of it too")).reason, /asked 5 times in vain/);
+      const again = await reelmesh("retry", "fetched-job-none", "--node", node.grpc);
+      assert.equal(again.code, 1);
+      assert.match(again.stderr, /has no source: .*submit it again/);
+      const watched = await reelmesh("watch", "fetched-job-none", "--node", node.grpc);
+      assert.equal(watched.code, 1);
+      assert.match(watched.stdout + watched.stderr, /asked 5 times in vain/);
+      const listed = await reelmesh("jobs", "--state", "failed", "--json", "--node", node.grpc);
+      assert.match(listed.stdout, /fetched-job-none/);
       assert.equal(asked.filter((path) => path === "/slow.mp4").length, 1);
     } finally {
       await site.close();
