@@ -9,6 +9,8 @@
  *   applied     the log has it and this node has read it; it is done when this node's copy is on its disk as well
  *
  * When one in flight fails, nothing new is sent until each that was in flight has been tried again by itself, in order.
+ * Where its place was taken by what does not count (the writer of the term before had it under way), it waits anew, with
+ * those behind it.
  *
  * The log looks at the place of an entry only. Should it lose its end and have grown again to that very place, in another
  * term, the entry would change nothing, on any node but this one: so nobody is told that a fact is done before the log
@@ -20,7 +22,7 @@ import { type History, historyWith } from "../core/history.js";
 import type { Clock, LogPlace, MeshLog } from "../core/ports.js";
 
 interface Components {
-  log: Pick<MeshLog, "append" | "holds">;
+  log: Pick<MeshLog, "append" | "holds" | "state">;
   tail: Tail;
   term: number;
   /** Fires when the term is over for this node: nothing is appended from then on. */
@@ -32,7 +34,7 @@ interface Components {
 
 interface Tail {
   /** Where the newest entry that was applied stands. */
-  readonly state: Place;
+  readonly state: Place & { term: number };
   /** That entry. */
   readonly held: LogPlace | undefined;
   applied(sequence: number, signal: AbortSignal): Promise<void>;
@@ -134,6 +136,11 @@ export class FactWriter {
     if (this.#flights.length > 0) this.#settling ??= this.#settle();
   }
 
+  /** The first of a term goes alone: what the writer of the term before had under way may still take its place. */
+  get #mostInFlight(): number {
+    return this.#taken === 0 ? 1 : MOST_IN_FLIGHT;
+  }
+
   #inFlight(): Scopes {
     const scopes = new Scopes();
     for (const { scope } of this.#flights) scopes.add(scope);
@@ -144,7 +151,7 @@ export class FactWriter {
   #sendThrough(ahead: Scopes): void {
     let place = 0;
     while (place < this.#waiting.length && !ahead.everything) {
-      if (this.#broken || this.#preparing !== undefined || this.#flights.length >= MOST_IN_FLIGHT) break;
+      if (this.#broken || this.#preparing !== undefined || this.#flights.length >= this.#mostInFlight) break;
       const request = this.#waiting[place] as Request;
       const { scope } = request;
       if (ahead.touch(scope)) {
@@ -269,7 +276,7 @@ export class FactWriter {
     this.#broken = true;
     await Promise.allSettled(this.#flights.map((flight) => flight.appended));
     let after = this.#flights[0]?.after ?? this.#end;
-    for (const flight of this.#flights) {
+    for (const [place, flight] of this.#flights.entries()) {
       const before = flight.before ?? this.#heldAt(after);
       try {
         const sequence = await this.#outcome(flight, after);
@@ -277,6 +284,10 @@ export class FactWriter {
         await this.#applied(sequence);
         this.#finish({ ...flight, before });
       } catch (error) {
+        if (error === PLACE_TAKEN) {
+          this.#waiting.unshift(...this.#flights.slice(place));
+          break;
+        }
         flight.failed(error);
       }
     }
@@ -286,10 +297,10 @@ export class FactWriter {
 
   /**
    * Tries until the entry's fate is known, always at the same place: behind the one before it, or behind what that one
-   * was to follow when it is not to be.
+   * was to follow when it is not to be. PLACE_TAKEN when something else stands there, and the term goes on.
    */
   async #outcome({ entry: first, chained, appended }: Flight, after: Place): Promise<number> {
-    const { log, reign, refused, clock } = this.#components;
+    const { log, reign, clock } = this.#components;
     const entry = { ...first, history: after.history };
     let attempt = appended;
     for (let early = chained; !reign.aborted; early = false) {
@@ -297,17 +308,31 @@ export class FactWriter {
         const sequence = await attempt;
         if (sequence === after.sequence + 1) return sequence;
         // It stands behind what somebody else has written where one before it should have been, and changes nothing.
-        refused();
+        await this.#refuse(after);
       } catch (error) {
         if (reign.aborted) break;
         if (!(error instanceof ReelmeshError)) throw error;
-        if (error.code === "CONFLICT" && !early) refused();
+        if (error.code === "CONFLICT" && !early) await this.#refuse(after);
         else if (error.code !== "CONFLICT" && error.code !== "UNAVAILABLE") throw error;
         if (!early) await clock.sleep(RETRY_MS, reign);
         if (!reign.aborted) attempt = log.append(entry, after.sequence, reign);
       }
     }
     throw reignOver();
+  }
+
+  /** PLACE_TAKEN when the log has gone on past a place, and nobody else has the term; the reign is over when not. */
+  async #refuse(place: Place): Promise<void> {
+    const { log, tail, term, reign, refused, clock } = this.#components;
+    for (; !reign.aborted; await clock.sleep(RETRY_MS, reign)) {
+      const state = await log.state(reign).catch(() => null);
+      if (state === null) continue;
+      if (state === undefined || state.last <= place.sequence) return refused();
+      await tail.applied(state.last, reign).catch(() => undefined);
+      if (reign.aborted) return;
+      if (tail.state.sequence < state.last || tail.state.term !== term) return refused();
+      throw PLACE_TAKEN;
+    }
   }
 }
 
@@ -339,6 +364,8 @@ function touch(one: Scope, other: Scope): boolean {
   if (one.task === undefined || other.task === undefined || one.task === other.task) return true;
   return (one.beside?.includes(other.task) || other.beside?.includes(one.task)) ?? false;
 }
+
+const PLACE_TAKEN = Symbol("place taken");
 
 function reignOver(): ReelmeshError {
   return new ReelmeshError("NOT_COORDINATOR", "this node does not coordinate any more: ask again");

@@ -114,7 +114,8 @@ export interface MeshLog {
   state(signal?: AbortSignal): Promise<LogState | undefined>;
   /**
    * Makes an empty log whose first entry will have that sequence; changes nothing where there is a log. UNAVAILABLE
-   * when it may be there or not: try again. Only a log for which this has returned may be given its first entry.
+   * when it may be there or not: try again. Only a log for which this has returned may be given its first entry,
+   * which is a snapshot that founds it where it is not the first entry ever: until then it takes no other (UNAVAILABLE).
    */
   found(first: number, signal?: AbortSignal): Promise<void>;
   /**

@@ -67,6 +67,8 @@ export class MeshTail {
   /** Fires with what is wrong when the log is to be read anew. */
   #doubt = new AbortController();
   #held: LogPlace | undefined;
+  /** The log is to be read from its first entry, in the place of what was read before. */
+  #anew = false;
   /** Histories with the entries behind them that were not written behind them, as the log has them: not ours. */
   readonly #breaks = new Set<string>();
   #remembered: MeshState[] = [];
@@ -171,32 +173,30 @@ export class MeshTail {
 
   async #run(source: LogSource): Promise<void> {
     const { signal } = this.#stopped;
-    let reload = false;
     while (!signal.aborted) {
       try {
-        await this.#session(source, reload);
+        await this.#session(source);
       } catch (error) {
         this.#end = Number.POSITIVE_INFINITY;
         if (signal.aborted) return;
         const { aborted: inDoubt, reason } = this.#doubt.signal;
-        reload = await this.#recover(source, inDoubt ? reason : error, reload);
+        await this.#recover(source, inDoubt ? reason : error);
       }
     }
   }
 
-  /** What to do about a log that cannot be followed; whether it is to be read anew. */
-  async #recover({ found }: LogSource, error: unknown, reload: boolean): Promise<boolean> {
+  /** What to do about a log that cannot be followed. */
+  async #recover({ found }: LogSource, error: unknown): Promise<void> {
     const code = error instanceof ReelmeshError ? error.code : undefined;
     this.#complain(error);
-    if (code === "CONFLICT") return true;
     // A full disk has room again one day, and the log is read on from there.
-    if (code === "UNAVAILABLE" || code === "CORRUPT" || lacksRoom(error)) {
+    if (code === "CONFLICT") this.#anew = true;
+    else if (code === "UNAVAILABLE" || code === "CORRUPT" || lacksRoom(error)) {
       await this.#components.clock.sleep(RETRY_MS, this.#stopped.signal);
     } else if (code === "NOT_FOUND") {
       await found(this.#stopped.signal).catch((problem: unknown) => this.#complain(problem));
       await this.#components.clock.sleep(RETRY_MS / 10, this.#stopped.signal);
     } else throw error;
-    return reload;
   }
 
   /** Says once what is wrong, however often it is tried. */
@@ -206,9 +206,10 @@ export class MeshTail {
     this.#complaint = message;
   }
 
-  /** Follows until the log is not what was read. `anew`: from its first entry, in place of what was read before. */
-  async #session(source: LogSource, anew: boolean): Promise<void> {
+  /** Follows until the log is not what was read. */
+  async #session(source: LogSource): Promise<void> {
     const { log } = source;
+    const anew = this.#anew;
     if (anew) this.#doubt = new AbortController();
     const doubted = this.#doubt.signal;
     doubted.throwIfAborted();
@@ -238,9 +239,12 @@ export class MeshTail {
     doubted.throwIfAborted();
   }
 
-  /** CONFLICT when the entry was written behind others than were read, unless the log has been found to stand so. */
+  /**
+   * CONFLICT when the entry was written behind others than were read, unless the log has been found to stand so. Of an
+   * older term's writer it says nothing: what it had under way has come behind the start of the newer term.
+   */
   #checkChain(state: MeshState, { sequence, entry }: FollowedEntry): void {
-    if (entry === undefined || follows(state, sequence, entry)) return;
+    if (entry === undefined || entry.term < state.term || follows(state, sequence, entry)) return;
     const pair = `${state.history} ${entry.id}`;
     if (this.#breaks.has(pair)) return;
     this.#breaks.add(pair);
@@ -292,6 +296,7 @@ export class MeshTail {
     if (beyond > 0) this.#remembered.push(old);
     Object.assign(this.state, state);
     this.#held = entries.at(-1);
+    this.#anew = false;
     await this.#snapshots.keepOnly(base?.sequence ?? 0);
     report("the mesh log was read anew", { from: old.sequence, to: state.sequence, remembered: beyond });
     for (const listener of this.#resetListeners) listener();

@@ -16,6 +16,7 @@ interface Harness {
 
 const blob = { sha256: "a".repeat(64), bytes: 1 };
 const snapshot: Fact = { kind: "snapshot", snapshot: { state: blob, holders: ["a"], founds: false } };
+const founding: Fact = { kind: "snapshot", snapshot: { state: blob, holders: ["a"], founds: true } };
 
 export function describeMeshLog(name: string, open: () => Promise<Harness>): void {
   describe(`the mesh log: ${name}`, function () {
@@ -79,8 +80,11 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
       const { first, last, created } = (await one().state()) ?? assert.fail("there is no log");
       assert.deepEqual([first, last], [501, 500]);
       assert.equal((await another().state())?.created, created);
-      await assert.rejects(one().append(next(), 0), error("CONFLICT"));
-      assert.equal(await one().append(next(), 500), 501);
+      // Whoever has read the lost one up to there would find its place free.
+      for (const after of [0, 500]) await assert.rejects(one().append(next(), after), error("UNAVAILABLE"));
+      assert.equal(await one().append(entry(founding), 500), 501);
+      await assert.rejects(another().append(entry(founding), 500), error("CONFLICT"));
+      assert.equal(await another().append(next(), 501), 502);
     });
 
     describe("from its first entry", () => {
@@ -225,7 +229,8 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
     it("holds what it held when what keeps it starts again, wherever it began", async () => {
       for (const first of [1, 501]) {
         await patiently(() => one().found(first));
-        const written = await write(3, first - 1);
+        if (first > 1) await one().append(entry(founding), first - 1);
+        const written = await write(first > 1 ? 2 : 3, first > 1 ? first : 0);
         await harness.restart();
         const seen = first === 1 ? await read(3) : [];
         assert.deepEqual(
@@ -247,7 +252,7 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
       await harness.wipe();
       await patiently(() => one().found(4));
       await assert.rejects(read(1, held), error("NOT_FOUND", /empty, from 4/));
-      await one().append(entry(snapshot), 3);
+      await one().append(entry(founding), 3);
       assert.deepEqual(sequences(await read(1, held)), [4]);
       assert.deepEqual(sequences(await read(1)), [4]);
     });

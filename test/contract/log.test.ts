@@ -4,6 +4,7 @@ import { type NatsConnection, nanos } from "nats";
 import { historyWith, NO_ENTRIES } from "../../src/core/history.js";
 import { type Bus, connectBus } from "../../src/node/nats/bus.js";
 import { openMeshLog, STREAM } from "../../src/node/nats/mesh-log.js";
+import { logEntryCodec } from "../../src/node/proto.js";
 import { entry, submitted } from "../support/facts.js";
 import { startNats, startNatsCluster, type TestCluster } from "../support/nats.js";
 import { until } from "../support/until.js";
@@ -65,6 +66,28 @@ describe("three servers", function () {
       await harness.close();
     };
     return { ...harness, close };
+  });
+});
+
+describe("a log that was made anew by a node that is gone since", function () {
+  this.timeout(90_000);
+
+  it("takes what everybody appends once it has begun", async () => {
+    const { url, server } = await startNats();
+    const bus = await connectBus([url], "test");
+    try {
+      const log = openMeshLog(bus);
+      await log.found(501);
+      const state = { sha256: "a".repeat(64), bytes: 1 };
+      const founding = entry({ kind: "snapshot", snapshot: { state, holders: ["a"], founds: true } });
+      await bus.connection.jetstream().publish("reelmesh.founding", logEntryCodec.encode(founding));
+      const next = entry(submitted("j"));
+      await assert.rejects(log.append(next, 501), { code: "UNAVAILABLE" });
+      assert.equal(await log.append(next, 501), 502);
+    } finally {
+      await bus.close();
+      await server.stop();
+    }
   });
 });
 

@@ -307,6 +307,8 @@ export class Checks {
     const own = identity(result);
     const key = `${job}/${task}`;
     const recovering = this.recovering || this.#reopened.has(key);
+    // Removed between the log's taking it and the answer.
+    if (!this.truth.has(job)) return;
     if (winner === undefined && !recovering) this.fail("B", `${key} was acknowledged and is not in the log`);
     if (!recovering && accepted !== (winner === own))
       this.fail("C", `${key}: "${accepted}" for ${own}, the winner is ${winner}`);

@@ -126,8 +126,10 @@ export class VirtualBus {
   take(bytes: Uint8Array, after: number): boolean | undefined {
     const { state, stream } = this;
     if (state === undefined || stream === undefined) return undefined;
-    if (after !== state.last) return false;
     const entry = decoded(bytes);
+    const founds = entry?.kind === "snapshot" && entry.snapshot.founds;
+    if (stream.entries.length === 0 && stream.first > 1 && !founds) return undefined;
+    if (after !== state.last) return false;
     stream.entries.push({ id: entry?.id ?? "", bytes });
     this.parts.committed(after + 1, entry);
     for (const connection of this.#connections) connection.pump();

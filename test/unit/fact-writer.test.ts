@@ -5,7 +5,7 @@ import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact, LogEntry } from "../../src/core/facts.js";
 import { isBehind } from "../../src/core/history.js";
 import { applyEntry, emptyMeshState } from "../../src/core/mesh-state.js";
-import type { Clock, LogPlace } from "../../src/core/ports.js";
+import type { Clock, LogPlace, LogState } from "../../src/core/ports.js";
 import { planned, submitted, taskDone } from "../support/facts.js";
 
 type Fate = "taken" | "answer lost" | "lost" | "too large";
@@ -37,6 +37,10 @@ class Log {
     return answer;
   }
 
+  async end(): Promise<LogState> {
+    return { first: 1, last: this.entries.length, created: "once" };
+  }
+
   /** What stands there is what was read. */
   async holds({ sequence, bytes }: LogPlace): Promise<boolean> {
     if (this.answers-- <= 0) throw new ReelmeshError("UNAVAILABLE", "NATS is away");
@@ -46,7 +50,8 @@ class Log {
   async applied(): Promise<void> {
     for (const [index, entry] of this.entries.entries()) {
       if (index + 1 > this.state.sequence) this.read.push(entry.id);
-      assert.ok(isBehind(this.state.history, entry) || index + 1 <= this.state.sequence, "not behind what was read");
+      const isOld = index + 1 <= this.state.sequence || entry.term < this.state.term;
+      assert.ok(isOld || isBehind(this.state.history, entry), "not behind what was read");
       applyEntry(this.state, index + 1, entry);
     }
   }
@@ -92,6 +97,7 @@ function writerOver(log: Log) {
   const port = {
     append: (entry: LogEntry, after: number) => log.append(entry, after),
     holds: (place: LogPlace) => log.holds(place),
+    state: () => log.end(),
   };
   const components = { tail, term: 1, reign: reign.signal, refused: () => reign.abort(), clock };
   const writer = new FactWriter({ ...components, log: port });
@@ -106,12 +112,14 @@ function submit(writer: FactWriter, ...ids: string[]): Promise<PromiseSettledRes
   return Promise.allSettled(ids.map((job) => writer.append(() => submitted(job), { job })));
 }
 
+const begun: Fact = { kind: "termStarted", termStarted: { nodeId: "me", nodeName: "me" } };
+
 describe("the writer of facts", () => {
   it("has facts about different jobs in flight together, and keeps their order", async () => {
     const log = new Log();
-    await submit(writerOver(log).writer, "a", "b", "c", "d");
+    await submit(writerOver(log).writer, "a", "b", "c", "d", "e");
     assert.equal(log.most, 4);
-    assert.deepEqual(jobs(log), ["a", "b", "c", "d"]);
+    assert.deepEqual(jobs(log), ["a", "b", "c", "d", "e"]);
   });
 
   it("decides about a thing only when what was decided about it before is there", async () => {
@@ -185,6 +193,28 @@ describe("the writer of facts", () => {
     const state = emptyMeshState();
     for (const [index, entry] of log.entries.entries()) applyEntry(state, index + 1, entry);
     assert.deepEqual([...state.jobs.keys()], ["a", "foreign"], "the third found its place free, and changes nothing");
+  });
+
+  it("decides anew behind what the writer of the term before had under way", async () => {
+    const log = new Log();
+    const { writer, reign } = writerOver(log);
+    log.entries.push({ id: "start", term: 1, atMs: 0, history: "", ...begun });
+    await log.applied();
+    log.entries.push({ id: "late", term: 0, atMs: 0, history: "another", ...submitted("late") });
+    let decided = 0;
+    const outcomes = await Promise.allSettled(
+      ["a", "b", "c"].map((job) => {
+        const make = () => {
+          decided++;
+          return submitted(job);
+        };
+        return writer.append(make, { job });
+      }),
+    );
+    assert.ok(outcomes.every((outcome) => outcome.status === "fulfilled"));
+    assert.equal(reign.signal.aborted, false);
+    assert.deepEqual([...log.state.jobs.keys()], ["a", "b", "c"]);
+    assert.ok(decided > 3, "what was decided before the place was taken is decided again");
   });
 
   it("tells nobody that a fact is done behind what the log has lost, though its place was free", async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { EventEmitter, once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import { ReelmeshError } from "../../src/core/errors.js";
 import type { Fact } from "../../src/core/facts.js";
@@ -133,6 +134,23 @@ describe("the replicator", () => {
     await restart();
     assert.ok(replicator.isComplete("one-asset"));
     assert.equal(replicator.missing, 0);
+  });
+
+  it("fetches again what is lost here, the manifest too, though it is in memory", async () => {
+    const held = once(events, "asset held");
+    apply(...finish("one"));
+    await held;
+    await sweep();
+    for (const sha256 of [...pulled]) {
+      const path = await store.blobs.path(sha256);
+      await writeFile(path, "rotten");
+      const again = once(events, "asset held");
+      assert.equal(await store.blobs.verify(sha256), false);
+      await again;
+      assert.equal(await store.blobs.verify(sha256), true);
+    }
+    assert.equal(pulled.length, 6);
+    assert.deepEqual((await owners()).sort(), ["asset:one-asset", "whole:*"]);
   });
 
   it("keeps what a failed job had until it is let go or removed, and nothing of a cancelled one", async () => {

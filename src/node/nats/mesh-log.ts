@@ -22,6 +22,11 @@ import { jetStreamCode, managerOf, raceAbort, unavailable } from "./requests.js"
 /** Its stream. */
 export const STREAM = "REELMESH_LOG";
 const SUBJECT = "reelmesh.log";
+/**
+ * Of a log that is made anew, until it holds the snapshot that it begins with: what somebody still sends who has read the
+ * lost one would find its place free.
+ */
+const FOUNDING_SUBJECT = "reelmesh.founding";
 /** An append that has no answer by then is tried again. */
 const APPEND_MS = 3_000;
 /** JetStream's codes. */
@@ -38,7 +43,6 @@ const REPLICAS_IN_A_CLUSTER = 3;
 const SILENT_NS = 3e9;
 const CONFIG = {
   name: STREAM,
-  subjects: [SUBJECT],
   retention: RetentionPolicy.Limits,
   discard: DiscardPolicy.New,
   storage: StorageType.File,
@@ -87,7 +91,7 @@ class NatsMeshLog implements MeshLog {
 
   /** With one copy in a cluster that has lacked a server for long; the others are added when the servers are there. */
   async #make(first: number, replicas: number, signal?: AbortSignal): Promise<void> {
-    const begin = first === 1 ? {} : { first_seq: first };
+    const begin = first === 1 ? { subjects: [SUBJECT] } : { subjects: [FOUNDING_SUBJECT], first_seq: first };
     try {
       await this.#ask(({ streams }) => streams.add({ ...CONFIG, num_replicas: replicas, ...begin }), signal);
     } catch (error) {
@@ -117,8 +121,15 @@ class NatsMeshLog implements MeshLog {
 
   async append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
     if (signal?.aborted) throw new ReelmeshError("ABORTED", "stopped before appending to the mesh log");
+    const founds = entry.kind === "snapshot" && entry.snapshot.founds;
+    const sequence = await this.#append(entry, after, founds ? FOUNDING_SUBJECT : SUBJECT, signal);
+    if (founds) await this.#open(signal);
+    return sequence;
+  }
+
+  async #append(entry: LogEntry, after: number, subject: string, signal?: AbortSignal): Promise<number> {
     try {
-      return await this.#publish(entry, after, signal);
+      return await this.#publish(entry, after, subject, signal);
     } catch (error) {
       if (error instanceof ReelmeshError) throw error;
       if (error instanceof NatsError && error.code === ErrorCode.MaxPayloadExceeded) {
@@ -127,10 +138,31 @@ class NatsMeshLog implements MeshLog {
       // The entry may have been taken by a try whose answer was lost: what stands at its place tells.
       const standing = await this.#read(after + 1, signal).catch(() => undefined);
       if (standing !== undefined && idOf(standing) === entry.id) return after + 1;
-      if (standing !== undefined || jetStreamCode(error) === WRONG_LAST_SEQUENCE) {
+      const isRefused = jetStreamCode(error) === WRONG_LAST_SEQUENCE && (await this.#endsElsewhere(after, signal));
+      if (standing !== undefined || isRefused) {
         throw new ReelmeshError("CONFLICT", `the mesh log does not end at ${after}`, { cause: error });
       }
+      // Whoever made the log anew may be gone since.
+      if (hasNoTaker(error)) await this.#open(signal).catch(() => {});
       throw unavailable("append to the mesh log", error);
+    }
+  }
+
+  /** A server (2.15) that has lost the others refuses the repeat of what it could not settle with them. */
+  async #endsElsewhere(after: number, signal?: AbortSignal): Promise<boolean> {
+    const state = await this.state(signal);
+    return state !== undefined && state.last !== after;
+  }
+
+  /** From its first entry on the log takes what everybody appends. */
+  async #open(signal?: AbortSignal): Promise<void> {
+    try {
+      const { config, state } = await this.#ask(({ streams }) => streams.info(STREAM), signal);
+      if (state.messages === 0 || config.subjects.includes(SUBJECT)) return;
+      const opened: Partial<StreamConfig> = { ...config, subjects: [SUBJECT] };
+      await this.#ask(({ streams }) => streams.update(STREAM, opened), signal);
+    } catch (error) {
+      throw unavailable("open the mesh log that was made anew", error);
     }
   }
 
@@ -140,11 +172,11 @@ class NatsMeshLog implements MeshLog {
    * again after two quiet minutes knew no newest id: its copy refused, from then on and for good, what the others took and
    * acknowledged; when it came to lead, the log had lost its end.
    */
-  async #publish(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number> {
+  async #publish(entry: LogEntry, after: number, subject: string, signal?: AbortSignal): Promise<number> {
     const expected = headers();
     expected.set("Nats-Expected-Stream", STREAM);
     expected.set("Nats-Expected-Last-Sequence", `${after}`);
-    const published = this.#publisher().publish(SUBJECT, logEntryCodec.encode(entry), expected, APPEND_MS);
+    const published = this.#publisher().publish(subject, logEntryCodec.encode(entry), expected, APPEND_MS);
     return (await raceAbort(published, signal)).seq;
   }
 
@@ -202,6 +234,10 @@ class NatsMeshLog implements MeshLog {
       throw unavailable("read the mesh log", error);
     }
   }
+}
+
+function hasNoTaker(error: unknown): boolean {
+  return error instanceof NatsError && error.code === ErrorCode.NoResponders;
 }
 
 /** Anybody on the bus can publish anything. */

@@ -101,11 +101,12 @@ export class Shares {
 
   async #blobs(job: JobRecord): Promise<BlobReference[]> {
     const { source, store } = this.#components;
-    const { sha256 } = manifestOf(job);
-    if ((await store.find(sha256)) === undefined) this.#checkRoom(job);
+    const reference = manifestOf(job);
+    const owner = assetOwner(job.asset);
+    if ((await store.find(reference.sha256)) === undefined) this.#checkRoom(job);
     const manifest = await source.manifest(job);
-    // Every node keeps the manifest, whoever had it before.
-    await store.own(sha256, assetOwner(job.asset));
+    // Every node keeps the manifest, whoever had it before; one that is in memory may have been lost from the disk.
+    if (!(await store.own(reference.sha256, owner))) await source.pull(reference, owner, job);
     return blobsInOrder(manifest);
   }
 

@@ -119,7 +119,10 @@ async function done(soak: Soak, job: string): Promise<{ asset: string; packager:
     const { grpc } = soak.living(Math.random());
     const asked = { job, forwarded: false };
     const view = await soak.clients.call(grpc, services.Jobs.Get, asked, { deadlineMs: ASK_MS }).catch(() => undefined);
-    return view !== undefined && Number(view.endedMs) > 0 ? view : undefined;
+    if (view === undefined || Number(view.endedMs) === 0) return undefined;
+    // A node that has only just come has not heard the others' names.
+    const { node } = view.finished.find(({ task }) => task === "package") ?? {};
+    return view.state === "done" && !soak.nodes.some(({ name }) => name === node) ? undefined : view;
   };
   const view = await until(look, `job ${job} ends`, JOB_MS, LOOK_SECONDS * 1000);
   assert.equal(view.state, "done", `A: job ${job} has ${view.state}: ${view.reason}`);
