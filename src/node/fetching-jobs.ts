@@ -13,6 +13,8 @@ export interface Fetching {
   total: number;
   /** Why it is asked for again; "" while bytes come. */
   trouble: string;
+  /** Why nothing more is tried; "" while something is. Told for an hour, for who has left meanwhile. */
+  givenUp: string;
 }
 
 /** What jobs' callers may ask of them. */
@@ -30,7 +32,11 @@ export function fetchingJobs(members: Members, isKnown: (job: string) => boolean
       .list()
       .flatMap((node) => node.fetching.map((fetching) => ({ node, fetching })))
       .filter(({ fetching }) => !isKnown(fetching.job));
-  const find = (job: string) => rows().find(({ fetching }) => fetching.job === job);
+  // What one node has given up another may have begun again.
+  const find = (job: string) => {
+    const all = rows().filter(({ fetching }) => fetching.job === job);
+    return all.find(({ fetching }) => fetching.givenUp === "") ?? all[0];
+  };
   return {
     find: (job) => {
       const row = find(job);
@@ -42,13 +48,15 @@ export function fetchingJobs(members: Members, isKnown: (job: string) => boolean
 }
 
 function view({ node, fetching }: { node: NodeSummary; fetching: Fetching }): JobView {
-  const { job, name, source, bytes, total, trouble } = fetching;
+  const { job, name, source, bytes, total, trouble, givenUp } = fetching;
   const away = ["lost", "stopped", "unknown"].includes(node.state);
   const reason = `node ${node.name}, which fetches its source, is not heard of; it goes on when the node is back`;
   const counted = { seconds: 0, frames: 0, framesDone: 0, tasks: 0, tasksDone: 0, speed: 0, bytes: 0 };
   const much = total === 0 ? `${bytes} bytes` : `${bytes} of ${total} bytes`;
+  const told =
+    givenUp === "" ? { state: "fetching", reason: away ? reason : trouble } : { state: "failed", reason: givenUp };
   return {
-    ...{ id: job, name, asset: "", state: "fetching", reason: away ? reason : trouble, submittedMs: 0, endedMs: 0 },
+    ...{ id: job, name, asset: "", ...told, submittedMs: 0, endedMs: 0 },
     ...counted,
     ...{ nodes: away ? [] : [node.name], renditions: [], finished: [], term: node.term, priority: 0, paused: false },
     notes: [`${much} of ${source} are on node ${node.name}`],

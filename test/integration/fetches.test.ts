@@ -168,7 +168,7 @@ describe("sources that a node fetches", () => {
       response.writeHead(200, { "content-length": film.length });
       response.write(film.subarray(0, 1000));
     });
-    const ended = assert.rejects(fetchIt(`${site}/film.mp4`), { code: "ABORTED", message: /was cancelled/ });
+    const ended = assert.rejects(fetchIt(`${site}/film.mp4`), { code: "CONFLICT", message: /was cancelled/ });
     await until(async () => fetches.list()[0], "it is under way");
     assert.equal(await fetches.cancel("job-0001"), true);
     await ended;
@@ -229,7 +229,14 @@ describe("sources that a node fetches", () => {
     const broken = await serve((_, response) => void response.writeHead(500).end());
     await fetches.add(`${broken}/film.mp4`, { ...submission, job: "job-0002" });
     const last = fetches.follow("job-0002", AbortSignal.timeout(60_000));
-    await assert.rejects(drained(last), { code: "MEDIA", message: /given up after 5 tries: .*HTTP 500 at present/ });
+    // Not a code that has a client try again: each time it did, the fetch would begin anew.
+    await assert.rejects(drained(last), { code: "INVALID_INPUT", message: /HTTP 500 at present; asked 5 times/ });
+  });
+
+  it("are given up where TLS is not spoken", async () => {
+    const plain = await serve((_, response) => void response.end(film));
+    const ended = fetchIt(`${plain.replace("http:", "https:")}/film.mp4`);
+    await assert.rejects(ended, { code: "INVALID_INPUT", message: /it does not speak TLS there/ });
   });
 
   it("are one job each: the same id again is the same fetch, and not another's", async () => {

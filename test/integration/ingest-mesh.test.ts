@@ -85,6 +85,45 @@ describe("a source that a real node fetches", function () {
     assert.equal(code, 2, stderr);
     assert.match(stderr, /^reelmesh: https:\/\/\[::1\]\/film\.mp4 is not fetched: .*--allow-source/);
   });
+
+  it("is given up, and whoever waits for it hears so, when nothing is there or somebody cancels it", async () => {
+    const asked: string[] = [];
+    const site = await rogue((request, response) => {
+      asked.push(request.url ?? "");
+      if (request.url === "/none.mp4") request.socket.destroy();
+      else response.writeHead(200, { "content-length": 1_000_000 }).write("\0\0\0\x20ftypisom");
+    });
+    try {
+      const submit = (name: string, id: string) =>
+        reelmesh("submit", `http://${site.address}/${name}`, "--id", id, "--node", node.grpc);
+      const [none, slow] = [submit("none.mp4", "fetched-job-none"), submit("slow.mp4", "fetched-job-slow")];
+      await until(async () => asked.includes("/slow.mp4") || undefined, "the film is fetched");
+      const cancelled = await reelmesh("cancel", "fetched-job-slow", "--node", node.grpc);
+      assert.equal(cancelled.code, 0, cancelled.stderr);
+      const [{ code, stderr }, ended] = await Promise.all([none, slow]);
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /none\.mp4 cannot be reached: .*; asked 5 times in vain/);
+      assert.equal(ended.code, 1, ended.stderr);
+      assert.match(ended.stderr, /was cancelled while its source was fetched/);
+      assert.equal(asked.filter((path) => path === "/none.mp4").length, 5);
+      const told = async () => {
+        const job = JSON.parse((await reelmesh("job", "fetched-job-none", "--json", "--node", node.grpc)).stdout);
+        return job.state === "failed" ? job : undefined;
+      };
+      assert.match((await until(told, "who had left hears of it too")).reason, /asked 5 times in vain/);
+      const again = await reelmesh("retry", "fetched-job-none", "--node", node.grpc);
+      assert.equal(again.code, 1);
+      assert.match(again.stderr, /has no source: .*submit it again/);
+      const watched = await reelmesh("watch", "fetched-job-none", "--node", node.grpc);
+      assert.equal(watched.code, 1);
+      assert.match(watched.stdout + watched.stderr, /asked 5 times in vain/);
+      const listed = await reelmesh("jobs", "--state", "failed", "--json", "--node", node.grpc);
+      assert.match(listed.stdout, /fetched-job-none/);
+      assert.equal(asked.filter((path) => path === "/slow.mp4").length, 1);
+    } finally {
+      await site.close();
+    }
+  });
 });
 
 /** Two seconds, of which the index stands in front. */

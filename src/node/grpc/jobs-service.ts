@@ -59,8 +59,9 @@ export function jobsService(components: Components): GrpcService {
     }),
     List: unary(async (request, context) => {
       const known = { ...request, states: request.states.filter((state) => state !== FETCHING) };
-      const wanted = request.states.length === 0 || request.states.includes(FETCHING);
-      const fetching = wanted && request.after === "" && !request.forwarded ? components.fetching.list() : [];
+      const wanted = ({ state }: JobView) => request.states.length === 0 || request.states.includes(state);
+      const first = request.after === "" && !request.forwarded;
+      const fetching = first ? components.fetching.list().filter(wanted) : [];
       if (request.states.length > 0 && known.states.length === 0) return { jobs: fetching, more: false };
       const page = components.connected()
         ? await atCoordinator(components, List, known, context, async () => coordinator.jobs.list(known))
@@ -92,11 +93,15 @@ async function control<Request extends { job: string; forwarded: boolean }>(
   command: () => JobCommand,
 ): Promise<Job__Output> {
   const { job, forwarded } = request;
-  if (!forwarded && components.recorded(job) === undefined && components.fetching.find(job) !== undefined) {
-    const state = `the source of job ${job} is still being fetched`;
-    throw new ReelmeshError("CONFLICT", `${state}: wait until it is submitted, or end it with: reelmesh cancel ${job}`);
-  }
+  const fetching = forwarded || components.recorded(job) !== undefined ? undefined : components.fetching.find(job);
+  if (fetching !== undefined) throw notYet(fetching);
   return atCoordinator(components, method, request, context, () => components.coordinator.jobs.control(job, command()));
+}
+
+function notYet({ id, state, reason }: JobView): ReelmeshError {
+  if (state !== FETCHING) return new ReelmeshError("CONFLICT", `job ${id} has no source: ${reason}`);
+  const until = `wait until it is submitted, or end it with: reelmesh cancel ${id}`;
+  return new ReelmeshError("CONFLICT", `the source of job ${id} is still being fetched: ${until}`);
 }
 
 /** Makes a job of a source that is here; the same id twice is one job. */
@@ -144,6 +149,7 @@ async function cancelFetch(
   const view = fetching.find(job);
   const fetcher = fetching.fetcher(job);
   if (view === undefined || fetcher === undefined || recorded(job) !== undefined) return undefined;
+  if (view.state !== FETCHING) throw notYet(view);
   if (await cancelFetch(job)) return { ...view, state: "cancelled", reason: "its source is not fetched any more" };
   const deadlineMs = Math.max(1, Math.min(deadline - Date.now(), PATIENCE_MS));
   return clients.call(fetcher.grpc, services.Jobs.Cancel, { job, forwarded: false }, { deadlineMs, signal });
@@ -198,7 +204,7 @@ async function* watch(
     yield recorded;
     return;
   }
-  yield* watchFetching(components, request.job, signal);
+  if (yield* watchFetching(components, request.job, signal)) return;
   let troubleSince: number | undefined;
   while (!signal.aborted) {
     try {
@@ -222,13 +228,15 @@ async function* watch(
   }
 }
 
-/** Until the job is in the log. */
+/** Until the job is in the log; true when its source was given up. */
 async function* watchFetching({ fetching, recorded }: Components, job: string, signal: AbortSignal) {
   for (let view = fetching.find(job); view !== undefined && !signal.aborted; view = fetching.find(job)) {
-    if (recorded(job) !== undefined) return;
+    if (recorded(job) !== undefined) return false;
     yield view;
+    if (hasEnded(view)) return true;
     await delay(FETCHING_MS);
   }
+  return false;
 }
 
 /** Whoever hears that a job is done asks this node for its asset next: until then it should have read so far. */

@@ -26,6 +26,10 @@ const LONGEST_MS = 24 * 3_600_000;
 /** Fetches at once; the others wait. */
 const WIDTH = 4;
 const TELL_MS = 500;
+/** Verdict of what somebody has cancelled, and of nothing else that is a fetch. */
+const CANCELLED: ErrorCode = "CONFLICT";
+/** They stand in each heartbeat. */
+const MOST_GIVEN_UP = 20;
 
 interface Components {
   arrivals: Arrivals;
@@ -86,26 +90,27 @@ export class Fetches {
     return arrival;
   }
 
-  /** What is under way here. */
+  /** What is under way here, and what was given up lately. */
   list(): Fetching[] {
-    return this.#components.arrivals
-      .list()
-      .filter(isUnderWay)
-      .map((arrival) => this.#describe(arrival));
+    const all = this.#components.arrivals.list();
+    const latest = all.filter(isGivenUp).sort((one, other) => other.touched - one.touched);
+    return [...all.filter(isUnderWay), ...latest.slice(0, MOST_GIVEN_UP)].map((arrival) => this.#describe(arrival));
   }
 
-  #describe({ job, expected, synced, submission, remote, blob, id }: Arrival): Fetching {
+  #describe(arrival: Arrival): Fetching {
+    const { job, expected, synced, submission, remote, blob, id, verdict } = arrival;
     const name = submission?.name || submission?.fileName || job;
     const bytes = blob?.bytes ?? this.#lengths.get(id) ?? synced;
     const trouble = this.#troubles.get(id) ?? "";
-    return { job, name, source: showRemote(new URL(remote?.url ?? "")), bytes, total: expected ?? 0, trouble };
+    const givenUp = isGivenUp(arrival) ? (verdict?.message ?? "") : "";
+    return { job, name, source: showRemote(new URL(remote?.url ?? "")), bytes, total: expected ?? 0, trouble, givenUp };
   }
 
-  /** Gives up what is under way; false when there is no such fetch. */
+  /** Gives up what is under way, for whoever follows it as well; false when there is no such fetch. */
   async cancel(job: string): Promise<boolean> {
     const arrival = this.#components.arrivals.find(job);
     if (arrival === undefined || !isUnderWay(arrival)) return false;
-    await this.#end(arrival, "ABORTED", "it was cancelled while its source was fetched");
+    await this.#end(arrival, CANCELLED, "it was cancelled while its source was fetched");
     const running = this.#running.get(job);
     running?.stop.abort();
     await running?.ended;
@@ -172,7 +177,7 @@ export class Fetches {
       if (signal.aborted || arrival.verdict !== undefined) return;
       const reason = limit.aborted ? `its source was not whole after ${LONGEST_MS / 3_600_000} hours` : error.message;
       report("a source cannot be fetched", { job: arrival.job, error: reason });
-      await this.#end(arrival, error.code, reason);
+      await this.#end(arrival, limit.aborted ? "INVALID_INPUT" : error.code, reason);
     }
   }
 
@@ -218,10 +223,14 @@ export class Fetches {
   }
 }
 
-/** Not UNAVAILABLE: who hears that of a node asks again, and the fetch would begin anew without end. */
-function givenUp(error: ReelmeshError, tries: number): ReelmeshError {
-  const message = `given up after ${tries} tries: ${error.message}; submit it again when it can be had`;
-  return new ReelmeshError("MEDIA", message, { cause: error });
+/** A verdict, and none of the codes that ask a client to try again: that would begin the fetch anew. */
+function givenUp(cause: ReelmeshError, tries: number): ReelmeshError {
+  const message = `${cause.message}; asked ${tries} times in vain: look at the address, and submit it again`;
+  return new ReelmeshError("INVALID_INPUT", message, { cause });
+}
+
+function isGivenUp({ remote, verdict }: Arrival): boolean {
+  return remote !== undefined && verdict !== undefined && verdict.code !== "SUBMITTED" && verdict.code !== CANCELLED;
 }
 
 function isUnderWay({ remote, verdict }: Arrival): boolean {

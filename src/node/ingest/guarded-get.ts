@@ -53,7 +53,8 @@ async function ask(
   } catch (cause) {
     if (signal.aborted) throw new ReelmeshError("ABORTED", "the fetch was stopped", { cause });
     const { message, code } = cause as NodeJS.ErrnoException;
-    throw new ReelmeshError("UNAVAILABLE", `${showRemote(url)} cannot be reached: ${code ?? message}`, { cause });
+    const reason = code === "EPROTO" ? "it does not speak TLS there" : (code ?? message);
+    throw new ReelmeshError("UNAVAILABLE", `${showRemote(url)} cannot be reached: ${reason}`, { cause });
   } finally {
     // Whoever reads the body hears of a later error there.
     request.on("error", () => undefined);

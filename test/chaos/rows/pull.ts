@@ -14,6 +14,8 @@ import { inScene, type Scene, type TestJob } from "../scene.js";
 const PULL_SECONDS = 10;
 
 const PLANNED_MS = 90_000;
+/** Chunks that had begun are encoded to their ends, on a machine that may do other things besides. */
+const IDLE_MS = 180_000;
 
 /** Plans a job and starts nothing more of it: nothing else is on the wire then. */
 async function plannedJob(scene: Scene): Promise<TestJob> {
@@ -25,7 +27,7 @@ async function plannedJob(scene: Scene): Promise<TestJob> {
     const all = await Promise.all(scene.nodes.map((node) => scene.status(node))).catch(() => undefined);
     return all?.every(({ running }) => running.length === 0) || undefined;
   };
-  await until(idle, "nothing runs", 60_000);
+  await until(idle, "nothing runs", IDLE_MS);
   return job;
 }
 

@@ -24,6 +24,10 @@ export interface Fetching {
    * Why it is asked for again; empty while bytes come.
    */
   'trouble'?: (string);
+  /**
+   * Why nothing more is tried; empty while something is. Told for an hour.
+   */
+  'givenUp'?: (string);
 }
 
 /**
@@ -48,4 +52,8 @@ export interface Fetching__Output {
    * Why it is asked for again; empty while bytes come.
    */
   'trouble': (string);
+  /**
+   * Why nothing more is tried; empty while something is. Told for an hour.
+   */
+  'givenUp': (string);
 }
