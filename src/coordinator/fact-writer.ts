@@ -203,8 +203,8 @@ export class FactWriter {
     const after = chained ? this.#end : end;
     const entry: LogEntry = { id: clock.newId(), term, atMs: clock.wallClock(), history: after.history, ...fact };
     this.#end = { sequence: after.sequence + 1, history: historyWith(after.history, entry) };
-    const isRecent = chained || clock.now() - this.#takenAt < RECENT_MS;
-    const before = isRecent ? undefined : this.#heldAt(after);
+    const isOwn = chained || after.sequence === this.#taken;
+    const before = isOwn && clock.now() - this.#takenAt < RECENT_MS ? undefined : this.#heldAt(after);
     const appended = log.append(entry, after.sequence, reign);
     appended.catch(() => {
       this.#broken = true;
