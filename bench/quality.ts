@@ -47,7 +47,7 @@ async function report(name: string, film: string): Promise<void> {
     `${name}, ${codec}, ${found.seams} seams: BD-rate ${percent(found.psnr)} by PSNR, ${percent(found.ssim)} by SSIM; ` +
       `beside seams ${decibels(found.mean)} on average, ${decibels(found.worst)} at the worst one, ` +
       `${decibels(found.frame)} in the worst frame; where the picture is below 45 dB ${decibels(found.visible)} at the worst ` +
-      `seam, and up to ${found.noise.toFixed(3)} dB between two runs of one process`,
+      `seam, and up to ${found.noise.toFixed(3)} dB between four runs of one process`,
   );
 }
 

@@ -137,7 +137,10 @@ export interface MeshLog {
    * An outage is waited out.
    */
   follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry>;
-  /** Whether an entry stands as it was read; also when it has been truncated away. UNAVAILABLE when nobody can say. */
+  /**
+   * Whether an entry stands as it was read; also when it has been truncated away. UNAVAILABLE when nobody can say, as
+   * while the log is being made anew.
+   */
   holds(place: LogPlace, signal?: AbortSignal): Promise<boolean>;
   /** Deletes the entries before that sequence. ENVIRONMENT when the log was made so that it cannot be. */
   truncate(before: number, signal?: AbortSignal): Promise<void>;

@@ -142,7 +142,9 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
         assert.equal(await another().holds(first), true, "it was read before it was deleted");
         await harness.wipe();
         await patiently(() => one().found(5));
-        assert.equal(await patiently(() => another().holds(first)), false, "of an empty log nobody knows");
+        await assert.rejects(another().holds(first), error("UNAVAILABLE"));
+        await patiently(() => one().append(entry(founding), 4));
+        assert.equal(await another().holds(first), true);
       });
 
       it("shows a follower what was there and what comes, in order and as it was written", async () => {

@@ -243,7 +243,8 @@ export class BusConnection implements MeshLog {
     const bus = await this.#reach(signal);
     const standing = bus.at(sequence);
     if (standing !== undefined) return Buffer.compare(standing.bytes, bytes) === 0;
-    return bus.state !== undefined && sequence < bus.state.first && bus.state.first <= bus.state.last;
+    if (bus.state !== undefined && bus.state.first <= bus.state.last) return sequence < bus.state.first;
+    throw unavailable();
   }
 
   async found(first: number, signal?: AbortSignal): Promise<void> {

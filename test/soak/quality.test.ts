@@ -22,7 +22,7 @@ describe("the quality of chunks", function () {
       const found = await measure(film, { codec, preset: "veryfast", chunk: 6, height: 240 }, folder);
       console.log(`      ${JSON.stringify(found)}`);
       assert.ok(found.psnr <= MOST.rate && found.ssim <= MOST.rate, "BD-rate");
-      // one other run is a small sample of what two runs differ by
+      // four runs are a small sample of what two of them differ by
       assert.ok(found.visible >= -MOST.seam - 2 * found.noise, "the worst seam");
     });
   }

@@ -205,7 +205,8 @@ class NatsMeshLog implements MeshLog {
     const standing = await this.#read(sequence, signal);
     if (standing !== undefined) return Buffer.compare(standing, bytes) === 0;
     const state = await this.state(signal);
-    return state !== undefined && sequence < state.first && state.first <= state.last;
+    if (state !== undefined && state.first <= state.last) return sequence < state.first;
+    throw new ReelmeshError("UNAVAILABLE", "there is no mesh log now, or an empty one");
   }
 
   async truncate(before: number, signal?: AbortSignal): Promise<void> {
