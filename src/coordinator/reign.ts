@@ -8,13 +8,14 @@ import { hasEnded, isGrowth, type JobRecord } from "../core/mesh-state.js";
 import { neighboursOf } from "../core/video-tasks.js";
 import type { EncodeResult, Task, TaskResult } from "../core/work.js";
 import { CoreKeeper } from "./core-keeper.js";
-import { FactWriter, type Scope } from "./fact-writer.js";
+import { FactWriter } from "./fact-writer.js";
 import { type Dispute, disputeOf } from "./frame-disputes.js";
 import { JobRequests } from "./job-requests.js";
 import { PlacementKeeper } from "./placement-keeper.js";
 import { factOf, identityOf, knowsInits, refuseGrowth, refuseResult, winnerOf } from "./results.js";
 import { newSchedule, type ScheduleEffect, type ScheduleEvent, stepSchedule } from "./schedule.js";
 import type { Lease, Schedule } from "./schedule-state.js";
+import type { Scope } from "./scopes.js";
 import { SnapshotWriter } from "./snapshot-writer.js";
 import type { Surroundings } from "./surroundings.js";
 

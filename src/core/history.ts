@@ -4,6 +4,7 @@
  * the log has grown again: theirs is another history.
  */
 import { shortDigest } from "./digest.js";
+import { ReelmeshError } from "./errors.js";
 import type { LogEntry } from "./facts.js";
 
 /** Empty where it is not known: before a snapshot that was not read up to, and behind what is no entry. */
@@ -22,4 +23,9 @@ export function historyWith(history: History, { kind, id, history: said }: LogEn
   if (kind === "snapshot") return shortDigest([id]);
   const before = history === "" ? said : history;
   return before === "" ? "" : shortDigest([before, id]);
+}
+
+/** CONFLICT: the log has another entry where somebody has read one. */
+export function notAsRead(sequence: number): ReelmeshError {
+  return new ReelmeshError("CONFLICT", `entry ${sequence} of the mesh log is not the one that this node has read`);
 }

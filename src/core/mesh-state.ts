@@ -154,13 +154,13 @@ export function counts(state: MeshState, sequence: number, entry: LogEntry): boo
 }
 
 /**
- * Applies one entry in place and returns the job that it changed, if any. Deterministic: the same entries in the same
+ * Applies one entry in place, or what is none, and returns the job that it changed, if any. Deterministic: the same entries in the same
  * order give the same state on every node. Entries at or below the state's sequence are skipped. A snapshot's content
  * is not read here: it says what the state is already, and drops the details that a snapshot does not hold.
  */
-export function applyEntry(state: MeshState, sequence: number, entry: LogEntry): JobRecord | undefined {
+export function applyEntry(state: MeshState, sequence: number, entry: LogEntry | undefined): JobRecord | undefined {
   if (sequence <= state.sequence) return undefined;
-  const isValid = counts(state, sequence, entry);
+  const isValid = entry !== undefined && counts(state, sequence, entry);
   passEntry(state, sequence, entry);
   if (!isValid) return undefined;
   switch (entry.kind) {
@@ -194,7 +194,7 @@ export function applyEntry(state: MeshState, sequence: number, entry: LogEntry):
 }
 
 /** Goes past an entry, or past what is none. */
-export function passEntry(state: MeshState, sequence: number, entry?: LogEntry): void {
+function passEntry(state: MeshState, sequence: number, entry: LogEntry | undefined): void {
   const before = sequence === state.sequence + 1 ? state.history : "";
   state.history = entry === undefined ? "" : historyWith(before, entry);
   state.sequence = sequence;

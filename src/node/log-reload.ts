@@ -1,6 +1,6 @@
 /** The mesh log read anew, from its first entry or from a snapshot, beside the state that is still in use. */
 import { ReelmeshError } from "../core/errors.js";
-import { applyEntry, emptyMeshState, type MeshState, passEntry } from "../core/mesh-state.js";
+import { applyEntry, emptyMeshState, type MeshState } from "../core/mesh-state.js";
 import type { FollowedEntry, LogBase, LogPlace } from "../core/ports.js";
 import type { BlobReference } from "../core/work.js";
 import { namedSnapshot } from "./snapshots.js";
@@ -33,8 +33,7 @@ export class LogReload {
       this.base = { sequence: sequence - 1, snapshot: reference };
       this.entries = [];
     }
-    if (entry !== undefined) applyEntry(this.state, sequence, entry);
-    else passEntry(this.state, sequence);
+    applyEntry(this.state, sequence, entry);
     this.entries.push({ sequence, bytes });
   }
 }

@@ -19,15 +19,8 @@
 import { lacksRoom } from "../core/disk-room.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
-import {
-  applyEntry,
-  counts,
-  emptyMeshState,
-  follows,
-  type JobRecord,
-  type MeshState,
-  passEntry,
-} from "../core/mesh-state.js";
+import { notAsRead } from "../core/history.js";
+import { applyEntry, counts, emptyMeshState, follows, type JobRecord, type MeshState } from "../core/mesh-state.js";
 import type { Clock, FollowedEntry, LogCopy, LogPlace, MeshLog } from "../core/ports.js";
 import { factsBeyond, hasDiverged } from "../core/snapshot.js";
 import type { BlobReference } from "../core/work.js";
@@ -93,7 +86,7 @@ export class MeshTail {
       await copy.replace(undefined, []);
     }
     for await (const place of copy.read(1)) {
-      apply(this.state, place.sequence, decoded(place.bytes));
+      applyEntry(this.state, place.sequence, decoded(place.bytes));
       this.#held = place;
     }
     for (const reference of await copy.remembered()) await this.#recall(reference);
@@ -280,7 +273,7 @@ export class MeshTail {
       await this.#snapshots.keepOnly(sequence - 1);
     }
     const isNews = entry !== undefined && counts(this.state, sequence, entry);
-    const job = apply(this.state, sequence, entry);
+    const job = applyEntry(this.state, sequence, entry);
     this.#held = { sequence, bytes };
     this.#complaint = "";
     if (isNews) for (const listener of this.#listeners) listener(entry, job);
@@ -319,16 +312,6 @@ export class MeshTail {
       this.#components.report("what this node remembered beyond the mesh log cannot be read", { error });
     }
   }
-}
-
-function notAsRead(sequence: number): ReelmeshError {
-  return new ReelmeshError("CONFLICT", `entry ${sequence} of the mesh log is not the one that this node has read`);
-}
-
-function apply(state: MeshState, sequence: number, entry: LogEntry | undefined): JobRecord | undefined {
-  if (entry !== undefined) return applyEntry(state, sequence, entry);
-  passEntry(state, sequence);
-  return undefined;
 }
 
 /** Undefined for what this version cannot read. */

@@ -1,4 +1,7 @@
-/** What the log says, by rules written for the checks alone: of two facts about the same thing, the first counts. */
+/**
+ * What the log says, by rules written for the checks alone: of two facts about the same thing, the first counts. What an
+ * entry's writer had read is told by a digest, which is the product's own.
+ */
 import type { LogEntry } from "../../src/core/facts.js";
 import { historyWith, isBehind, NO_ENTRIES } from "../../src/core/history.js";
 

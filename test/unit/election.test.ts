@@ -99,6 +99,15 @@ describe("election", () => {
     assert.deepEqual(tick(election, now), [{ kind: "follow" }]);
   });
 
+  it("rests after a candidacy that failed, though nobody else stands in its way", () => {
+    const election = newElection("me", 0);
+    assert.deepEqual(tick(election, 0), [{ kind: "stand", term: 1 }]);
+    stepElection(election, { kind: "termStarted", now: 100, term: 1, nodeId: "me" });
+    stepElection(election, { kind: "stood", now: 100, term: 1, won: false });
+    assert.deepEqual(tick(election, 1_099), []);
+    assert.deepEqual(tick(election, 1_100), [{ kind: "stand", term: 2 }]);
+  });
+
   it("leads when its own entry shows in the log before the acknowledgement, not when another's does", () => {
     const own = newElection("me", 0);
     tick(own, 0);

@@ -21,6 +21,7 @@ import {
   nanos,
 } from "nats";
 import { ReelmeshError } from "../../core/errors.js";
+import { notAsRead } from "../../core/history.js";
 import type { FollowedEntry, LogPlace, LogState } from "../../core/ports.js";
 import { logEntryCodec } from "../proto.js";
 import { managerOf, raceAbort } from "./requests.js";
@@ -107,7 +108,7 @@ async function check(
   // Truncated in between: the next check sees it.
   if (standing === undefined) throw new ReelmeshError("UNAVAILABLE", `entry ${sequence} was there and is not`);
   if (Buffer.compare(standing, held.bytes) === 0) return { from: sequence + 1, last };
-  throw new ReelmeshError("CONFLICT", `entry ${sequence} of the mesh log is not the one that this node has read`);
+  throw notAsRead(sequence);
 }
 
 /** One session: ends when its consumer is lost or gives something out of place. */
