@@ -1,7 +1,10 @@
 /** Lines of the access log, as other programs read them, and a file that cannot be written. */
 import assert from "node:assert/strict";
-import { mkdir, readFile, rename } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { promisify } from "node:util";
 import { type AccessLine, AccessLog } from "../../src/node/http/access-log.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until } from "../support/until.js";
@@ -51,6 +54,30 @@ describe("access log", () => {
     await log.close();
     assert.match(await readFile(`${file}.1`, "utf8"), / 200 341 /);
     assert.match(await readFile(file, "utf8"), / 404 341 /);
+  });
+
+  it("is closed when what was moved away has all its lines as well", async () => {
+    const file = join(await temporaryFolder(), "access.log");
+    await promisify(execFile)("mkfifo", [file]);
+    // A pipe takes no more than it holds, until somebody reads.
+    const [reader, log] = await Promise.all([open(file, "r"), AccessLog.open(file, (event) => assert.fail(event))]);
+    try {
+      const long = "x".repeat(1_000_000);
+      log.write({ ...LINE, userAgent: long });
+      await rename(file, `${file}.1`);
+      log.reopen();
+      log.write({ ...LINE, status: 404 });
+      let isClosed = false;
+      const closing = log.close().then(() => (isClosed = true));
+      const written = () => readFile(file, "utf8").catch(() => "");
+      await until(async () => (await written()) || undefined, "the new file has its line");
+      await delay(100);
+      assert.equal(isClosed, false);
+      assert.ok((await readFile(reader, "utf8")).includes(long));
+      await closing;
+    } finally {
+      await reader.close();
+    }
   });
 
   it("refuses a place that cannot be written, with the flag, the file and the reason", async () => {

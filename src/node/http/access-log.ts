@@ -35,6 +35,8 @@ export class AccessLog {
   #gathered = "";
   #waiting = 0;
   #left = 0;
+  /** Files that were moved away and have not taken all their lines yet. */
+  readonly #ending = new Set<Promise<void>>();
   readonly #timer: NodeJS.Timeout;
 
   /**
@@ -73,19 +75,17 @@ export class AccessLog {
   reopen(): void {
     this.#flush();
     if (this.#file === "-") return;
-    this.#stream.end();
+    const ending: Promise<void> = ended(this.#stream).finally(() => this.#ending.delete(ending));
+    this.#ending.add(ending);
     this.#stream = this.#open();
   }
 
+  /** Resolves when every line is with the system, those of files that were moved away too. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#flush();
-    const stream = this.#stream;
-    if (this.#file === "-" || stream.destroyed) return;
-    await new Promise<void>((resolve) => {
-      stream.once("close", resolve);
-      stream.end();
-    });
+    if (this.#file !== "-") await ended(this.#stream);
+    await Promise.all(this.#ending);
   }
 
   #open(opened?: FileHandle): WriteStream | NodeJS.WriteStream {
@@ -106,6 +106,15 @@ export class AccessLog {
       this.#waiting -= text.length;
     });
   }
+}
+
+/** Ends a stream, and resolves when it has written everything or has failed. */
+async function ended(stream: WriteStream | NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    stream.once("close", resolve);
+    stream.end();
+  });
 }
 
 /** What was answered, when the answer has ended. */
