@@ -42,6 +42,8 @@ export async function createSecureServer(
   onRequest: RequestListener,
   report: Report,
 ): Promise<SecureServer> {
+  // Before they are read: what is renewed meanwhile is read again.
+  const stamp = await stampOf(files).catch(() => "");
   const pair = await readPair(files);
   const http2 = createHttp2Server({ settings: SETTINGS, maxSessionMemory: SESSION_MEMORY_MIB });
   // The compatibility API: what answers HTTP/1.1 answers this as well.
@@ -70,7 +72,7 @@ export async function createSecureServer(
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
   });
-  const stopWatching = watch(files, server, report);
+  const stopWatching = watch(files, stamp, server, report);
   return {
     server,
     drain() {
@@ -110,15 +112,13 @@ function pairProblem(cause: unknown): string {
 }
 
 /** Looks now and then: files that are links, as certbot's are, tell no watcher. Connections that are open keep theirs. */
-function watch(files: TlsFiles, server: Server, report: Report): () => void {
-  let known = "";
+function watch(files: TlsFiles, stamp: string, server: Server, report: Report): () => void {
+  let known = stamp;
   let looking = false;
   const look = async () => {
     const seen = await stampOf(files);
     if (seen === known) return;
-    const first = known === "";
     known = seen;
-    if (first) return;
     server.setSecureContext(await readPair(files));
     report("the certificate was read again", { cert: files.cert });
   };
@@ -131,7 +131,6 @@ function watch(files: TlsFiles, server: Server, report: Report): () => void {
         looking = false;
       });
   };
-  lookOnce();
   const timer = setInterval(lookOnce, LOOK_MS);
   return () => clearInterval(timer);
 }
