@@ -25,12 +25,23 @@ export interface FetchingJobs {
   fetcher(job: string): { id: string; grpc: string } | undefined;
 }
 
+/** What this node itself fetches now: its own heartbeat tells of it only at its next beat. */
+export interface OwnFetching {
+  id: string;
+  fetching(): Fetching[];
+}
+
 /** `isKnown`: the log has it meanwhile. */
-export function fetchingJobs(members: Members, isKnown: (job: string) => boolean): FetchingJobs {
+export function fetchingJobs(
+  members: Pick<Members, "list">,
+  own: OwnFetching,
+  isKnown: (job: string) => boolean,
+): FetchingJobs {
+  const fetchingOf = (node: NodeSummary) => (node.id === own.id ? own.fetching() : node.fetching);
   const rows = () =>
     members
       .list()
-      .flatMap((node) => node.fetching.map((fetching) => ({ node, fetching })))
+      .flatMap((node) => fetchingOf(node).map((fetching) => ({ node, fetching })))
       .filter(({ fetching }) => !isKnown(fetching.job));
   // What one node has given up another may have begun again.
   const find = (job: string) => {

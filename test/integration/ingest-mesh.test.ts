@@ -25,6 +25,12 @@ describe("a source that a real node fetches", function () {
     await node?.killNats();
   });
 
+  /** What the node says of a job; undefined while it knows nothing of it. */
+  async function tellOf(job: string) {
+    const { code, stdout } = await reelmesh("job", job, "--json", "--node", node.grpc);
+    return code === 0 ? JSON.parse(stdout) : undefined;
+  }
+
   it("is shown while it comes, goes on after a kill, and becomes a job", async () => {
     const film = await makeFilm();
     const held: ServerResponse[] = [];
@@ -41,14 +47,14 @@ describe("a source that a real node fetches", function () {
       if (open) response.end(film.subarray(from));
       else held.push(response) && response.write(film.subarray(from, film.length >> 1));
     });
-    const ask = async () => JSON.parse((await reelmesh("job", JOB, "--json", "--node", node.grpc)).stdout);
+    const ask = () => tellOf(JOB);
     try {
       const options = ["--preset", "ultrafast", "--ladder", "90", "--id", JOB, "--node", node.grpc];
       const submitting = reelmesh("submit", `http://${site.address}/film.mp4?key=secret`, "--json", ...options);
       const half = `${film.length >> 1} of ${film.length} bytes`;
       const seen = await until(async () => {
         const job = await ask();
-        return job.notes?.[0]?.startsWith(half) ? job : undefined;
+        return job?.notes?.[0]?.startsWith(half) ? job : undefined;
       }, "half of the film is there");
       assert.equal(seen.state, "fetching");
       assert.match(seen.notes[0], /film\.mp4\?\.\.\. are on node alpha$/);
@@ -57,8 +63,8 @@ describe("a source that a real node fetches", function () {
       assert.match(paused.stderr, /is still being fetched: .*reelmesh cancel/);
       for (const response of held.splice(0)) response.destroy();
       const told = await until(async () => {
-        const { state, reason } = await ask();
-        return state === "fetching" && reason !== "" ? reason : undefined;
+        const job = await ask();
+        return job?.state === "fetching" && job.reason !== "" ? job.reason : undefined;
       }, "the job says why its source is asked for again");
       assert.match(told, /film\.mp4/);
       await node.kill();
@@ -67,7 +73,7 @@ describe("a source that a real node fetches", function () {
       await submitting;
       const done = await until(async () => {
         const job = await ask();
-        return ["done", "failed"].includes(job.state) ? job : undefined;
+        return ["done", "failed"].includes(job?.state) ? job : undefined;
       }, "the job ends");
       assert.equal(done.state, "done", done.reason);
       assert.ok(ranges.length >= 2);
@@ -107,8 +113,8 @@ describe("a source that a real node fetches", function () {
       assert.match(ended.stderr, /was cancelled while its source was fetched/);
       assert.equal(asked.filter((path) => path === "/none.mp4").length, 5);
       const told = async () => {
-        const job = JSON.parse((await reelmesh("job", "fetched-job-none", "--json", "--node", node.grpc)).stdout);
-        return job.state === "failed" ? job : undefined;
+        const job = await tellOf("fetched-job-none");
+        return job?.state === "failed" ? job : undefined;
       };
       assert.match((await until(told, "who had left hears of it too")).reason, /asked 5 times in vain/);
       const again = await reelmesh("retry", "fetched-job-none", "--node", node.grpc);

@@ -101,7 +101,7 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
       const { jobs, more } = pageOfJobs(tail.state, request);
       return { jobs: jobs.map(view), more };
     },
-    fetching: fetchingJobs(members, (job) => tail.state.jobs.has(job)),
+    fetching: fetchingJobs(members, self, (job) => tail.state.jobs.has(job)),
     async *fetch(url: string, wanted: Submission, signal: AbortSignal) {
       const { job } = await shelf.fetches.add(url, wanted);
       yield* shelf.fetches.follow(job, signal);
