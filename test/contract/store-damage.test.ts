@@ -50,7 +50,7 @@ async function hasEverything({ blobs, settings }: Store): Promise<void> {
 }
 
 describe("a damaged index", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let sound = "";
 
   before(async () => {

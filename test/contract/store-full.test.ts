@@ -9,7 +9,7 @@ const MOST_ENTRIES = 5_000;
 const AT_ONCE = 200;
 
 describe("a store whose disk was full", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let disk: SmallDisk;
 
   before(async function () {

@@ -55,7 +55,7 @@ async function inAgreement({ blobs }: Store, folder: string): Promise<void> {
 }
 
 describe("a store whose process is killed", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const [action, steps] of Object.entries(STEPS)) {
     it(`at any step of a ${action} has files and index in agreement`, async () => {

@@ -68,14 +68,20 @@ describe("fetch-through", () => {
     (_request, response) =>
       response.writeHead(200, { "Content-Length": bytes.length }).end(bytes);
 
-  /** A peer that gives the first part, and the rest when the test says so. */
+  /** A peer that gives the first part, and the rest when the test says so, as often as it likes. */
   async function halting(bytes: Buffer, part: number): Promise<{ rest(): void }> {
     let answered: ServerResponse | undefined;
     await peers((_request, response) => {
       answered = response;
       response.writeHead(200, { "Content-Length": bytes.length }).write(bytes.subarray(0, part));
     });
-    return { rest: () => answered?.end(bytes.subarray(part)) };
+    let begun = false;
+    return {
+      rest: () => {
+        if (!begun) answered?.end(bytes.subarray(part));
+        begun = true;
+      },
+    };
   }
 
   async function open(headers: Record<string, string> = {}): Promise<IncomingMessage> {

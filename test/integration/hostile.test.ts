@@ -139,7 +139,7 @@ describe("hostile sources", function () {
 });
 
 describe("a confined ffmpeg", function () {
-  this.timeout(30_000);
+  this.timeout(60_000);
 
   it("reaches no network, and writes to nothing but its folder", async function () {
     if ((await media.confinement()).kind !== "bubblewrap") this.skip();

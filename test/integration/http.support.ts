@@ -23,6 +23,8 @@ export async function ask(
   { method = "GET", headers = {}, body }: Asked = {},
 ): Promise<Answer> {
   const sent = request(`http://${address}`, { path, method, headers, agent: false });
+  // A server that has answered may end the connection over the rest of a body.
+  sent.on("error", () => undefined);
   sent.end(body);
   const [response] = await once(sent, "response");
   const chunks: Buffer[] = [];

@@ -23,7 +23,8 @@ function contents(segments: number, bytes: number): Record<string, Uint8Array> {
   return files;
 }
 
-describe("placement over seven nodes", () => {
+describe("placement over seven nodes", function () {
+  this.timeout(180_000);
   let shelves: Shelves;
 
   beforeEach(async () => {

@@ -16,6 +16,7 @@ import { SelfSubmission } from "../../src/node/ingest/self-submission.js";
 import { tusUploads } from "../../src/node/ingest/uploads.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
 import type { Submission } from "../../src/node/submission.js";
+import { freePorts } from "../support/ports.js";
 import { canMount, SmallDisk } from "../support/small-disk.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until } from "../support/until.js";
@@ -57,7 +58,6 @@ describe("uploads", () => {
       uploads: true,
     };
     server = await listen(service, { host: "127.0.0.1", port, report: (error) => assert.fail(error) });
-    port = server.port;
   };
   const stop = async () => {
     await server.close();
@@ -67,7 +67,9 @@ describe("uploads", () => {
   };
 
   beforeEach(async () => {
-    [submitted, refusal, wallClock, port, token] = [[], undefined, Date.now(), 0, undefined];
+    // The same over restarts: nobody else may take it meanwhile.
+    [port = 0] = await freePorts(1);
+    [submitted, refusal, wallClock, token] = [[], undefined, Date.now(), undefined];
     folder = await temporaryFolder();
     await start();
   });
@@ -196,7 +198,7 @@ describe("uploads", () => {
   it("go on after the connection broke and after the node was started again, without a byte lost", async () => {
     const { headers } = await create(film.length, { job: "job-0001" });
     const path = headers.location ?? "";
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
     const head = `PATCH ${path} HTTP/1.1\r\nHost: a\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n`;
     socket.write(`${head}Content-Type: application/offset+octet-stream\r\nContent-Length: ${film.length}\r\n\r\n`);
     socket.write(film.subarray(0, 2_000_000));
@@ -236,7 +238,7 @@ describe("uploads", () => {
 
   it("are taken over by a client that comes back while its old connection hangs", async () => {
     const path = (await create(film.length, { job: "job-0001" })).headers.location ?? "";
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
     const head = `PATCH ${path} HTTP/1.1\r\nHost: a\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n`;
     socket.write(`${head}Content-Type: application/offset+octet-stream\r\nContent-Length: ${film.length}\r\n\r\n`);
     socket.write(film.subarray(0, 1_000_000));
@@ -268,7 +270,7 @@ describe("uploads", () => {
 
   it("are refused at their first bytes, not at their last", async () => {
     const path = (await create(LIMIT, { job: "job-0001" })).headers.location ?? "";
-    const socket = connect(port, "127.0.0.1");
+    const socket = connect(port, "127.0.0.1").on("error", () => undefined);
     const head = `PATCH ${path} HTTP/1.1\r\nHost: a\r\nTus-Resumable: 1.0.0\r\nUpload-Offset: 0\r\n`;
     socket.write(`${head}Content-Type: application/offset+octet-stream\r\nContent-Length: ${LIMIT}\r\n\r\n`);
     socket.write(Buffer.alloc(10_000, "text "));
