@@ -2,19 +2,30 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { BrowserContext } from "playwright-core";
-import { type Crossing, makeFlashClip, openPage, openPlayer, startBrowser, untilVideo } from "../support/browser.js";
+import {
+  type Crossing,
+  eventually,
+  makeFlashClip,
+  openPage,
+  openPlayer,
+  openWatchPage,
+  type Play,
+  startBrowser,
+  untilVideo,
+} from "../support/browser.js";
 import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
 import { type Library, type PlayerSite, servePlayers } from "../support/player-page.js";
 import { temporaryFolder } from "../support/temporary.js";
+import { until } from "../support/until.js";
 
 const SECONDS = 60;
 const SEGMENT_SECONDS = 4;
 const CHUNKS = 3;
+/** Seconds by which a player pushes a video that stands still for longer than it should, as it does on a busy machine. */
+const PUSH = 0.25;
 /** Recommendation ITU-R BT.1359 has viewers notice sound that is 45 ms early or 125 ms late. */
 const SYNC_SECONDS = { early: 0.045, late: 0.125 };
-/** How often a join is played on a machine that is busy with other things. */
-const TRIES = 5;
 
 const STREAMS: [Library, string][] = [
   ["hls.js", "master.m3u8"],
@@ -39,6 +50,9 @@ describe("in a browser", function () {
     const [first, , third] = nodes as [TestNode, TestNode, TestNode];
     asset = await submit(clip, first);
     host = third.http;
+    // The coordinator may know more than this node, for a moment.
+    const served = async () => (await fetch(`http://${host}/assets/${asset}/master.m3u8`)).ok || undefined;
+    await until(served, "the third node serves the film");
   });
 
   after(async () => {
@@ -49,9 +63,9 @@ describe("in a browser", function () {
 
   it("plays on the watch page, with nothing from another host", async () => {
     const { page, complaints } = await openPage(browser, host);
-    await page.goto(`http://${host}/watch/${asset}`);
-    // A click before that starts nothing.
-    await untilVideo(page, "video.readyState > 0");
+    await openWatchPage(page, `http://${host}/watch/${asset}`);
+    // However long a switch takes, the film goes on.
+    await page.evaluate("document.querySelector('video').loop = true");
     await page.click("video");
     await untilVideo(page, "video.currentTime > 1 && video.videoHeight === 180");
     await page.evaluate("document.querySelector('video').playbackRate = 4");
@@ -84,12 +98,13 @@ describe("in a browser", function () {
       await play("seek", 0);
       await play("bufferAll");
 
+      await eventually(() => checkDrops(play));
+
       const { duration, buffered, errors, heights, frames } = await play("report");
       assert.ok(Math.abs(duration - SECONDS) < 0.05, `${duration} s`);
       assert.equal(buffered.length, 1);
       assert.deepEqual({ errors, heights }, { errors: [], heights: [180, 120, 180] });
       assert.equal(frames.corrupted, 0);
-      assert.ok(frames.dropped < frames.decoded / 4, JSON.stringify(frames));
     });
   }
 
@@ -101,12 +116,13 @@ describe("in a browser", function () {
     await session.send("Network.setCacheDisabled", { cacheDisabled: true });
     const answered: string[] = [];
     page.on("requestfinished", (request) => answered.push(new URL(request.url()).host));
-    await page.goto(`http://${third.http}/watch/${asset}`);
-    await untilVideo(page, "video.readyState > 0");
+    await openWatchPage(page, `http://${third.http}/watch/${asset}`);
     await page.evaluate(`(() => {
-      window.jumps = [];
+      window.back = [];
       const video = document.querySelector("video");
-      video.addEventListener("seeking", () => window.jumps.push(video.currentTime));
+      let last = 0;
+      video.addEventListener("timeupdate", () => { last = video.seeking ? last : video.currentTime; });
+      video.addEventListener("seeking", () => { if (video.currentTime < last) window.back.push([last, video.currentTime]); });
     })()`);
     await page.click("video");
     await untilVideo(page, "video.currentTime > 2");
@@ -117,8 +133,11 @@ describe("in a browser", function () {
     await page.evaluate("document.querySelector('video').playbackRate = 4");
     await untilVideo(page, "video.ended || video.error !== null", 120_000);
     const end = await page.evaluate(`(() => {
-      const { ended, currentTime, error } = document.querySelector("video");
-      return { ended, late: ${SECONDS} - currentTime < 0.1, error, jumps: window.jumps };
+      const { ended, currentTime, error, played } = document.querySelector("video");
+      const ranges = Array.from({ length: played.length }, (_, at) => [played.start(at), played.end(at)]);
+      const gaps = ranges.map(([start], at) => [at === 0 ? 0 : ranges[at - 1][1], start]);
+      const jumps = [...gaps.filter(([from, to]) => to - from > ${PUSH}), ...window.back];
+      return { ended, late: ${SECONDS} - currentTime < 0.1, error, jumps };
     })()`);
     assert.deepEqual(end, { ended: true, late: true, error: null, jumps: [] });
     const others = [first.http, second.http];
@@ -156,16 +175,14 @@ function checkCrossing(join: number, { frames, picture = Number.NaN, sound = Num
   assert.ok(sound > join - SYNC_SECONDS.early && sound < join + SYNC_SECONDS.late, what);
 }
 
-/** A machine that is too slow for a film drops frames and stands still here and there; a fault of the film shows each time. */
-async function eventually(check: () => Promise<void>): Promise<void> {
-  for (let left = TRIES - 1; left > 0; left--) {
-    try {
-      return await check();
-    } catch (error) {
-      if (!(error instanceof assert.AssertionError)) throw error;
-    }
-  }
-  await check();
+/** Of two seconds, most frames are shown. */
+async function checkDrops(play: Play): Promise<void> {
+  const { frames: before } = await play("report");
+  await play("seek", 10);
+  await play("playUntil", 12);
+  const { frames } = await play("report");
+  const [decoded, dropped] = [frames.decoded - before.decoded, frames.dropped - before.dropped];
+  assert.ok(dropped < decoded / 4, `${dropped} of ${decoded} frames were dropped`);
 }
 
 /** Where a segment ends and another begins, in seconds: every join of two chunks is among them. */

@@ -7,12 +7,13 @@ import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
 import { clicks, makeSource, picture } from "../support/sources.js";
 import { temporaryFolder } from "../support/temporary.js";
+import { until } from "../support/until.js";
 
 const QUICK = ["--preset", "ultrafast", "--ladder", "96", "--json"];
 const ID = "film-with-extras";
 
 describe("extras in a mesh of two", function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let nodes: TestNode[] = [];
   let film = "";
   let subtitles = "";
@@ -58,7 +59,12 @@ describe("extras in a mesh of two", function () {
   it("serves subtitles, pictures and downloads from every node", async () => {
     for (const node of nodes) {
       const base = `http://${node.http}/assets/${asset}`;
-      const master = await (await fetch(`${base}/master.m3u8`)).text();
+      // The coordinator may know more than this node, for a moment.
+      const master = await until(async () => {
+        const response = await fetch(`${base}/master.m3u8`);
+        const text = await response.text();
+        return response.ok ? text : undefined;
+      }, `${node.name} serves the film`);
       assert.match(master, /TYPE=SUBTITLES.*LANGUAGE="pt-BR".*FORCED=YES/);
       const text = await (await fetch(`${base}/subtitles/subtitles-1/000001.vtt`)).text();
       assert.match(text, /00:00:01.000 --> 00:00:05.000\nHello/);

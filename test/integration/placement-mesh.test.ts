@@ -38,12 +38,13 @@ describe("a mesh of six", function () {
   const status = ({ grpc }: TestNode): Promise<NodeStatus> =>
     clients.call(grpc, services.Node.GetStatus, {}, { deadlineMs: 10_000 });
 
-  /** Waits until a node says that everything has its copies, on so many nodes. */
+  /** Waits until a node says that everything has its copies, on so many nodes, having heard all of them. */
   const copiesOn = (count: number, asked: TestNode) =>
     until(
       async () => {
         const { copies } = await status(asked).catch(() => ({ copies: null }));
-        return (copies?.nodes === count && copies.assets === 1 && copies.assetsLacking === 0 && copies) || undefined;
+        const isHeard = copies?.nodes === count && copies.silent.length === 0;
+        return (isHeard && copies.assets === 1 && copies.assetsLacking === 0 && copies) || undefined;
       },
       `every file has its copies on ${count} nodes`,
       WAIT_MS,
@@ -66,9 +67,8 @@ describe("a mesh of six", function () {
     const { code, stdout, stderr } = await reelmesh("submit", clip, "--wait", "--json", "--node", at(1).grpc, ...quick);
     assert.equal(code, 0, stderr);
     const { asset, job } = JSON.parse(stdout) as { asset: string; job: string };
-    const { wanted, silent } = await copiesOn(NODES, at(5));
+    const { wanted } = await copiesOn(NODES, at(5));
     assert.equal(wanted, COPIES);
-    assert.deepEqual(silent, []);
 
     const files = await fetchAsset(`http://${at(2).http}/assets/${asset}`);
     const hashes = [...new Set(Object.values(files))];
@@ -82,8 +82,10 @@ describe("a mesh of six", function () {
     const served = (await Promise.all(nodes.map(status))).map(({ transfers }) => transfers?.servedBlobs ?? 0);
     assert.ok(pulled.every((blobs) => blobs > 0));
     assert.ok(served.reduce((sum, one) => sum + one) >= hashes.length);
-    const table = await reelmesh("assets", "--node", at(3).grpc);
-    assert.match(table.stdout, new RegExp(`${asset} .* yes +${COPIES} of ${COPIES} `));
+    const row = new RegExp(`${asset} .* yes +${COPIES} of ${COPIES} `);
+    // A node that is slow to answer counts for nothing in one table.
+    const shown = async () => row.test((await reelmesh("assets", "--node", at(3).grpc)).stdout) || undefined;
+    await until(shown, "the table shows the copies");
 
     const lost = at(4);
     await lost.crash();

@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import type { BrowserContext } from "playwright-core";
 import { type Listener, listen } from "../../src/node/http/listen.js";
 import { viewersService } from "../../src/node/http/viewers-server.js";
-import { openPage, openPlayer, startBrowser, untilVideo } from "../support/browser.js";
+import { openPage, openPlayer, openWatchPage, startBrowser, untilVideo } from "../support/browser.js";
 import { type AloneAsset, makeAsset } from "../support/make-asset.js";
 import { type Library, type PlayerSite, servePlayers } from "../support/player-page.js";
 import { temporaryFolder } from "../support/temporary.js";
@@ -93,8 +93,7 @@ describe("an asset with two languages, subtitles and small pictures, in two code
 
   it("plays on the watch page with its menus, small pictures and keys", async () => {
     const { page, complaints } = await openPage(browser, viewers.address);
-    await page.goto(`http://${viewers.address}/watch/${made.manifest.asset}`);
-    await untilVideo(page, "video.readyState > 0");
+    await openWatchPage(page, `http://${viewers.address}/watch/${made.manifest.asset}`);
     const options = (id: string) => page.locator(`#${id} option`).allTextContents();
     assert.match((await options("quality")).join(), /^Auto( \(\d+p\))?,180p,90p$/);
     assert.deepEqual([await options("audio"), await options("subtitles")], [LANGUAGES, ["Off", ...LANGUAGES]]);
@@ -119,7 +118,6 @@ describe("an asset with two languages, subtitles and small pictures, in two code
     await page.keyboard.press("c");
     await untilVideo(page, `${SHOWN}.some(({ text }) => /^English \\d+$/.test(text))`);
     await page.keyboard.press("c");
-    await page.evaluate("document.querySelector('video').loop = false");
     await page.keyboard.press("Space");
     await untilVideo(page, "video.paused");
     await page.keyboard.press("5");
@@ -128,13 +126,13 @@ describe("an asset with two languages, subtitles and small pictures, in two code
     await untilVideo(page, `Math.abs(video.currentTime - ${SECONDS / 2 - 5}) < 0.1`);
     await page.keyboard.press("m");
     assert.equal(await page.evaluate("document.querySelector('video').muted"), true);
-    assert.equal(await page.getAttribute("#mute", "aria-label"), "Sound on");
+    await page.waitForSelector('#mute[aria-label="Sound on"]', { state: "attached" });
     await page.keyboard.press("f");
     await page.waitForFunction("document.fullscreenElement !== null");
     await page.keyboard.press("f");
     await page.waitForFunction("document.fullscreenElement === null");
     await page.keyboard.press("c");
-    assert.notEqual(await page.evaluate("document.querySelector('#subtitles select').selectedIndex"), 0);
+    await page.waitForFunction("document.querySelector('#subtitles select').selectedIndex > 0");
 
     await page.selectOption("#subtitles select", { label: LANGUAGES[1] ?? "" });
     await page.selectOption("#audio select", { label: LANGUAGES[1] ?? "" });
@@ -143,7 +141,8 @@ describe("an asset with two languages, subtitles and small pictures, in two code
     await page.click("#play");
     await untilVideo(page, "video.videoHeight === 90");
     await untilVideo(page, `${SHOWN}.some(({ text }) => /^Deutsch \\d+$/.test(text))`);
-    assert.equal(await page.evaluate("document.querySelector('#audio select').selectedIndex"), 1);
+    await page.waitForFunction("document.querySelector('#audio select').selectedIndex === 1");
+    await page.evaluate("document.querySelector('video').loop = false");
 
     const bar = await page.locator("#seek").boundingBox();
     assert.ok(bar !== null);

@@ -1,4 +1,5 @@
 /** Debian's Chromium, what it is made to do, and a clip on which it can tell whether picture and sound fit together. */
+import { AssertionError } from "node:assert";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -19,17 +20,25 @@ const FLAGS = [
   "--autoplay-policy=no-user-gesture-required",
 ];
 
+/** How often a part of a film is played on a machine that is busy with other things. */
+const TRIES = 5;
+/** A loaded machine is slow to begin, to click, and to load a page. */
+const SLOW_MS = 120_000;
+
 /** Close it to end the browser. Everything that it writes lies in a temporary folder. */
 export async function startBrowser(): Promise<BrowserContext> {
   const folder = await temporaryFolder();
   const folders = (process.env["PATH"] ?? "").split(delimiter);
   const program = folders.map((one) => join(one, "chromium")).find(existsSync);
-  return chromium.launchPersistentContext(join(folder, "profile"), {
+  const browser = await chromium.launchPersistentContext(join(folder, "profile"), {
     executablePath: program ?? "/usr/bin/chromium",
     args: FLAGS,
     env: { ...process.env, HOME: folder, TMPDIR: folder },
     viewport: { width: 1280, height: 800 },
+    timeout: SLOW_MS,
   });
+  browser.setDefaultTimeout(SLOW_MS);
+  return browser;
 }
 
 /** A page with what went wrong in it: messages of its console, and requests that failed or left `host`. */
@@ -45,6 +54,28 @@ export async function openPage(browser: BrowserContext, host: string): Promise<{
     if (url.protocol !== "data:" && url.protocol !== "blob:" && url.host !== host) complaints.push(`asked for ${url}`);
   });
   return { page, complaints };
+}
+
+/** Opens a watch page, and waits until it hears clicks and keys and has a picture. */
+export async function openWatchPage(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await page.waitForSelector("#controls:not([hidden])", { state: "attached" });
+  await untilVideo(page, "video.readyState > 0");
+}
+
+/**
+ * Runs a check of what was played until it passes. A machine that is too slow for a film drops frames and stands still
+ * here and there; a fault of the film shows each time.
+ */
+export async function eventually(check: () => Promise<void>): Promise<void> {
+  for (let left = TRIES - 1; left > 0; left--) {
+    try {
+      return await check();
+    } catch (error) {
+      if (!(error instanceof AssertionError)) throw error;
+    }
+  }
+  await check();
 }
 
 /** Waits until a JavaScript condition on `video`, the page's only one, holds; it is looked at whenever that changes. */

@@ -41,9 +41,11 @@ function playWithHlsJs(stream) {
   const levelOf = (height) => hls.levels.findIndex((level) => level.height === height);
   const byLanguage = (tracks, language) => tracks.findIndex(({ lang }) => lang === language);
   hls.on(Hls.Events.ERROR, (_event, { details, fatal, error }) => {
-    // That it gives up a request because it was told to switch is no fault, and that it waits is told by the video.
-    const { INTERNAL_ABORTED, BUFFER_STALLED_ERROR } = Hls.ErrorDetails;
-    if (details !== INTERNAL_ABORTED && details !== BUFFER_STALLED_ERROR) errors.push([details, fatal, error].join(", "));
+    // That it gives up a request because it was told to switch is no fault. That it waits is told by the video, and when
+    // it waits for a machine that stands still, it gives the video a push.
+    const { INTERNAL_ABORTED, BUFFER_STALLED_ERROR, BUFFER_NUDGE_ON_STALL } = Hls.ErrorDetails;
+    const passing = [INTERNAL_ABORTED, BUFFER_STALLED_ERROR, BUFFER_NUDGE_ON_STALL];
+    if (fatal || !passing.includes(details)) errors.push([details, fatal, error].join(", "));
   });
   hls.on(Hls.Events.MANIFEST_PARSED, () => {
     hls.currentLevel = levelOf(Math.max(...hls.levels.map(({ height }) => height)));
