@@ -91,7 +91,7 @@ function held(folder: string, ffmpeg: string, share: number): string[] {
     "      sleep 0.1",
     "    done",
     `    while [ ! -e ${folder}/released ]; do`,
-    `      kill -0 "$encode" 2>/dev/null && head -c $((bytes / 2000 + 1)) <&3 || return`,
+    `      kill -0 "$encode" 2>/dev/null && head -c $((bytes / 1000 + 1)) <&3 || return`,
     "      sleep 0.3",
     "    done",
     "    cat <&3",
