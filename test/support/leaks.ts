@@ -13,7 +13,7 @@ import { networkPrefix } from "./network.js";
 import { beginTemporaryFolders, endTemporaryFolders, temporaryPrefix } from "./temporary.js";
 
 /** Closing a socket or reaping a process ends a little after the call that asked for it. */
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 20_000;
 /** Every process that is started from here inherits this, and keeps it when its parent dies. */
 const marker = `REELMESH_TEST_RUN=${process.pid}`;
 
