@@ -12,8 +12,8 @@ import { setTimeout as delay } from "node:timers/promises";
 import { networkPrefix } from "./network.js";
 import { beginTemporaryFolders, endTemporaryFolders, temporaryPrefix } from "./temporary.js";
 
-/** Closing a socket or reaping a process ends a little after the call that asked for it, on a busy machine much later. */
-const SETTLE_MS = 30_000;
+/** Closing a socket or reaping a process ends a little after the call that asked for it. */
+const SETTLE_MS = 20_000;
 /** Every process that is started from here inherits this, and keeps it when its parent dies. */
 const marker = `REELMESH_TEST_RUN=${process.pid}`;
 
