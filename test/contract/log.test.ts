@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { type NatsConnection, nanos } from "nats";
 import { historyWith, NO_ENTRIES } from "../../src/core/history.js";
 import { type Bus, connectBus } from "../../src/node/nats/bus.js";
@@ -46,16 +45,13 @@ async function openHandles(urls: string[], restartServers: () => Promise<void>, 
 
 /** Settles when the stream can be read and written again. */
 async function answers({ connection }: Bus): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      const manager = await connection.jetstreamManager({ timeout: ASK_MS });
-      const { cluster } = await manager.streams.info("REELMESH_LOG");
-      if (cluster === undefined || cluster.leader !== "") return;
-    } catch (error) {
-      if (tries > 100) throw error;
-    }
-    await delay(100); // the server has no event for it
-  }
+  const led = async () => {
+    // What is asked while there is no server is asked again soon.
+    const manager = await connection.jetstreamManager({ timeout: 2_000, checkAPI: false });
+    const { cluster } = await manager.streams.info(STREAM);
+    return cluster === undefined || cluster.leader !== "" || undefined;
+  };
+  await until(() => led().catch(() => undefined), "the stream can be read again", 120_000);
 }
 
 const ASK_MS = 20_000;

@@ -12,9 +12,9 @@ import { freePorts } from "./ports.js";
 import { temporaryFolder } from "./temporary.js";
 
 /** Servers that start together may lose a link to each other for good (src/core/copy-watch.ts): then they start again. */
-const CLUSTER_START_MS = 40_000;
+const CLUSTER_START_MS = 20_000;
 const ASK_MS = 5_000;
-const STARTS = 5;
+const STARTS = 8;
 
 export interface TestNats {
   url: string;
