@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { access, readdir, readFile } from "node:fs/promises";
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { join } from "node:path";
@@ -275,14 +276,18 @@ describe("pulling from peers", () => {
 
   it("pulls on for one when another who wanted the same is stopped", async () => {
     const controller = new AbortController();
+    const asked = new EventEmitter();
     let requests = 0;
     const sources = await peers((request, response) => {
       requests += 1;
-      if (requests === 1) controller.abort();
+      if (requests === 1) asked.emit("asked");
       else honest(request, response);
     });
+    const arrived = once(asked, "asked");
     const first = client.pull(BLOB, sources, "asset:a", controller.signal);
+    await arrived;
     const second = client.pull(BLOB, sources, "asset:b", never);
+    controller.abort();
     await assert.rejects(first, { code: "ABORTED" });
     await second;
     await assertHeld();
