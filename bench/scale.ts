@@ -1,7 +1,8 @@
 /**
  * Real encodes on 1, 2 and 4 nodes, each node with its ffmpeg and nats-server in a CPU group of its own with the same
  * limit, so that several nodes on one machine are as strong as several machines of that size. The same films for each
- * mesh; prints the wall time of each and its efficiency: the time of one node over N times the time of N.
+ * mesh, with the options that a submission has by itself; prints the wall time of each and its efficiency: the time of
+ * one node over N times the time of N.
  *
  *   npm run bench:scale [-- --films 4 --seconds 240 --cpu 0.4 --nodes 1,2,4 --slots 1]        as root; cgroup v1
  */
@@ -136,8 +137,7 @@ async function reelmesh(...words: string[]) {
 }
 
 async function submit(grpc: string, film: string, name: string): Promise<string> {
-  const options = ["--ladder", "360,240", "--preset", "veryfast", "--name", name];
-  const { job, state } = await reelmesh("submit", film, "--wait", "--json", "--node", grpc, ...options);
+  const { job, state } = await reelmesh("submit", film, "--wait", "--json", "--node", grpc, "--name", name);
   if (state !== "done") throw new Error(`job ${job} is ${state}`);
   return job;
 }

@@ -31,6 +31,7 @@ interface Components {
   /** The log has gone on without this writer: somebody else has the term. */
   refused(): void;
   clock: Clock;
+  report(event: string, details: Record<string, unknown>): void;
 }
 
 interface Tail {
@@ -93,6 +94,8 @@ export class FactWriter {
   #preparing: Promise<void> | undefined;
   /** One in flight has failed: nothing is sent behind it. */
   #broken = false;
+  /** It was told that the log takes nothing, and it has taken nothing since. */
+  #complained = false;
 
   constructor(components: Components) {
     this.#components = components;
@@ -238,7 +241,7 @@ export class FactWriter {
     const { log, tail, reign, refused, clock } = this.#components;
     for (;;) {
       if (reign.aborted) throw reignOver();
-      const isHeld = await log.holds(place, reign).catch(() => undefined);
+      const isHeld = await log.holds(place, reign).catch((error: unknown) => this.#complain(error));
       if (isHeld === true) return;
       if (isHeld === false) {
         tail.doubt();
@@ -256,6 +259,7 @@ export class FactWriter {
     const { tail, reign, clock } = this.#components;
     this.#taken = sequence;
     this.#takenAt = clock.now();
+    this.#complained = false;
     await tail.applied(sequence, reign).catch(() => {
       throw reignOver();
     });
@@ -285,6 +289,13 @@ export class FactWriter {
     this.#broken = false;
   }
 
+  /** Says once that the log does not answer, until it has taken something. */
+  #complain(error: unknown): undefined {
+    const { reign, report } = this.#components;
+    if (!this.#complained && !reign.aborted) report("the mesh log is not to be had, trying on", { error });
+    this.#complained = true;
+  }
+
   /**
    * Tries until the entry's fate is known, always at the same place: behind the one before it, or behind what that one
    * was to follow when it is not to be. PLACE_TAKEN when something else stands there, and the term goes on.
@@ -303,7 +314,8 @@ export class FactWriter {
         if (reign.aborted) break;
         if (!(error instanceof ReelmeshError)) throw error;
         if (error.code === "CONFLICT" && !early) await this.#refuse(after);
-        else if (error.code !== "CONFLICT" && error.code !== "UNAVAILABLE") throw error;
+        else if (error.code === "UNAVAILABLE") this.#complain(error);
+        else if (error.code !== "CONFLICT") throw error;
         if (!early) await clock.sleep(RETRY_MS, reign);
         if (!reign.aborted) attempt = log.append(entry, after.sequence, reign);
       }

@@ -99,7 +99,7 @@ export class Reign {
     this.#components = components;
     this.#since = clock.now();
     this.#schedule = newSchedule(state, this.#since, adoptionTime(members.working()));
-    const writer = new FactWriter({ log, tail, term, reign, refused: () => components.refused(), clock });
+    const writer = new FactWriter({ log, tail, term, reign, refused: () => components.refused(), clock, report });
     this.#writer = writer;
     const from = this.#since + REMEMBERING_MS;
     this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, from, clock, report });

@@ -129,14 +129,14 @@ export interface MeshLog {
   append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number>;
   /**
    * Every entry after the one that the reader holds (without one: every entry), those to come included, in order and
-   * each once, until the signal. Where entries have been deleted that the reader has not read, a snapshot is the first
+   * each once, until the signal; what has come meanwhile comes together. Where entries have been deleted that the reader has not read, a snapshot is the first
    * that comes. It ends with an error when there is nothing more to follow:
    *   CONFLICT   the log does not hold the reader's entry: it was replaced, or has lost its end
    *   NOT_FOUND  there is no log, or an empty one that has had entries or should have
    *   CORRUPT    entries have been deleted and no snapshot stands in their place
    * An outage is waited out.
    */
-  follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry>;
+  follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry[]>;
   /**
    * Whether an entry stands as it was read; also when it has been truncated away. UNAVAILABLE when nobody can say, as
    * while the log is being made anew.
@@ -159,7 +159,7 @@ export interface LogCopy {
   /**
    * Writes an entry at its sequence. Writing the same bytes again is fine. CONFLICT when other bytes stand there, or
    * when the entry before it is missing. The entry survives this process at once, and a power cut a moment later: a
-   * reader of the log may need to write thousands in a row.
+   * reader of the log may need to write thousands in a row. Those that wait at the same time are written together.
    */
   append(sequence: number, bytes: Uint8Array): Promise<void>;
   /** Resolves when everything that was appended before is on the disk; calls that wait at the same time share one wait. */

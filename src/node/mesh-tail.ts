@@ -211,25 +211,45 @@ export class MeshTail {
     if (anew && end === 0) throw new ReelmeshError("NOT_FOUND", "the mesh log is empty");
     let reload = anew ? new LogReload(true, this.#loader(source)) : undefined;
     if (!anew) this.#end = end;
-    for await (const followed of log.follow(anew ? undefined : this.#held, signal)) {
-      this.#checkChain((reload ?? this).state, followed);
-      if (reload === undefined) {
-        if (followed.sequence > end) await this.#checkBeginning(log, followed);
-        const fit = await this.#fit(followed);
-        if (fit === "next") {
-          await this.#take(followed);
-          continue;
+    for await (const arrived of log.follow(anew ? undefined : this.#held, signal)) {
+      let copied = 0;
+      for (const [place, followed] of arrived.entries()) {
+        if (signal.aborted) break;
+        this.#checkChain((reload ?? this).state, followed);
+        if (reload === undefined) {
+          if (followed.sequence > end) await this.#checkBeginning(log, followed);
+          const fit = await this.#fit(followed);
+          if (fit === "next") {
+            if (followed.sequence > copied) copied = await this.#copy(arrived.slice(place));
+            await this.#take(followed);
+            continue;
+          }
+          this.#end = Number.POSITIVE_INFINITY;
+          reload = new LogReload(fit === "differs", this.#loader(source));
         }
-        this.#end = Number.POSITIVE_INFINITY;
-        reload = new LogReload(fit === "differs", this.#loader(source));
+        await reload.take(followed);
+        if (followed.sequence < end) continue;
+        await this.#replace(reload);
+        this.#end = end;
+        reload = undefined;
       }
-      await reload.take(followed);
-      if (followed.sequence < end) continue;
-      await this.#replace(reload);
-      this.#end = end;
-      reload = undefined;
     }
     doubted.throwIfAborted();
+  }
+
+  /**
+   * Copies the first entry, and with it those behind it that nothing is to be asked about before they are applied; the
+   * sequence of the last. Should they turn out not to fit, all of the copy is replaced.
+   */
+  async #copy(arrived: FollowedEntry[]): Promise<number> {
+    const { copy } = this.#components;
+    const [first] = arrived as [FollowedEntry];
+    const beyond = arrived.findIndex(
+      ({ sequence, entry }, place) => place > 0 && (sequence !== first.sequence + place || isTurn(entry)),
+    );
+    const together = beyond < 0 ? arrived : arrived.slice(0, beyond);
+    await Promise.all(together.map(({ sequence, bytes }) => copy.append(sequence, bytes)));
+    return first.sequence + together.length - 1;
   }
 
   /**
@@ -265,7 +285,6 @@ export class MeshTail {
 
   async #take({ sequence, bytes, entry }: FollowedEntry): Promise<void> {
     const { copy } = this.#components;
-    await copy.append(sequence, bytes);
     if (entry?.kind === "snapshot") {
       this.#breaks.clear();
       const { reference } = namedSnapshot(sequence, entry.snapshot);
@@ -312,6 +331,11 @@ export class MeshTail {
       this.#components.report("what this node remembered beyond the mesh log cannot be read", { error });
     }
   }
+}
+
+/** Whether more is to be seen to at an entry than to apply it. */
+function isTurn(entry: LogEntry | undefined): boolean {
+  return entry?.kind === "snapshot" || entry?.kind === "termStarted";
 }
 
 /** Undefined for what this version cannot read. */

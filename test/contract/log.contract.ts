@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Fact, LogEntry } from "../../src/core/facts.js";
 import type { FollowedEntry, LogPlace, MeshLog } from "../../src/core/ports.js";
 import { entry, submitted } from "../support/facts.js";
+import { singly } from "../support/singly.js";
 
 interface Harness {
   /** Independent handles on one and the same log, which is not there yet. */
@@ -51,7 +52,7 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
     function read(count: number, held?: LogPlace): Promise<FollowedEntry[]> {
       return patiently(async () => {
         const seen: FollowedEntry[] = [];
-        for await (const item of another().follow(held, new AbortController().signal)) {
+        for await (const item of singly(another().follow(held, new AbortController().signal))) {
           seen.push(item);
           if (seen.length === count) break;
         }
@@ -154,7 +155,7 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
         const written = await write(5, 0);
         const [, second] = await read(2);
         const seen: FollowedEntry[] = [];
-        for await (const item of another().follow(second, new AbortController().signal)) {
+        for await (const item of singly(another().follow(second, new AbortController().signal))) {
           seen.push(item);
           if (seen.length === 3) written.push(...(await write(4, 5)));
           if (seen.length === 7) break;
@@ -216,9 +217,9 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
         for (const code of ["NOT_FOUND", "CONFLICT"]) {
           await one().found(1);
           await write(3, 0);
-          const follower = another().follow(undefined, new AbortController().signal)[Symbol.asyncIterator]();
+          const follower = singly(another().follow(undefined, new AbortController().signal));
           for (let count = 0; count < 3; count++) await follower.next();
-          const waiting = assert.rejects(Promise.resolve(follower.next()), (thrown: { code: string }) =>
+          const waiting = assert.rejects(follower.next(), (thrown: { code: string }) =>
             [code, "NOT_FOUND"].includes(thrown.code),
           );
           await harness.wipe();

@@ -6,6 +6,7 @@ import { openMeshLog, STREAM } from "../../src/node/nats/mesh-log.js";
 import { logEntryCodec } from "../../src/node/proto.js";
 import { entry, submitted } from "../support/facts.js";
 import { startNats, startNatsCluster, type TestCluster } from "../support/nats.js";
+import { singly } from "../support/singly.js";
 import { until } from "../support/until.js";
 import { describeMeshLog, patient } from "./log.contract.js";
 
@@ -182,7 +183,9 @@ describe("a reader of the log", function () {
       // The first begins where nothing is.
       const beginOf = (sequence: number) => (consumers.push(sequence) === 1 ? sequence + 1_000 : sequence);
       const read: number[] = [];
-      for await (const { sequence } of openMeshLog(withConsumers(bus, beginOf)).follow(undefined, stop.signal)) {
+      for await (const { sequence } of singly(
+        openMeshLog(withConsumers(bus, beginOf)).follow(undefined, stop.signal),
+      )) {
         read.push(sequence);
         break;
       }

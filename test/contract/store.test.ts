@@ -221,6 +221,29 @@ describe("copy of the mesh log and settings", () => {
     assert.deepEqual(await read(1), [[1, "one"]]);
   });
 
+  it("takes many that wait at the same time, and refuses only those that do not fit", async () => {
+    const asked: [number, string][] = [
+      [1, "one"],
+      [2, "two"],
+      [2, "two"],
+      [2, "dos"],
+      [4, "four"],
+      [3, "three"],
+    ];
+    const answers = await Promise.allSettled(
+      asked.map(([sequence, text]) => store.log.append(sequence, Buffer.from(text))),
+    );
+    assert.deepEqual(
+      answers.map((answer) => (answer.status === "rejected" ? answer.reason.code : "taken")),
+      ["taken", "taken", "taken", "CONFLICT", "CONFLICT", "taken"],
+    );
+    assert.deepEqual(await read(1), [
+      [1, "one"],
+      [2, "two"],
+      [3, "three"],
+    ]);
+  });
+
   const reference = (digit: string) => ({ sha256: digit.repeat(64), bytes: 1 });
   const places = (from: number, to: number, text: string) =>
     Array.from({ length: to - from + 1 }, (_, index) => ({ sequence: from + index, bytes: Buffer.from(text) }));

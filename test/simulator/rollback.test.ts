@@ -49,7 +49,7 @@ describe("a log that loses its end and grows again", () => {
       refused = true;
       reign.abort();
     };
-    writer = new FactWriter({ log, tail, term: 1, reign: reign.signal, refused: refuse, clock });
+    writer = new FactWriter({ log, tail, term: 1, reign: reign.signal, refused: refuse, clock, report: () => {} });
     bus.found(1);
   });
   afterEach(() => node.die());

@@ -257,7 +257,7 @@ export class BusConnection implements MeshLog {
     if (done === undefined) throw unavailable();
   }
 
-  async *follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry> {
+  async *follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry[]> {
     let place = held;
     while (!signal.aborted) {
       const bus = await this.#patiently(signal);
@@ -267,11 +267,11 @@ export class BusConnection implements MeshLog {
       signal.addEventListener("abort", stop);
       try {
         while (!signal.aborted && !follower.over) {
-          const item = follower.received.shift();
-          if (item === undefined) await new Promise<void>((resolve) => Object.assign(follower, { wake: resolve }));
+          const items = follower.received.splice(0);
+          if (items.length === 0) await new Promise<void>((resolve) => Object.assign(follower, { wake: resolve }));
           else {
-            place = item;
-            yield item;
+            place = items.at(-1);
+            yield items;
           }
         }
       } finally {

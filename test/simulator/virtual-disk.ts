@@ -7,6 +7,7 @@ import { ReelmeshError } from "../../src/core/errors.js";
 import type { LogBase, LogCopy, LogPlace } from "../../src/core/ports.js";
 import type { BlobReference } from "../../src/core/work.js";
 import type { SnapshotBlobs } from "../../src/node/snapshots.js";
+import { Mutex } from "../../src/node/store/mutex.js";
 import type { Random } from "./random.js";
 import type { Process, VirtualTime } from "./virtual-time.js";
 
@@ -54,11 +55,12 @@ export class VirtualDisk {
         act();
         this.#synced = this.#entries.length;
       });
+    const appends = new Mutex();
     return {
       base: async () => this.#base,
       remembered: async () => [...this.#remembered],
       newest: async () => this.#entries.at(-1),
-      append: (sequence, bytes) => write(() => this.#append(sequence, bytes)),
+      append: (sequence, bytes) => appends.run(() => write(() => this.#append(sequence, bytes))),
       flush: async () => {},
       read: (from) => readFrom(this.#entries, from),
       truncate: (base) =>

@@ -99,9 +99,11 @@ function writerOver(log: Log) {
     holds: (place: LogPlace) => log.holds(place),
     state: () => log.end(),
   };
-  const components = { tail, term: 1, reign: reign.signal, refused: () => reign.abort(), clock };
+  const told: string[] = [];
+  const report = (event: string) => told.push(event);
+  const components = { tail, term: 1, reign: reign.signal, refused: () => reign.abort(), clock, report };
   const writer = new FactWriter({ ...components, log: port });
-  return { writer, reign, pass };
+  return { writer, reign, pass, told };
 }
 
 function jobs(log: Log): string[] {
@@ -161,6 +163,18 @@ describe("the writer of facts", () => {
       assert.equal(log.entries.length, 6);
     });
   }
+
+  it("says once that the log is away, and again when it is the next time", async () => {
+    const log = new Log();
+    const { writer, told } = writerOver(log);
+    log.fates = ["lost", "lost", "lost"];
+    await submit(writer, "a");
+    assert.equal(told.length, 1);
+    log.fates = ["taken", "lost"];
+    await submit(writer, "b");
+    await submit(writer, "c");
+    assert.equal(told.length, 2);
+  });
 
   it("refuses one that is too large, and brings those behind it in", async () => {
     const log = new Log();

@@ -35,6 +35,8 @@ const SOON_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
 const EXPIRES_MS = 10_000;
 const AT_ONCE = 256;
+/** So many at most are given to the reader together: whoever applies them does nothing else meanwhile. */
+const TOGETHER = 32;
 /** The server forgets a consumer that nobody asks any more. */
 const FORGOTTEN_MS = 30_000;
 /** After these the consumer gives nothing more, or may have skipped something. */
@@ -59,7 +61,7 @@ export async function* followStream(
   source: Source,
   begin: LogPlace | undefined,
   signal: AbortSignal,
-): AsyncGenerator<FollowedEntry> {
+): AsyncGenerator<FollowedEntry[]> {
   let held = begin;
   // Sessions in a row that gave nothing.
   let empty = 0;
@@ -69,7 +71,7 @@ export async function* followStream(
       const lookMs = last < from ? IDLE_MS : Math.min(IDLE_MS, SOON_MS * 2 ** empty++);
       for await (const followed of readFrom(source, from, () => held, lookMs, signal)) {
         empty = 0;
-        held = followed;
+        held = followed.at(-1);
         yield followed;
       }
     } catch (error) {
@@ -118,7 +120,7 @@ async function* readFrom(
   held: () => LogPlace | undefined,
   lookMs: number,
   signal: AbortSignal,
-): AsyncGenerator<FollowedEntry> {
+): AsyncGenerator<FollowedEntry[]> {
   const arrived = new Arrivals();
   const messages = await consume(source, from, signal, arrived);
   const end = () => arrived.end();
@@ -126,12 +128,16 @@ async function* readFrom(
   if (signal.aborted) end();
   const watch = watchSession(source, messages, held, lookMs, arrived);
   try {
-    for (let next = from; ; next++) {
-      const message = await arrived.next();
-      if (signal.aborted || message === undefined || message.seq !== next) return;
-      const followed = { sequence: message.seq, bytes: message.data, ...decoded(message.data) };
-      if (next === from) refuseGap(held(), followed);
-      yield followed;
+    for (let next = from; ; ) {
+      const messages = await arrived.next();
+      if (signal.aborted) return;
+      const begin = next;
+      const inPlace = messages.filter(({ seq }) => seq === next && next++);
+      const followed = inPlace.map(({ seq, data }) => ({ sequence: seq, bytes: data, ...decoded(data) }));
+      const [first] = followed;
+      if (first !== undefined && begin === from) refuseGap(held(), first);
+      if (first !== undefined) yield followed;
+      if (messages.length === 0 || inPlace.length < messages.length) return;
     }
   } finally {
     watch.stop();
@@ -159,16 +165,16 @@ class Arrivals {
     this.#wake();
   }
 
-  /** Undefined at the end; throws the error that ended it. */
-  async next(): Promise<JsMsg | undefined> {
+  /** In order, and no more than the reader should take at once; none at the end. Throws the error that ended it. */
+  async next(): Promise<JsMsg[]> {
     while (this.#messages.length === 0) {
       if (this.#ended?.error !== undefined) throw this.#ended.error;
-      if (this.#ended !== undefined) return undefined;
+      if (this.#ended !== undefined) return [];
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
     }
-    return this.#messages.shift();
+    return this.#messages.splice(0, TOGETHER);
   }
 }
 

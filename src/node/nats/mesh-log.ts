@@ -187,7 +187,7 @@ class NatsMeshLog implements MeshLog {
     return publisher;
   }
 
-  follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry> {
+  follow(held: LogPlace | undefined, signal: AbortSignal): AsyncIterable<FollowedEntry[]> {
     const source = {
       stream: STREAM,
       connection: () => this.#bus.connection,

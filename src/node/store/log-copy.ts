@@ -11,6 +11,12 @@ import type { Change, Tables } from "./tables.js";
 const BASE = "base";
 const REMEMBERED = "remembered";
 
+/** An entry that is to be written. */
+interface Asked extends LogPlace {
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
 export function openLogCopy(tables: Tables, durability: Durability, folder: string): LogCopy {
   const entries = tables.bytes("log");
   const notes = tables.text("log-notes");
@@ -33,14 +39,37 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
     return key === undefined ? ((await base())?.sequence ?? 0) : sequenceOf(key);
   }
 
-  async function write(sequence: number, bytes: Uint8Array): Promise<void> {
+  const waiting: Asked[] = [];
+
+  /** Once for all that wait: a write costs the same for one as for many. */
+  async function writeWaiting(): Promise<void> {
     known ??= await end();
-    const last = known;
-    if (sequence === last + 1) {
-      await tables.commit([entries.add(keyOf(sequence), bytes)]);
-      known = sequence;
-      return;
+    const asked = waiting.splice(0);
+    while (asked.length > 0) {
+      const last = known;
+      const next = asked.findIndex(({ sequence }, place) => sequence !== last + 1 + place);
+      const run = asked.splice(0, next < 0 ? asked.length : Math.max(1, next));
+      const written = next === 0 ? compare(run[0] as Asked, last) : write(run);
+      const failure = await written.then(
+        () => undefined,
+        (thrown: unknown) => ({ thrown }),
+      );
+      for (const { resolve, reject } of run) failure === undefined ? resolve() : reject(failure.thrown);
     }
+  }
+
+  /** Where the copy ends cannot be read. */
+  function rejectWaiting(thrown: unknown): void {
+    for (const { reject } of waiting.splice(0)) reject(thrown);
+  }
+
+  async function write(run: LogPlace[]): Promise<void> {
+    await tables.commit(run.map(({ sequence, bytes }) => entries.add(keyOf(sequence), bytes)));
+    known = run.at(-1)?.sequence;
+  }
+
+  /** What does not come next is fine when it stands there. */
+  async function compare({ sequence, bytes }: LogPlace, last: number): Promise<void> {
     const present = sequence > last ? undefined : await entries.get(keyOf(sequence));
     if (present === undefined) {
       const message = `this node's copy of the mesh log ends at ${last} and cannot take entry ${sequence}; read the log from ${last + 1}`;
@@ -68,7 +97,9 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
     remembered: () => remembered().catch(rethrow),
     newest: () => newest().catch(rethrow),
     async append(sequence, bytes) {
-      await alone(() => write(sequence, bytes));
+      const written = new Promise<void>((resolve, reject) => waiting.push({ sequence, bytes, resolve, reject }));
+      if (waiting.length === 1) mutex.run(writeWaiting).catch(rejectWaiting);
+      await written.catch(rethrow);
       // A disk without room refuses the next append too, which tells of it.
       durability.flush().catch(() => undefined);
     },
