@@ -51,8 +51,9 @@ export interface Acknowledged {
 
 /** Notes what the mesh log holds of a job now, for B. */
 export async function note(scene: Scene, job: TestJob): Promise<Acknowledged> {
-  const at = performance.now();
   const record = (await scene.state()).jobs.get(job.id);
+  // What the log holds by now was granted before now.
+  const at = performance.now();
   const tasks: Acknowledged["tasks"] = new Map();
   for (const [task, { result }] of record?.finished ?? []) {
     const listing = result.listing?.sha256 ?? "";
@@ -142,12 +143,13 @@ function oneLeaderATerm({ story }: Scene): void {
   }
 }
 
-/** Nodes write their logs at once, and this process hears them a moment later: grants of the last moments may cross. */
+/** A node writes its log a moment after it has decided: grants of the last moments may cross. */
 const CROSSING_MS = 500;
 
 function grantsOnlyOfTheNewest({ story }: Scene): void {
   let newest = { term: 0, node: "", at: 0 };
-  for (const { node, at, event, details } of story.all) {
+  const inOrder = [...story.all].sort((one, other) => one.at - other.at);
+  for (const { node, at, event, details } of inOrder) {
     if (event === "term started" && Number(details["term"]) > newest.term) {
       newest = { term: Number(details["term"]), node, at };
     }

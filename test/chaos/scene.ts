@@ -27,7 +27,7 @@ const CHUNK_MEDIA_SECONDS = 24;
 const LADDER = "120,90";
 /** Servers of a mesh of three nodes or more. */
 const CORE_SIZE = 3;
-const STATUS_MS = 5_000;
+const STATUS_MS = 30_000;
 /** A log whose servers elect a leader cannot be read meanwhile. */
 const READ_MS = 60_000;
 
@@ -131,6 +131,11 @@ export class Scene {
     await until(async () => this.#isLed() || undefined, "somebody leads on the new core");
   }
 
+  /** Seconds that the encoding of a chunk lasts, for those that begin from now on. */
+  pace(chunkSeconds: number): Promise<void> {
+    return this.ffmpeg.pace(paceOf(chunkSeconds));
+  }
+
   status(node: TestNode): Promise<NodeStatus> {
     return this.#clients.call(node.grpc, services.Node.GetStatus, {}, { deadlineMs: STATUS_MS });
   }
@@ -232,7 +237,7 @@ export class Scene {
     through = this.living(),
   ): Promise<{ node: TestNode; task: string }> {
     const request = { job: job.id, forwarded: false };
-    const options = { deadlineMs: 60_000 };
+    const options = { deadlineMs: 120_000 };
     for await (const view of this.#clients.stream(through.grpc, services.Jobs.Watch, request, options)) {
       assert.equal(view.endedMs, 0, `job ended before it was seen running: ${view.state} ${view.reason}`);
       for (const name of view.nodes) {

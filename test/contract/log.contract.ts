@@ -21,15 +21,18 @@ const founding: Fact = { kind: "snapshot", snapshot: { state: blob, holders: ["a
 
 export function describeMeshLog(name: string, open: () => Promise<Harness>): void {
   describe(`the mesh log: ${name}`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let harness: Harness;
     beforeEach(async () => {
       harness = await open();
     });
     afterEach(() => harness.close());
 
-    const one = () => harness.handles[0] as MeshLog;
-    const another = () => harness.handles[1] as MeshLog;
+    /** Servers that elect, or a process that stood still for longer than it waits for an answer, say UNAVAILABLE first. */
+    const one = () => patient(bare());
+    const another = () => patient(harness.handles[1] as MeshLog);
+    /** Where UNAVAILABLE is the answer. */
+    const bare = () => harness.handles[0] as MeshLog;
     const next = () => entry(submitted("job"));
     const error = (code: string, message?: RegExp) => (thrown: { code: string; message: string }) => {
       assert.equal(thrown.code, code, String(thrown));
@@ -41,48 +44,39 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
     /** Appends that many fresh entries and returns them. */
     async function write(count: number, after: number): Promise<LogEntry[]> {
       const written = Array.from({ length: count }, next);
-      for (const [index, fresh] of written.entries()) await patiently(() => one().append(fresh, after + index));
+      for (const [index, fresh] of written.entries()) await one().append(fresh, after + index);
       return written;
     }
 
     /** The next entries of a follower, which is left then. */
-    async function read(count: number, held?: LogPlace, log = another()): Promise<FollowedEntry[]> {
-      const seen: FollowedEntry[] = [];
-      for await (const item of singly(log.follow(held, new AbortController().signal))) {
-        seen.push(item);
-        if (seen.length === count) break;
-      }
-      return seen;
-    }
-
-    /** Tries again while what keeps the log is busy or has only just come up. */
-    async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
-      for (;;) {
-        try {
-          return await attempt();
-        } catch (thrown) {
-          if ((thrown as { code?: string }).code !== "UNAVAILABLE") throw thrown;
+    function read(count: number, held?: LogPlace): Promise<FollowedEntry[]> {
+      return patiently(async () => {
+        const seen: FollowedEntry[] = [];
+        for await (const item of singly(another().follow(held, new AbortController().signal))) {
+          seen.push(item);
+          if (seen.length === count) break;
         }
-      }
+        return seen;
+      });
     }
 
     const sequences = (items: FollowedEntry[]) => items.map((item) => item.sequence);
 
     it("is not there at first, and nothing can be appended or followed", async () => {
       assert.equal(await one().state(), undefined);
-      await assert.rejects(one().append(next(), 0), error("UNAVAILABLE"));
+      await assert.rejects(bare().append(next(), 0), error("UNAVAILABLE"));
       await assert.rejects(read(1), error("NOT_FOUND"));
       assert.equal(await one().state(), undefined);
     });
 
     it("is founded once, also by many at the same time, at the sequence of the first", async () => {
-      await Promise.all(harness.handles.map((handle) => patiently(() => handle.found(501))));
-      await patiently(() => another().found(7));
+      await Promise.all(harness.handles.map((handle) => patient(handle).found(501)));
+      await another().found(7);
       const { first, last, created } = (await one().state()) ?? assert.fail("there is no log");
       assert.deepEqual([first, last], [501, 500]);
       assert.equal((await another().state())?.created, created);
       // Whoever has read the lost one up to there would find its place free.
-      for (const after of [0, 500]) await assert.rejects(one().append(next(), after), error("UNAVAILABLE"));
+      for (const after of [0, 500]) await assert.rejects(bare().append(next(), after), error("UNAVAILABLE"));
       assert.equal(await one().append(entry(founding), 500), 501);
       await assert.rejects(another().append(entry(founding), 500), error("CONFLICT"));
       assert.equal(await another().append(next(), 501), 502);
@@ -90,9 +84,9 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
 
     describe("from its first entry", () => {
       beforeEach(async () => {
-        await patiently(() => one().found(1));
+        await one().found(1);
         // Whoever answers takes entries; among several servers that is a moment later.
-        await patiently(() => one().state());
+        await one().state();
       });
 
       it("is empty at first, and numbers its entries from 1", async () => {
@@ -119,8 +113,8 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
       it("lets one of many writers win each place", async () => {
         for (let after = 0; after < 20; after++) {
           // Servers that have not settled yet who has won say so.
-          const append = (handle: MeshLog, fresh: LogEntry) => patiently(() => handle.append(fresh, after));
-          const tries = await Promise.allSettled(harness.handles.map((handle) => append(handle, next())));
+          const append = (handle: MeshLog) => patient(handle).append(next(), after);
+          const tries = await Promise.allSettled(harness.handles.map(append));
           assert.equal(tries.filter((result) => result.status === "fulfilled").length, 1);
           for (const result of tries) if (result.status === "rejected") assert.equal(result.reason.code, "CONFLICT");
         }
@@ -128,9 +122,16 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
       });
 
       it("takes entries that are sent one behind the other", async () => {
-        const sent = await Promise.all([0, 1, 2].map((after) => one().append(next(), after)));
-        assert.deepEqual(sent, [1, 2, 3]);
-        await assert.rejects(Promise.all([3, 5].map((after) => one().append(next(), after))), error("CONFLICT"));
+        const fresh = [next(), next(), next()];
+        const send = () => Promise.allSettled(fresh.map((each, after) => bare().append(each, after)));
+        // Those behind one that had no answer found no place: all go again, and those that have one keep it.
+        let sent = await send();
+        while (sent.some(isUnavailable)) sent = await send();
+        const places = sent.map((result) => (result.status === "fulfilled" ? result.value : result.reason));
+        assert.deepEqual(places, [1, 2, 3]);
+        const [taken, refused] = await Promise.allSettled([3, 5].map((after) => one().append(next(), after)));
+        assert.deepEqual(taken, { status: "fulfilled", value: 4 });
+        assert.ok(refused?.status === "rejected" && error("CONFLICT")(refused.reason));
         assert.equal(await ends(), 4);
       });
 
@@ -144,9 +145,9 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
         await one().truncate(4);
         assert.equal(await another().holds(first), true, "it was read before it was deleted");
         await harness.wipe();
-        await patiently(() => one().found(5));
-        await assert.rejects(another().holds(first), error("UNAVAILABLE"));
-        await patiently(() => one().append(entry(founding), 4));
+        await one().found(5);
+        await assert.rejects(bare().holds(first), error("UNAVAILABLE"));
+        await one().append(entry(founding), 4);
         assert.equal(await another().holds(first), true);
       });
 
@@ -205,7 +206,7 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
         const held = await read(4);
         await harness.wipe();
         await assert.rejects(read(1, held[3]), error("NOT_FOUND"));
-        await patiently(() => one().found(1));
+        await one().found(1);
         await assert.rejects(read(1, held[3]), error("NOT_FOUND", /empty/));
         await write(3, 0);
         await assert.rejects(read(1, held[3]), error("CONFLICT", /ends at 3/));
@@ -214,7 +215,7 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
 
       it("tells a reader in the middle of following that the log is gone, or another one", async () => {
         for (const code of ["NOT_FOUND", "CONFLICT"]) {
-          await patiently(() => one().found(1));
+          await one().found(1);
           await write(3, 0);
           const follower = singly(another().follow(undefined, new AbortController().signal));
           for (let count = 0; count < 3; count++) await follower.next();
@@ -223,7 +224,7 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
           );
           await harness.wipe();
           if (code === "CONFLICT") {
-            await patiently(() => one().found(1));
+            await one().found(1);
             await write(2, 0);
           }
           await waiting;
@@ -233,7 +234,7 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
 
     it("holds what it held when what keeps it starts again, wherever it began", async () => {
       for (const first of [1, 501]) {
-        await patiently(() => one().found(first));
+        await one().found(first);
         if (first > 1) await one().append(entry(founding), first - 1);
         const written = await write(first > 1 ? 2 : 3, first > 1 ? first : 0);
         await harness.restart();
@@ -245,21 +246,48 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
         const { first: begins, last } = (await one().state()) ?? assert.fail("there is no log");
         assert.deepEqual([begins, last], [first, first + 2]);
         const fresh = next();
-        assert.equal(await patiently(() => one().append(fresh, last)), last + 1);
+        assert.equal(await one().append(fresh, last), last + 1);
         await harness.wipe();
       }
     });
 
     it("begins at the sequence that it was founded with, for a reader that has read up to there", async () => {
-      await patiently(() => one().found(1));
+      await one().found(1);
       await write(3, 0);
       const held = (await read(3))[2];
       await harness.wipe();
-      await patiently(() => one().found(4));
+      await one().found(4);
       await assert.rejects(read(1, held), error("NOT_FOUND", /empty, from 4/));
       await one().append(entry(founding), 3);
       assert.deepEqual(sequences(await read(1, held)), [4]);
       assert.deepEqual(sequences(await read(1)), [4]);
     });
   });
+}
+
+/** Tries again while what keeps the log is busy or has only just come up. */
+async function patiently<T>(attempt: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (thrown) {
+      if ((thrown as { code?: string }).code !== "UNAVAILABLE") throw thrown;
+    }
+  }
+}
+
+/** The same log, asked again while it cannot say; the same entry keeps the place that it has. */
+export function patient(log: MeshLog): MeshLog {
+  return {
+    append: (one, after, signal) => patiently(() => log.append(one, after, signal)),
+    found: (first, signal) => patiently(() => log.found(first, signal)),
+    state: (signal) => patiently(() => log.state(signal)),
+    holds: (place, signal) => patiently(() => log.holds(place, signal)),
+    truncate: (before, signal) => patiently(() => log.truncate(before, signal)),
+    follow: (held, signal) => log.follow(held, signal),
+  };
+}
+
+function isUnavailable(result: PromiseSettledResult<unknown>): boolean {
+  return result.status === "rejected" && result.reason.code === "UNAVAILABLE";
 }

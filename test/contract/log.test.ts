@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { setTimeout as delay } from "node:timers/promises";
 import { type NatsConnection, nanos } from "nats";
 import { historyWith, NO_ENTRIES } from "../../src/core/history.js";
 import { type Bus, connectBus } from "../../src/node/nats/bus.js";
@@ -9,7 +8,7 @@ import { entry, submitted } from "../support/facts.js";
 import { startNats, startNatsCluster, type TestCluster } from "../support/nats.js";
 import { singly } from "../support/singly.js";
 import { until } from "../support/until.js";
-import { describeMeshLog } from "./log.contract.js";
+import { describeMeshLog, patient } from "./log.contract.js";
 
 async function openHandles(urls: string[], restartServers: () => Promise<void>, stop: () => Promise<void>) {
   const buses = await Promise.all(urls.map((url) => connectBus([url], "test")));
@@ -20,10 +19,23 @@ async function openHandles(urls: string[], restartServers: () => Promise<void>, 
       await Promise.all(buses.map(answers));
     },
     wipe: async () => {
-      const manager = await (buses[0] as Bus).connection.jetstreamManager();
-      await manager.streams.delete("REELMESH_LOG").catch((error: Error) => {
-        if (error.message !== "stream not found") throw error;
-      });
+      const managers = await Promise.all(
+        buses.map(({ connection }) => connection.jetstreamManager({ timeout: ASK_MS })),
+      );
+      const isGone = (request: Promise<unknown>) => {
+        return request.then(
+          () => false,
+          (error: Error) => error.message === "stream not found",
+        );
+      };
+      // A deletion that had no answer may have been done all the same, and a server may hear of it late.
+      const gone = async () => {
+        await managers[0]?.streams.delete(STREAM).catch(() => {});
+        return (
+          (await Promise.all(managers.map(({ streams }) => isGone(streams.info(STREAM))))).every(Boolean) || undefined
+        );
+      };
+      await until(gone, "the log is deleted");
     },
     close: async () => {
       await Promise.all(buses.map((bus) => bus.close()));
@@ -34,17 +46,16 @@ async function openHandles(urls: string[], restartServers: () => Promise<void>, 
 
 /** Settles when the stream can be read and written again. */
 async function answers({ connection }: Bus): Promise<void> {
-  for (let tries = 0; ; tries++) {
-    try {
-      const manager = await connection.jetstreamManager({ timeout: 1_000 });
-      const { cluster } = await manager.streams.info("REELMESH_LOG");
-      if (cluster === undefined || cluster.leader !== "") return;
-    } catch (error) {
-      if (tries > 100) throw error;
-    }
-    await delay(100); // the server has no event for it
-  }
+  const led = async () => {
+    // What is asked while there is no server is asked again soon.
+    const manager = await connection.jetstreamManager({ timeout: 2_000, checkAPI: false });
+    const { cluster } = await manager.streams.info(STREAM);
+    return cluster === undefined || cluster.leader !== "" || undefined;
+  };
+  await until(() => led().catch(() => undefined), "the stream can be read again", 120_000);
 }
+
+const ASK_MS = 20_000;
 
 describeMeshLog("JetStream", async () => {
   const { url, server, restart } = await startNats();
@@ -52,7 +63,7 @@ describeMeshLog("JetStream", async () => {
 });
 
 describe("three servers", function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
   let cluster: TestCluster | undefined;
   before(async () => {
     cluster = await startNatsCluster();
@@ -71,20 +82,20 @@ describe("three servers", function () {
 });
 
 describe("a log that was made anew by a node that is gone since", function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it("takes what everybody appends once it has begun", async () => {
     const { url, server } = await startNats();
     const bus = await connectBus([url], "test");
     try {
       const log = openMeshLog(bus);
-      await log.found(501);
+      await patient(log).found(501);
       const state = { sha256: "a".repeat(64), bytes: 1 };
       const founding = entry({ kind: "snapshot", snapshot: { state, holders: ["a"], founds: true } });
       await bus.connection.jetstream().publish("reelmesh.founding", logEntryCodec.encode(founding));
       const next = entry(submitted("j"));
       await assert.rejects(log.append(next, 501), { code: "UNAVAILABLE" });
-      assert.equal(await log.append(next, 501), 502);
+      assert.equal(await patient(log).append(next, 501), 502);
     } finally {
       await bus.close();
       await server.stop();
@@ -93,7 +104,7 @@ describe("a log that was made anew by a node that is gone since", function () {
 });
 
 describe("a server that has started again", function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it("takes what the two others take, also after a quiet time", async () => {
     const cluster = await startNatsCluster();
@@ -103,11 +114,12 @@ describe("a server that has started again", function () {
         async () => (await cluster.copyEnds(STREAM)).every((end) => end === last) || undefined,
         `all end at ${last}`,
       );
+    let bus: Bus | undefined;
     try {
-      const bus = await connectBus(cluster.urls, "test");
-      const log = openMeshLog(bus);
+      bus = await connectBus(cluster.urls, "test");
+      const log = patient(openMeshLog(bus));
       await log.found(1, signal);
-      const { streams } = await bus.connection.jetstreamManager();
+      const { streams } = await bus.connection.jetstreamManager({ timeout: ASK_MS });
       // What a server remembers of the newest messages, it finds in its store for as long: two minutes, in short.
       const { config, cluster: members } = await streams.info(STREAM);
       await streams.update(STREAM, { ...config, duplicate_window: nanos(100) });
@@ -123,40 +135,41 @@ describe("a server that has started again", function () {
       await ends(3);
       for (const after of [3, 4, 5]) await write(after);
       await ends(6);
-      await bus.close();
     } finally {
+      await bus?.close();
       await cluster.stop();
     }
   });
 });
 
 describe("a server that has lost the two others", function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it("acknowledges an entry neither at first nor when it is repeated", async () => {
     const cluster = await startNatsCluster();
     const { signal } = new AbortController();
+    let bus: Bus | undefined;
     try {
       const first = await connectBus(cluster.urls, "test");
-      await openMeshLog(first).found(1, signal);
-      const manager = await first.connection.jetstreamManager();
+      await patient(openMeshLog(first)).found(1, signal);
+      const manager = await first.connection.jetstreamManager({ timeout: ASK_MS });
       const { cluster: servers } = await manager.streams.info("REELMESH_LOG");
       await first.close();
-      const bus = await connectBus([cluster.keepOnly(servers?.leader ?? "")], "test");
+      bus = await connectBus([cluster.keepOnly(servers?.leader ?? "")], "test");
       const log = openMeshLog(bus);
       const undecided = entry(submitted("j"));
       for (let tries = 0; tries < 3; tries++) {
         await assert.rejects(log.append(undecided, 0, signal), { code: "UNAVAILABLE" });
       }
-      await bus.close();
     } finally {
+      await bus?.close();
       await cluster.stop();
     }
   });
 });
 
 describe("a reader of the log", function () {
-  this.timeout(90_000);
+  this.timeout(300_000);
 
   it("leaves a consumer that gives nothing though there is more, as one on a server that lags does", async () => {
     const { url, server } = await startNats();
@@ -164,8 +177,8 @@ describe("a reader of the log", function () {
     const stop = new AbortController();
     try {
       const log = openMeshLog(bus);
-      await log.found(1, stop.signal);
-      await log.append(entry(submitted("j")), 0, stop.signal);
+      await patient(log).found(1, stop.signal);
+      await patient(log).append(entry(submitted("j")), 0, stop.signal);
       const consumers: number[] = [];
       // The first begins where nothing is.
       const beginOf = (sequence: number) => (consumers.push(sequence) === 1 ? sequence + 1_000 : sequence);
@@ -176,7 +189,9 @@ describe("a reader of the log", function () {
         read.push(sequence);
         break;
       }
-      assert.deepEqual([read, consumers], [[1], [1, 1]]);
+      // On a busy machine the second may be given up too, before it has come to give anything.
+      assert.deepEqual(read, [1]);
+      assert.ok(consumers.length > 1 && consumers.every((sequence) => sequence === 1), `begun at ${consumers}`);
     } finally {
       stop.abort();
       await bus.close();

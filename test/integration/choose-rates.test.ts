@@ -48,7 +48,7 @@ async function rateOf({ plan, folder }: { plan: Plan; folder: string }, source: 
 }
 
 describe("rates and ladders by samples", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it("reach a bit rate within 15% on a film of quiet and busy parts", async () => {
     // busy for 7 s of 20, quiet for the rest

@@ -12,11 +12,13 @@ import { type Bus, connectBus } from "../../src/node/nats/bus.js";
 import { openMeshLog } from "../../src/node/nats/mesh-log.js";
 import { NatsServer } from "../../src/node/nats/server-process.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
+import { patient } from "../contract/log.contract.js";
 import { encodeResult, planned, submitted } from "../support/facts.js";
+import { steadyClock } from "../support/steady-clock.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 describe("a coordinator on a real bus", function () {
-  this.timeout(40_000);
+  this.timeout(180_000);
   let folder = "";
   let server: NatsServer;
   let bus: Bus;
@@ -34,7 +36,7 @@ describe("a coordinator on a real bus", function () {
     tail = new MeshTail({ copy: store.log, blobs: store.blobs, clock: systemClock, report: () => {} });
     await tail.restore();
     const log = openMeshLog(bus);
-    await log.found(1);
+    await patient(log).found(1);
     coordinator = new Coordinator({
       nodeId: "me",
       nodeName: "me",
@@ -48,7 +50,7 @@ describe("a coordinator on a real bus", function () {
         remembered: () => 0,
       },
       keepSnapshot: () => assert.fail("so few entries need no snapshot"),
-      clock: systemClock,
+      clock: steadyClock(),
       report: (event, details) => events.emit(event, details),
     });
     bus.onChange((connected) => coordinator.busChanged(connected));

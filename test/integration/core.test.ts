@@ -25,6 +25,8 @@ const PATIENCE = ["--core-patience", "5"];
 /** Bound of every wait; elections, restarts and the move take seconds each, and a server that is not heard a minute. */
 const WAIT_MS = 150_000;
 const POLL_MS = 200;
+/** Exit code of a command that nobody could answer. */
+const NO_ANSWER = 3;
 
 describe("the core of NATS servers", function () {
   this.timeout(400_000);
@@ -33,6 +35,7 @@ describe("the core of NATS servers", function () {
   let spare = "";
   let env: Record<string, string> = {};
   let clients: PeerClients;
+  let submissions = 0;
 
   before(async () => {
     clip = join(await temporaryFolder(), "clip.mp4");
@@ -74,9 +77,15 @@ describe("the core of NATS servers", function () {
   }
 
   async function submit(one: TestNode, ...words: string[]): Promise<string> {
-    const { code, stdout, stderr } = await reelmesh("submit", clip, "--json", "--node", one.grpc, ...words);
-    assert.equal(code, 0, stderr);
-    return JSON.parse(stdout).job;
+    const until = performance.now() + WAIT_MS;
+    const asked = ["submit", clip, "--json", "--node", one.grpc, "--id", `core-job-${++submissions}`, ...words];
+    for (;;) {
+      const { code, stdout, stderr } = await reelmesh(...asked);
+      // The command line is patient for half a minute; servers that come back on a busy machine may need more.
+      if (code === NO_ANSWER && performance.now() < until) continue;
+      assert.equal(code, 0, stderr);
+      return JSON.parse(stdout).job;
+    }
   }
 
   async function finishes(job: string, one: TestNode): Promise<void> {
@@ -120,8 +129,10 @@ describe("the core of NATS servers", function () {
 
   it("knows of each server how far its own copy of the log reaches", async () => {
     const ends = async () => {
-      const read = await clients.call(node("n1").grpc, services.Node.GetStatus, {}, { deadlineMs: 5_000 });
-      const own = await Promise.all(nodes.map(async ({ data }) => copyEnd(await monitoring(data), STREAM)));
+      const read = await clients.call(node("n1").grpc, services.Node.GetStatus, {}, { deadlineMs: 60_000 });
+      const own = await Promise.all(
+        nodes.map(async ({ data }) => copyEnd(await monitoring(data), STREAM).catch(() => undefined)),
+      );
       return own.every((end) => end !== undefined && end >= read.logSequence) || undefined;
     };
     await untilTrue(ends, "every copy reaches what was read");
@@ -164,8 +175,8 @@ describe("the core of NATS servers", function () {
       const ids: string[] = JSON.parse(stdout).jobs.map(({ id }: { id: string }) => id);
       return ids.join();
     };
-    const before = await list();
-    assert.equal(before?.split(",").length, 4);
+    const before = await untilTrue(list, "the jobs are listed", WAIT_MS);
+    assert.equal(before.split(",").length, 4);
     const everyone = nodes.map(({ name }) => name);
     await Promise.all(everyone.map(lose));
     await Promise.all(everyone.map(bringBack));

@@ -13,7 +13,7 @@ const x264 = ["-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", 
 const GOPS = ["-x264-params", "keyint=25:min-keyint=25:scenecut=0:slices=4"];
 
 describe("a mesh with a damaged film", function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
   let nodes: TestNode[] = [];
 
   before(async () => {

@@ -6,7 +6,8 @@ import { createMediaTools } from "../../src/node/ffmpeg/media-tools.js";
 import { makeSource, picture } from "../support/sources.js";
 import { temporaryFolder } from "../support/temporary.js";
 
-describe("a lossless copy of a source", () => {
+describe("a lossless copy of a source", function () {
+  this.timeout(180_000);
   it("is not begun where the disk has no room for it", async () => {
     const folder = await temporaryFolder();
     const { signal } = new AbortController();

@@ -68,7 +68,7 @@ async function checkOnsets(file: string, expected: number[]): Promise<void> {
 }
 
 describe("encoding audio", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   const sources: [string, string[]][] = [
     ["AAC in MP4", ["aac.mp4", "-c:a", "aac"]],

@@ -14,7 +14,7 @@ const media = createMediaTools();
 const { signal } = new AbortController();
 
 describe("cutting and encoding chunks", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it("is exact for H.264 with open GOPs in MP4", async () => {
     const gops = ["-bf", "3", "-x264-params", "open-gop=1:keyint=70:min-keyint=70:scenecut=0"];

@@ -132,7 +132,7 @@ async function codecsByShaka(made: Made): Promise<string[]> {
 }
 
 describe("codecs", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it("join exactly, each with a ladder of its own and one init segment; the last group of pictures is short", async () => {
     const source = await makeSource("film.mp4", ...picture(28.5, "12"), ...x264, "-g", "24");
@@ -157,7 +157,7 @@ describe("codecs", function () {
 });
 
 describe("HDR and full range", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   const tags = "range=tv:color_primaries=bt2020:color_trc=TRC:colorspace=bt2020nc";
   const display =
     "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50):max-cll=900,400";

@@ -6,7 +6,7 @@ import { makeKind, saved, sourceKinds } from "../support/source-kinds.js";
 import { makeSource, picture } from "../support/sources.js";
 
 describe("sources of every kind, cut and encoded", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   for (const [kind, row] of Object.entries(sourceKinds)) {
     const { note, like, frames, chunkSeconds = 2 } = row;

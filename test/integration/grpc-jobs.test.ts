@@ -2,11 +2,14 @@
 import assert from "node:assert/strict";
 import { afterEach, beforeEach, describe, it } from "mocha";
 import type { Coordinator } from "../../src/coordinator/coordinator.js";
+import type { ReelmeshError } from "../../src/core/errors.js";
 import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.js";
 import { jobsService } from "../../src/node/grpc/jobs-service.js";
 import { type GrpcServer, startGrpcServer } from "../../src/node/grpc/server.js";
 import { services } from "../../src/node/proto.js";
+
+const TRIES = 5;
 
 describe("the Jobs service while no coordinator is elected", () => {
   let server: GrpcServer;
@@ -43,11 +46,22 @@ describe("the Jobs service while no coordinator is elected", () => {
     const submission = { fileName: "", name: "", source: null, options: null, holder: "", asset: "", priority: 0 };
     const expected = { code: "UNAVAILABLE", message: /no coordinator is elected at the moment: try again/ };
     const page = { limit: 10, states: [], after: "", forwarded: false };
+    /** What it says comes a moment before the deadline: a process that stands still there may miss it, so again then. */
+    const says = async (call: () => Promise<unknown>) => {
+      for (let tries = 1; tries < TRIES; tries++) {
+        const error = await call().then(
+          () => assert.fail("there is nobody who could have answered"),
+          (thrown: ReelmeshError) => thrown,
+        );
+        if (expected.message.test(error.message)) return assert.equal(error.code, expected.code);
+      }
+      await assert.rejects(call(), expected);
+    };
     await Promise.all([
-      assert.rejects(clients.call(server.address, Submit, { ...job, ...submission }, soon), expected),
-      assert.rejects(clients.call(server.address, Cancel, job, soon), expected),
-      assert.rejects(clients.call(server.address, Retry, job, soon), expected),
-      assert.rejects(clients.call(server.address, List, page, soon), expected),
+      says(() => clients.call(server.address, Submit, { ...job, ...submission }, soon)),
+      says(() => clients.call(server.address, Cancel, job, soon)),
+      says(() => clients.call(server.address, Retry, job, soon)),
+      says(() => clients.call(server.address, List, page, soon)),
     ]);
   });
 });

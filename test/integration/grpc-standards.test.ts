@@ -11,7 +11,7 @@ import { createPeerClients, type Method } from "../../src/node/grpc/client.js";
 import { type GrpcServer, startGrpcServer, unary } from "../../src/node/grpc/server.js";
 import { services } from "../../src/node/proto.js";
 
-const soon = { deadlineMs: 5_000 };
+const soon = { deadlineMs: 60_000 };
 const unused = unary<unknown, never>(async () => assert.fail("not part of this test"));
 
 describe("the standard services beside a node's own", () => {

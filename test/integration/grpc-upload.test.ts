@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import { type AddressInfo, connect, createServer as createProxy } from "node:net";
+import { type AddressInfo, connect, createServer as createProxy, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, it } from "mocha";
 import { upload } from "../../src/cli/upload.js";
+import { freePorts } from "../support/ports.js";
 import { type StandInNode, startStandInNode } from "../support/stand-in-node.js";
 
 const bytes = 8 * 1024 * 1024;
@@ -64,7 +66,10 @@ describe("uploading a source", () => {
   it("goes on where it stopped when the connection breaks in the middle", async () => {
     let cuts = 0;
     let passed = 0;
-    const proxy = createProxy((client) => {
+    let arrived: Promise<unknown> = Promise.resolve();
+    // It comes back when what it had sent is there: how much of that is still on its way is nobody's matter here.
+    const proxy = createProxy((client) => void arrived.then(() => carry(client)));
+    const carry = (client: Socket) => {
       const server = connect(Number(node.peer.split(":")[1]), "127.0.0.1");
       let carried = 0;
       client.on("data", (chunk) => {
@@ -73,6 +78,7 @@ describe("uploading a source", () => {
         server.write(chunk);
         if (cuts === 2 || carried < 2_500_000) return;
         cuts++;
+        arrived = once(server, "close");
         client.destroy();
         // What was passed on arrives.
         server.end();
@@ -80,7 +86,7 @@ describe("uploading a source", () => {
       server.pipe(client);
       for (const socket of [client, server]) socket.on("error", () => {});
       client.on("close", () => server.resume().end());
-    });
+    };
     await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
     const peer = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     try {
@@ -95,9 +101,10 @@ describe("uploading a source", () => {
   });
 
   it("is UNAVAILABLE where nothing listens, and names the address", async () => {
-    await node.stop();
-    const lost = upload({ file, bytes, peer: node.peer, job: "job-0001" }, signal, ignore);
-    await assert.rejects(lost, { code: "UNAVAILABLE", message: new RegExp(`${node.peer}: connection refused`) });
+    const [port] = await freePorts(1);
+    const peer = `127.0.0.1:${port}`;
+    const lost = upload({ file, bytes, peer, job: "job-0001" }, signal, ignore);
+    await assert.rejects(lost, { code: "UNAVAILABLE", message: new RegExp(`${peer}: connection refused`) });
   });
 
   it("says so when what answers is no node", async () => {

@@ -11,9 +11,10 @@ import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.
 import { fromServiceError, PeerUnreachable } from "../../src/node/grpc/errors.js";
 import { type CallContext, type GrpcServer, serverStream, startGrpcServer, unary } from "../../src/node/grpc/server.js";
 import { services } from "../../src/node/proto.js";
+import { freePorts } from "../support/ports.js";
 
 const { Get, Watch } = services.Jobs;
-const soon = { deadlineMs: 5_000 };
+const soon = { deadlineMs: 60_000 };
 
 type GetHandler = (request: { job: string }, context: CallContext) => Promise<Job>;
 type WatchHandler = (request: { job: string }, context: CallContext) => AsyncIterable<Job>;
@@ -55,7 +56,8 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
-describe("gRPC between nodes", () => {
+describe("gRPC between nodes", function () {
+  this.timeout(180_000);
   const undo: (() => void | Promise<void>)[] = [];
   afterEach(async () => {
     for (const step of undo.splice(0).reverse()) await step();
@@ -63,7 +65,9 @@ describe("gRPC between nodes", () => {
 
   async function serve(handlers: { get?: GetHandler; watch?: WatchHandler }): Promise<GrpcServer> {
     const { grpcServer } = meshCredentials();
-    const options = { host: "127.0.0.1", port: 0, credentials: grpcServer, services: [jobsService(handlers)] };
+    // Nobody else gets it when this server has stopped.
+    const [port = 0] = await freePorts(1);
+    const options = { host: "127.0.0.1", port, credentials: grpcServer, services: [jobsService(handlers)] };
     const server = await startGrpcServer(options);
     undo.push(() => server.stop());
     return server;
@@ -150,7 +154,7 @@ describe("gRPC between nodes", () => {
           return {};
         },
       });
-      const options = { deadlineMs: 5_000, signal: caller.signal };
+      const options = { ...soon, signal: caller.signal };
       const clients = client();
       assert.equal((await failureOf(clients.call(address, Get, { job: "j1" }, options))).code, "ABORTED");
       await handlerEnded;
@@ -183,7 +187,7 @@ describe("gRPC between nodes", () => {
         services: [jobsService({ get: async () => ({ id: "second" }) })],
       });
       undo.push(() => second.stop());
-      const tries = { giveUpAt: Date.now() + 5_000, answer: "" };
+      const tries = { giveUpAt: Date.now() + 60_000, answer: "" };
       while (tries.answer === "" && Date.now() < tries.giveUpAt) {
         await clients.call(first.address, Get, { job: "j1" }, soon).then(
           (job) => {
@@ -264,7 +268,7 @@ describe("gRPC between nodes", () => {
           await handlerEnded;
         },
       });
-      const options = { deadlineMs: 5_000, signal: caller.signal };
+      const options = { ...soon, signal: caller.signal };
       const error = await failureOf(
         (async () => {
           for await (const _job of client().stream(address, Watch, { job: "j1" }, options)) caller.abort();
@@ -315,7 +319,7 @@ describe("gRPC between nodes", () => {
       });
       const error = await failureOf(
         (async () => {
-          for await (const _job of client().stream(server.address, Watch, { job: "j1" }, { deadlineMs: 15_000 })) {
+          for await (const _job of client().stream(server.address, Watch, { job: "j1" }, soon)) {
             void server.stop();
           }
         })(),

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 const { signal } = new AbortController();
 
 describe("hardware encoders", function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
 
   it("are told of only where they encode a picture, beside the software ones", async () => {
     const names = (await createMediaTools().encoders(signal)).map(({ name }) => name);

@@ -18,7 +18,7 @@ const { signal } = new AbortController();
 const quiet = { signal, onProgress: () => {} };
 
 describe("caps", function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
 
   it("are kept by encoding again what goes beyond them, with the same init segment", async () => {
     // every frame is new

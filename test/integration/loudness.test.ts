@@ -48,7 +48,7 @@ async function measure(file: string): Promise<{ loudness: number; peak: number }
 const NOISE = "anoisesrc=color=pink:amplitude=0.15:seed=7:sample_rate=48000:duration=8";
 
 describe("loudness", function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it("is brought to the target by one gain, up or down", async () => {
     for (const volume of ["0.02", "0.9"]) {

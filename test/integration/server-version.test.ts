@@ -29,7 +29,7 @@ describe("a nats-server that is too old", () => {
 
   it("is not talked to", async () => {
     const port = await listen({ version: "2.9.10", jetstream: true });
-    await assert.rejects(connectBus([`nats://127.0.0.1:${port}`], "test"), refusal);
+    await assert.rejects(connectBus([`nats://127.0.0.1:${port}`], "test", { timeoutMs: 50_000 }), refusal);
   });
 
   /** Greets as a server of that kind does, and answers the first ping. */

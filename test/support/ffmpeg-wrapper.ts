@@ -1,6 +1,6 @@
 /** The real ffmpeg behind a script that changes how its encodes go: slower, failing, or giving something else. */
 import { execFile } from "node:child_process";
-import { chmod, readFile, symlink, writeFile } from "node:fs/promises";
+import { chmod, readFile, rename, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { temporaryFolder } from "./temporary.js";
@@ -35,7 +35,11 @@ export async function wrapFfmpeg(speed: number, twist = ":", hold?: number): Pro
   const folder = await temporaryFolder("run");
   const script = join(folder, "ffmpeg");
   const [ffmpeg, ffprobe] = await Promise.all([whichProgram("ffmpeg"), whichProgram("ffprobe")]);
-  const pace = (value: number) => writeFile(join(folder, "pace"), `${value}\n`);
+  // Whoever begins meanwhile reads the old one or the new one, and never nothing.
+  const pace = async (value: number) => {
+    await writeFile(join(folder, "pace.new"), `${value}\n`);
+    await rename(join(folder, "pace.new"), join(folder, "pace"));
+  };
   await pace(speed);
   const lines = [
     "#!/bin/bash",

@@ -5,11 +5,10 @@ import { meshCredentials } from "../../src/node/credentials.js";
 import { createPeerClients } from "../../src/node/grpc/client.js";
 import { services } from "../../src/node/proto.js";
 import { environment, type NodeOptions, PROGRAM, TestNode } from "./node.js";
-import { sendSignal } from "./processes.js";
 import { until } from "./until.js";
 
 const SETTLE_MS = 300_000;
-const STATUS_MS = 5_000;
+const STATUS_MS = 30_000;
 const CORE_SIZE = 3;
 
 export interface Answer {
@@ -46,7 +45,10 @@ export async function startMesh(
   };
   try {
     const first = await start(0, []);
-    await Promise.all(Array.from({ length: size - 1 }, (_, at) => start(at + 1, ["--join", first.grpc])));
+    const others = Array.from({ length: size - 1 }, (_, at) => start(at + 1, ["--join", first.grpc]));
+    // One that fails does not stop the others from starting: they are stopped when they are up.
+    const failed = (await Promise.allSettled(others)).find((result) => result.status === "rejected");
+    if (failed !== undefined) throw failed.reason;
     return nodes;
   } catch (error) {
     await stopMesh(nodes.filter((node) => node !== undefined));
@@ -74,6 +76,6 @@ export async function coreSettles(at: () => TestNode): Promise<CoreStatus> {
 export async function stopMesh(nodes: TestNode[]): Promise<void> {
   const problems: unknown[] = [];
   for (const node of [...nodes].reverse()) await node.stop().catch((error: unknown) => problems.push(error));
-  for (const node of nodes) sendSignal(await node.natsPid(), "SIGKILL");
+  for (const node of nodes) await node.killNats().catch((error: unknown) => problems.push(error));
   if (problems.length > 0) throw problems[0];
 }

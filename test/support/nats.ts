@@ -13,7 +13,8 @@ import { temporaryFolder } from "./temporary.js";
 
 /** Servers that start together may lose a link to each other for good (src/core/copy-watch.ts): then they start again. */
 const CLUSTER_START_MS = 20_000;
-const STARTS = 5;
+const ASK_MS = 5_000;
+const STARTS = 8;
 
 export interface TestNats {
   url: string;
@@ -117,9 +118,9 @@ async function untilClustered(urls: string[]): Promise<void> {
   const until = performance.now() + CLUSTER_START_MS;
   for (;;) {
     try {
-      const connection = await connect({ servers: urls, timeout: 1_000 });
+      const connection = await connect({ servers: urls, timeout: ASK_MS });
       try {
-        const { streams } = await connection.jetstreamManager({ timeout: 1_000 });
+        const { streams } = await connection.jetstreamManager({ timeout: ASK_MS });
         await streams.add({ name: "PROBE", num_replicas: 3 });
         await streams.delete("PROBE");
         return;

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import type { ReadyLine } from "../../src/node/main.js";
 import { packageRoot } from "../../src/node/paths.js";
 import { freePorts } from "./ports.js";
-import { descendants, type Resources, resourcesOf, sendSignal } from "./processes.js";
+import { descendants, type Resources, resourcesOf, sendSignal, untilGone } from "./processes.js";
 import { Story } from "./story.js";
 import { temporaryFolder } from "./temporary.js";
 
@@ -42,8 +42,8 @@ export interface NodeOptions {
   story?: Story;
 }
 
-/** A node hands back what it runs and ends in a moment, also while the others are away. */
-const STOP_MS = 45_000;
+/** A node hands back what it runs and ends in a moment, also while the others are away: on a busy machine, in a minute. */
+const STOP_MS = 90_000;
 
 export class TestNode implements ReadyLine {
   readonly event = "ready";
@@ -103,8 +103,11 @@ export class TestNode implements ReadyLine {
     const child = this.#spawn();
     this.#child = child;
     this.#saidReady = false;
-    this.#exited = once(child, "exit").then(([code]) => code as number | null);
-    this.#record(child);
+    const written = this.#record(child);
+    this.#exited = once(child, "close").then(async ([code]) => {
+      await written;
+      return code as number | null;
+    });
     const ready = await Promise.race([readyLine(child), this.#exited]);
     if (ready === null || typeof ready === "number") {
       throw new Error(`node ${this.name} ended before it was ready: ${this.story.end()}`);
@@ -127,13 +130,15 @@ export class TestNode implements ReadyLine {
     return spawn(first, others, { env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "pipe"] });
   }
 
-  #record(child: ChildProcess): void {
-    if (child.stderr === null) return;
+  /** Settles when its log is at its end: whoever waits for the process reads all of it then, and so does the story. */
+  #record(child: ChildProcess): Promise<void> {
+    if (child.stderr === null) return Promise.resolve();
     const log = createWriteStream(join(this.data, "node.log"), { flags: "a" });
     // Its disk may be full; the story hears it all.
     log.on("error", () => {});
     child.stderr.pipe(log);
     createInterface({ input: child.stderr }).on("line", (line) => this.story.hear(this.name, line));
+    return new Promise((resolve) => log.once("close", resolve));
   }
 
   #signal(name: NodeJS.Signals): Promise<number | null> {
@@ -155,6 +160,11 @@ export class TestNode implements ReadyLine {
     return code;
   }
 
+  /** SIGTERM; resolves when it has ended what it runs, and itself. */
+  async terminate(): Promise<number | null> {
+    return this.#signal("SIGTERM");
+  }
+
   /** SIGKILL to the node's process alone; its nats-server lives on. */
   async kill(): Promise<void> {
     await this.#signal("SIGKILL");
@@ -166,6 +176,8 @@ export class TestNode implements ReadyLine {
     await this.kill();
     for (const { pid } of below) sendSignal(pid, "SIGKILL");
     await this.killNats();
+    // Its next life takes the same ports and folders.
+    for (const { pid } of below) await untilGone(pid);
   }
 
   readonly #frozen: number[] = [];
@@ -190,14 +202,17 @@ export class TestNode implements ReadyLine {
     return resourcesOf(this.pid);
   }
 
-  /** Process id of the nats-server that it has started; 0 when there is none. */
+  /** Process id of the nats-server that it has started; 0 when none runs: the id in its file may be another's by now. */
   async natsPid(): Promise<number> {
-    return Number(await readFile(join(this.data, "nats/pid"), "utf8").catch(() => "0"));
+    const pid = Number(await readFile(join(this.data, "nats/pid"), "utf8").catch(() => "0"));
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    return command.includes(this.data) ? pid : 0;
   }
 
   /** The node starts it again when it runs itself. */
   async killNats(): Promise<void> {
-    sendSignal(await this.natsPid(), "SIGKILL");
+    const pid = await this.natsPid();
+    if (sendSignal(pid, "SIGKILL")) await untilGone(pid);
   }
 
   /** Its nats-server ends, and everything that it kept is deleted; the node starts it again. */

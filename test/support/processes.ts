@@ -1,5 +1,6 @@
 /** Other processes, as /proc shows them (proc(5)). */
 import { readdir, readFile } from "node:fs/promises";
+import { until } from "./until.js";
 
 export interface ProcessRow {
   pid: number;
@@ -53,6 +54,12 @@ export async function resourcesOf(pid: number): Promise<Resources> {
     resident: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024,
     children: (await descendants(pid)).length,
   };
+}
+
+/** Resolves when the process holds nothing any more: no port, no file. One that nobody has asked about yet is a zombie. */
+export async function untilGone(pid: number): Promise<void> {
+  const isGone = async () => ["Z", undefined].includes((await processRow(pid))?.state) || undefined;
+  await until(isGone, `process ${pid} is gone`);
 }
 
 /** False when it has ended already. */

@@ -10,6 +10,8 @@ export interface Faults {
   resetOneIn: number;
   /** The answers of the listener behind the proxy do not arrive, while what it is asked does. */
   holdReplies: boolean;
+  /** From the first answer on that has this, `holdReplies` is set. */
+  holdFrom: RegExp | undefined;
   /** Answers come no faster than this over each connection; 0: as fast as they can. */
   bytesASecond: number;
 }
@@ -23,7 +25,7 @@ interface Pair {
 const RESET_AFTER_BYTES = 20_000;
 
 export class TcpProxy {
-  readonly faults: Faults = { delayMs: 0, resetOneIn: 0, holdReplies: false, bytesASecond: 0 };
+  readonly faults: Faults = { delayMs: 0, resetOneIn: 0, holdReplies: false, holdFrom: undefined, bytesASecond: 0 };
   /** Connections so far, and those that were reset. */
   connections = 0;
   resets = 0;
@@ -75,8 +77,14 @@ export class TcpProxy {
       socket.on("error", () => reset(pair));
     }
     this.#pump(pair, client, server, doomed, () => false);
-    this.#pump(pair, server, client, doomed, () => this.faults.holdReplies);
+    this.#pump(pair, server, client, doomed, (bytes) => this.#isHeld(bytes));
     this.#slowDown(server);
+  }
+
+  #isHeld(bytes: Buffer): boolean {
+    const { faults } = this;
+    faults.holdReplies ||= faults.holdFrom?.test(bytes.toString("latin1")) ?? false;
+    return faults.holdReplies;
   }
 
   /** What is not read here waits at the listener behind the proxy. */
@@ -92,7 +100,7 @@ export class TcpProxy {
     server.once("close", () => clearTimeout(timer));
   }
 
-  #pump(pair: Pair, from: Socket, to: Socket, doomed: boolean, held: () => boolean): void {
+  #pump(pair: Pair, from: Socket, to: Socket, doomed: boolean, held: (bytes: Buffer) => boolean): void {
     let carried = 0;
     let lost = false;
     let last: Promise<void> = Promise.resolve();
@@ -103,7 +111,7 @@ export class TcpProxy {
         return reset(pair);
       }
       // What is lost does not come later, and nothing after it does: such a connection ends by a reset.
-      lost ||= held();
+      lost ||= held(bytes);
       if (lost) return;
       const due = performance.now() + this.faults.delayMs;
       last = last.then(() => pass(bytes, to, due));

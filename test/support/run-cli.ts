@@ -25,20 +25,22 @@ export function startCli(args: string[], variables: Record<string, string> = {})
     stdio: ["ignore", "pipe", "pipe"],
   });
   const closed = new Promise<number | null>((resolve, reject) => child.once("close", resolve).once("error", reject));
-  const output = Promise.all([text(child.stdout), text(child.stderr), closed]);
+  let seen = "";
+  child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+    seen += piece;
+  });
+  const output = Promise.all([text(child.stderr), closed]);
   return {
     async printed(wanted) {
-      let seen = "";
       await new Promise<void>((resolve, reject) => {
-        child.stdout.on("data", (bytes: Buffer) => {
-          seen += bytes.toString();
-          if (seen.includes(wanted)) resolve();
-        });
+        const look = () => seen.includes(wanted) && resolve();
+        child.stdout.on("data", look);
         child.once("close", () => reject(new Error(`ended without printing "${wanted}": ${seen}`)));
+        look();
       });
     },
     interrupt: () => child.kill("SIGINT"),
-    ended: output.then(([stdout, stderr, code]) => ({ code, stdout, stderr })),
+    ended: output.then(([stderr, code]) => ({ code, stdout: seen, stderr })),
   };
 }
 

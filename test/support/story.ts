@@ -4,7 +4,7 @@ import { EventEmitter } from "node:events";
 export interface Told {
   /** Name of the node. */
   node: string;
-  /** When it was heard: milliseconds of this process's steady clock, whatever the node's own clock says. */
+  /** When it was told: milliseconds of this process's steady clock, also where this process stood still and heard it late. */
   at: number;
   /** For example "task granted". */
   event: string;
@@ -24,7 +24,7 @@ export class Story {
   hear(node: string, line: string): void {
     const { msg, ...details } = parse(line);
     if (typeof msg !== "string") return;
-    const told = { node, at: performance.now(), event: msg, details };
+    const told = { node, at: performance.now() - lateness(details["time"]), event: msg, details };
     this.all.push(told);
     this.#heard.emit("told", told);
   }
@@ -73,6 +73,15 @@ export class Story {
     };
     return this.all.slice(-lines).map(text).join("\n");
   }
+}
+
+/** Longer than anybody stands still; a wall clock that differs by more is one that a test has shifted. */
+const LATEST_MS = 60_000;
+
+/** Milliseconds since a line was written, never more than there were: all nodes have the wall clock of this machine. */
+function lateness(writtenMs: unknown): number {
+  const late = Date.now() - Number(writtenMs) - 1;
+  return late > 0 && late < LATEST_MS ? late : 0;
 }
 
 function parse(line: string): Record<string, unknown> {

@@ -6,6 +6,9 @@ import { join } from "node:path";
 const folders = new Map<string, "test" | "run">();
 let lifetime: "test" | "run" = "run";
 
+/** What ends as its folder goes may still write to it. */
+const REMOVED = { recursive: true, force: true, maxRetries: 20, retryDelay: 100 };
+
 /** Start of the name of every folder made here by this process. */
 export const temporaryPrefix = `reelmesh-test-${process.pid}-`;
 
@@ -31,7 +34,7 @@ export async function endTemporaryFolders(which: "test" | "run"): Promise<void> 
   const ended = [...folders].filter(([, belongs]) => which === "run" || belongs === "test");
   await Promise.all(
     ended.map(async ([folder]) => {
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, REMOVED);
       folders.delete(folder);
     }),
   );

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { reelmesh } from "../../support/mesh.js";
-import type { TestNode } from "../../support/node.js";
-import type { Faults } from "../../support/proxy.js";
+import type { TcpProxy } from "../../support/proxy.js";
 import type { Told } from "../../support/story.js";
 import { until } from "../../support/until.js";
 import {
+  type Acknowledged,
   encodedOnce,
   endsWell,
   framesOnceInOrder,
@@ -22,23 +22,31 @@ import { measured } from "../measures.js";
 import type { Row } from "../row.js";
 import { inScene, type Scene, type TestJob } from "../scene.js";
 
+/** So long lasts a chunk, and so long one that is to be met in its middle. */
+const CHUNK_SECONDS = 4;
+const MET_SECONDS = 12;
 /** The election's timeout with its longest spread, the beginning of the next reign, and some more; milliseconds. */
 const LONGER_THAN_AN_ELECTION_MS = 9_000;
 
 export const coordinatorKilled: Row = {
   number: 1,
   title: "coordinator killed (SIGKILL) while chunks run",
-  play: () =>
-    inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
+  play: (full) =>
+    inScene({ nodes: 3, chunkSeconds: CHUNK_SECONDS }, async (scene) => {
       const job = await scene.submit();
+      await scene.untilEncoding(job);
+      // Where the time to the next grant is measured, workers are to be free soon.
+      if (!full) await scene.pace(MET_SECONDS);
       await scene.chunkDone();
       const coordinator = scene.coordinator();
       await scene.untilEncoding(job, (node) => node !== coordinator);
       const before = await note(scene, job);
       assert.ok(before.tasks.size > 0, "nothing was acknowledged before the fault");
-      const own = scene.openAt(job, coordinator);
       const killed = performance.now();
       await coordinator.kill();
+      await scene.pace(CHUNK_SECONDS);
+      // It has told all that it will.
+      const own = scene.openAt(job, coordinator);
       const { details } = await scene.story.next("term started", () => true, killed);
       assert.ok(Number(details["term"]) > 1);
       const isNext = ({ node }: Told) => node !== coordinator.name;
@@ -51,40 +59,30 @@ export const coordinatorKilled: Row = {
     }),
 };
 
-/** The client gives a connection up whose two pings were not answered: only until then can an entry be sent over it. */
-const SENT_MS = 5_000;
+/** JetStream's acknowledgement of an entry of the log, as it goes over the wire. */
+const ACKNOWLEDGEMENT = /"stream":\s*"REELMESH_LOG",\s*"seq"/;
 const TRIES = 5;
+const HEARD_MS = 500;
 
 /**
- * Loses the log's words from the moment when the worker has ended an encode, until the log has taken a result whose
- * acknowledgement did not arrive. Now and then none is sent in time: then another time.
+ * Loses the log's words from its next acknowledgement on, until that was of a worker's result. Now and then it is of
+ * something else: then another time.
  */
-async function unacknowledged(scene: Scene, job: TestJob, worker: TestNode, faults: Faults, direct: string[]) {
-  // From the end of an encode to its result, as far as is known: some seconds on a busy machine.
-  let takes = 0;
+async function unacknowledged(scene: Scene, job: TestJob, nats: TcpProxy, direct: string[]) {
   for (let tries = 0; tries < TRIES; tries++) {
-    const [encoder] = await until(async () => nonEmpty(await worker.ffmpegs()), "the worker encodes");
     const before = await note(scene, job);
-    await until(async () => !(await worker.ffmpegs()).includes(encoder) || undefined, "the encode ends");
-    const ended = performance.now();
-    await delay(Math.max(0, takes - SENT_MS / 2));
-    faults.holdReplies = true;
-    const result = () => newResult(scene, before.tasks, direct);
-    const done = await until(result, "the log takes a result", SENT_MS).catch(() => undefined);
-    if (done !== undefined && !knows(scene, job, done.task)) return { before, done };
-    faults.holdReplies = false;
-    if (done === undefined) {
-      await until(result, "the log takes a result");
-      takes = performance.now() - ended - SENT_MS;
-    } else takes /= 2;
+    nats.faults.holdFrom = ACKNOWLEDGEMENT;
+    await until(async () => nats.faults.holdReplies || undefined, "an acknowledgement is lost");
+    nats.faults.holdFrom = undefined;
+    // What was acknowledged right before is heard of a moment later.
+    await delay(HEARD_MS);
+    const done = (await newResults(scene, before.tasks, direct)).find(({ task }) => !knows(scene, job, task));
+    if (done !== undefined) return { before, done };
+    nats.faults.holdReplies = false;
+    nats.resetAll();
     await scene.settled();
   }
-  throw new Error(`no acknowledgement was lost\n${scene.story.end()}`);
-}
-
-function nonEmpty(pids: number[]): [number] | undefined {
-  const [first] = pids;
-  return first === undefined ? undefined : [first];
+  throw new Error(`no acknowledgement of a result was lost\n${scene.story.end()}`);
 }
 
 /** Whether the worker has heard that the task is done. */
@@ -94,11 +92,10 @@ function knows(scene: Scene, job: TestJob, task: string): boolean {
 }
 
 /** What the log has taken since, and who gave it. */
-async function newResult(scene: Scene, known: Map<string, unknown>, servers: string[]) {
-  for (const { entry } of await scene.ledger(servers)) {
-    if (entry.kind === "taskDone" && !known.has(entry.taskDone.task)) return entry.taskDone;
-  }
-  return undefined;
+async function newResults(scene: Scene, known: Map<string, unknown>, servers: string[]) {
+  return (await scene.ledger(servers)).flatMap(({ entry }) => {
+    return entry.kind === "taskDone" && !known.has(entry.taskDone.task) ? [entry.taskDone] : [];
+  });
 }
 
 export const killedBeforeTheReply: Row = {
@@ -115,7 +112,7 @@ export const killedBeforeTheReply: Row = {
       const direct = [proxies.directNats];
       const job = await scene.submit();
       await scene.chunkDone();
-      const { before, done } = await unacknowledged(scene, job, worker, proxies.nats.faults, direct);
+      const { before, done } = await unacknowledged(scene, job, proxies.nats, direct);
       const killed = performance.now();
       await coordinator.kill();
       proxies.nats.faults.holdReplies = false;
@@ -125,7 +122,7 @@ export const killedBeforeTheReply: Row = {
       const told = await scene.story.next("task done", isIt, killed);
       assert.equal(told.details["accepted"], true, "B: the retry of a result that had won was not accepted");
       // Once the job has ended, nobody keeps what led to it.
-      const kept = await noted(scene, before, done);
+      const kept = await noted(scene, before, done, killed);
       await endsWell(scene, job);
       await keptAcknowledged(scene, kept);
       await encodedOnce(scene, 1);
@@ -134,8 +131,8 @@ export const killedBeforeTheReply: Row = {
 };
 
 /** What was noted, and the result that the log took at the last moment. */
-async function noted(scene: Scene, before: Awaited<ReturnType<typeof note>>, { task }: { task: string }) {
-  const { at, job } = before;
+async function noted(scene: Scene, before: Acknowledged, { task }: { task: string }, at: number) {
+  const { job } = before;
   const result = (await note(scene, job)).tasks.get(task);
   assert.ok(result, `B: ${task} was in the log and is not`);
   return { job, at, tasks: new Map([...before.tasks, [task, result]]) };
@@ -145,13 +142,14 @@ export const coordinatorFrozen: Row = {
   number: 3,
   title: "coordinator frozen 30 s (SIGSTOP), then continued",
   play: (full) =>
-    inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
+    inScene({ nodes: 3, chunkSeconds: MET_SECONDS }, async (scene) => {
       const job = await scene.submit();
       const coordinator = scene.coordinator();
       await scene.untilEncoding(job, (node) => node !== coordinator);
       const before = await note(scene, job);
       const frozen = performance.now();
       await coordinator.freeze();
+      await scene.pace(CHUNK_SECONDS);
       await goesOn(scene, frozen);
       const wanted = full ? 30_000 : LONGER_THAN_AN_ELECTION_MS;
       await delay(Math.max(0, wanted - (performance.now() - frozen)));

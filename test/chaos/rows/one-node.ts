@@ -11,6 +11,7 @@ export const secondProcess: Row = {
   play: () =>
     inScene({ nodes: 1, chunkSeconds: 2 }, async (scene) => {
       const node = scene.living();
+      const server = await node.natsPid();
       const job = await scene.submit();
       const ports = ["grpc", "http", "peer", "nats"].flatMap((which) => [`--${which}-port`, "0"]);
       const { code, stdout, stderr } = await reelmesh("up", "--data", node.data, "--name", "second", ...ports);
@@ -21,7 +22,8 @@ export const secondProcess: Row = {
       assert.ok(node.alive);
       await endsWell(scene, job);
       await encodedOnce(scene, 1);
-      assert.equal(scene.story.told("term started").length, 1);
+      // Its server is the one that it had. A term may begin anew by itself, where the process stood still for seconds.
+      assert.equal(await node.natsPid(), server);
     }),
 };
 
@@ -39,10 +41,14 @@ export const failsEverywhere: Row = {
       assert.equal(state, "failed");
       assert.match(reason, /chunk-000002 \(4 attempts\).*planted: no encoder likes this/);
       const isIt = (one: { details: Record<string, unknown> }) => {
-        return one.details["job"] === broken.id && one.details["task"] === "chunk-000002";
+        return one.details["job"] === broken.id && one.details["task"] === "chunk-000002" && !one.details["backup"];
       };
-      const grants = scene.story.told("task granted").filter(isIt);
-      assert.equal(grants.length, 4);
+      // The last four: a coordinator that stood still for seconds begins a new term, and counts anew.
+      const grants = scene.story.told("task granted").filter(isIt).slice(-4);
+      assert.deepEqual(
+        grants.map(({ details }) => details["attempt"]),
+        [1, 2, 3, 4],
+      );
       assert.equal(new Set(grants.map(({ details }) => details["node"])).size, 3);
       await endsWell(scene, sound);
     }),

@@ -22,11 +22,16 @@ export const powerCut: Row = {
   play: () =>
     inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
       const job = await scene.submit();
+      await scene.untilEncoding(job);
+      // The next chunks last: the power goes in their middle.
+      await scene.pace(12);
       await scene.chunkDone();
       await scene.untilEncoding(job);
       const before = await note(scene, job);
-      const running = scene.nodes.flatMap((node) => scene.openAt(job, node));
       await Promise.all(scene.nodes.map((node) => node.crash()));
+      await scene.pace(4);
+      // They have told all that they will.
+      const running = scene.nodes.flatMap((node) => scene.openAt(job, node));
       const restarted = performance.now();
       await Promise.all(scene.nodes.map((node) => node.up()));
       // Servers that lose a link as they start together are noticed after half a minute (src/core/copy-watch.ts).

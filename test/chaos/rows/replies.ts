@@ -18,8 +18,8 @@ import { inScene, isChunk, type Scene, type TestJob } from "../scene.js";
 
 /** Now and then no result is on its way while the answers are lost. */
 const ROUNDS = 8;
-/** Shorter than the lease, so that what runs meanwhile keeps it; milliseconds. */
-const DEAF_MS = 9_500;
+/** Shorter than the lease by what a busy machine may add, so that what runs meanwhile keeps it; milliseconds. */
+const DEAF_MS = 7_000;
 
 /** Tasks that are in the log while their worker has not heard so. */
 async function unheard(scene: Scene, job: TestJob): Promise<string[]> {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TestNode } from "../../support/node.js";
 import { sendSignal } from "../../support/processes.js";
+import type { Told } from "../../support/story.js";
 import { until } from "../../support/until.js";
 import {
   encodedOnce,
@@ -18,7 +19,11 @@ import {
 } from "../letters.js";
 import { measured } from "../measures.js";
 import type { Row } from "../row.js";
-import { inScene } from "../scene.js";
+import { inScene, isChunk } from "../scene.js";
+
+/** So long lasts a chunk that is to be met in its middle, and so long one where only its end is of interest. */
+const MET_SECONDS = 12;
+const CHUNK_SECONDS = 4;
 
 /** The watchdog ends an ffmpeg that was silent for 45 s. */
 const STALL_MS = 50_000;
@@ -27,17 +32,24 @@ export const workerKilled: Row = {
   number: 4,
   title: "worker killed in the middle of a chunk",
   play: () =>
-    inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
+    inScene({ nodes: 3, chunkSeconds: MET_SECONDS }, async (scene) => {
       const job = await scene.submit();
       const coordinator = scene.coordinator();
-      const { node: worker, task } = await scene.untilEncoding(job, (node) => node !== coordinator);
+      const { node: worker } = await scene.untilEncoding(job, (node) => node !== coordinator);
       const before = await note(scene, job);
-      const lost = scene.openAt(job, worker);
       const killed = performance.now();
       await worker.kill();
+      await scene.pace(CHUNK_SECONDS);
+      // It has told all that it will: what it had by the end, not what it had when it was chosen.
+      const lost = scene.openAt(job, worker);
+      const task = lost.at(-1) ?? assert.fail("nothing was lost");
       const { details } = await scene.grant(job, task, (node) => node !== worker, killed, GOES_ON_MS);
       const other = scene.nodes.find(({ id }) => id === details["node"]) as TestNode;
-      const runs = async () => (scene.chunkAt(job, other) === task && (await other.ffmpegs()).length > 0) || undefined;
+      const isDone = ({ node, details }: Told) => node === other.name && details["task"] === task;
+      const runs = async () => {
+        if (scene.chunkAt(job, other) === task && (await other.ffmpegs()).length > 0) return true;
+        return scene.story.told("task done", killed).some(isDone) || undefined;
+      };
       await until(runs, "the chunk runs elsewhere", killed + GOES_ON_MS - performance.now());
       measured("worker killed to its chunk running elsewhere", performance.now() - killed);
       await endsWell(scene, job);
@@ -50,12 +62,13 @@ export const workerFrozen: Row = {
   number: 5,
   title: "worker frozen 60 s, then continued",
   play: (full) =>
-    inScene({ nodes: 3, chunkSeconds: 4 }, async (scene) => {
+    inScene({ nodes: 3, chunkSeconds: MET_SECONDS }, async (scene) => {
       const job = await scene.submit();
       const coordinator = scene.coordinator();
       const { node: worker, task } = await scene.untilEncoding(job, (node) => node !== coordinator);
       const frozen = performance.now();
       await worker.freeze();
+      await scene.pace(CHUNK_SECONDS);
       await scene.grant(job, task, (node) => node !== worker, frozen, GOES_ON_MS);
       if (full) await delay(60_000 - (performance.now() - frozen));
       worker.thaw();
@@ -76,12 +89,15 @@ export const ffmpegKilled: Row = {
   number: 6,
   title: "ffmpeg killed by hand",
   play: () =>
-    inScene({ nodes: 2, chunkSeconds: 3 }, async (scene) => {
+    inScene({ nodes: 2, chunkSeconds: MET_SECONDS }, async (scene) => {
       const job = await scene.submit();
-      const { node, task } = await scene.untilEncoding(job);
+      const { node } = await scene.untilEncoding(job);
       const killed = performance.now();
       for (const pid of await node.ffmpegs()) sendSignal(pid, "SIGKILL");
-      const failed = await scene.story.next("task failed", ({ details }) => details["task"] === task, killed);
+      await scene.pace(CHUNK_SECONDS);
+      const isIts = ({ node: name, details }: Told) => name === node.name && isChunk(details["task"]);
+      const failed = await scene.story.next("task failed", isIts, killed);
+      const task = String(failed.details["task"]);
       // An attempt that failed rests a moment, and waits for no lease to run out.
       const { details } = await scene.grant(job, task, () => true, failed.at, GOES_ON_MS);
       assert.equal(details["attempt"], 2);
@@ -95,7 +111,7 @@ export const ffmpegFrozen: Row = {
   title: "ffmpeg frozen",
   play: () =>
     // One node: with another, a backup run wins before the watchdog has lost its patience.
-    inScene({ nodes: 1, chunkSeconds: 2 }, async (scene) => {
+    inScene({ nodes: 1, chunkSeconds: 60 }, async (scene) => {
       const job = await scene.submit();
       const { node, task } = await scene.untilEncoding(job);
       const held = await holdings(scene);
@@ -105,6 +121,8 @@ export const ffmpegFrozen: Row = {
       const frozen = performance.now();
       const pids = await node.ffmpegs();
       for (const pid of pids) sendSignal(pid, "SIGSTOP");
+      // One that stands still needs no pace.
+      await scene.pace(2);
       const isIt = ({ details }: { details: Record<string, unknown> }) => details["task"] === task;
       const { details } = await scene.story.next("task failed", isIt, frozen, STALL_MS + GOES_ON_MS);
       assert.match(String(details["reason"]), /hung|progress/);
