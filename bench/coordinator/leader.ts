@@ -12,7 +12,6 @@ import { dirname, join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Coordinator } from "../../src/coordinator/coordinator.js";
 import { ReelmeshError } from "../../src/core/errors.js";
-import type { MeshState } from "../../src/core/mesh-state.js";
 import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import type { BlobReference } from "../../src/core/work.js";
 import { systemClock } from "../../src/node/clock.js";
@@ -24,7 +23,6 @@ import { MeshTail } from "../../src/node/mesh-tail.js";
 import { connectBus } from "../../src/node/nats/bus.js";
 import { openHeartbeats } from "../../src/node/nats/heartbeats.js";
 import { openMeshLog } from "../../src/node/nats/mesh-log.js";
-import { Snapshots } from "../../src/node/snapshots.js";
 import { openStore } from "../../src/node/store/open.js";
 import type { FromLeader } from "./messages.js";
 import { summaryOf } from "./summary.js";
@@ -57,8 +55,7 @@ const report = (event: string, details: Record<string, unknown>) => {
     process.stderr.write(`${id}: ${event} ${JSON.stringify(details)}\n`);
   }
 };
-const snapshots = new Snapshots(store.blobs, systemClock);
-const keepSnapshot = async (state: MeshState) => ({ state: await snapshots.keep(state), holders: [id] });
+const keepSnapshot = async () => ({ state: await tail.keep(), holders: [id] });
 const coordinator = new Coordinator({
   nodeId: id,
   nodeName: id,

@@ -9,11 +9,8 @@ import { isSnapshotDue } from "./snapshot-due.js";
 /** After a snapshot or a truncation that failed. */
 const RETRY_MS = 30_000;
 
-/** Keeps a snapshot of the state at two nodes, where there are two; UNAVAILABLE when no peer takes it. */
-export type KeepSnapshot = (
-  state: MeshState,
-  signal: AbortSignal,
-) => Promise<{ state: BlobReference; holders: string[] }>;
+/** Keeps a snapshot of this node's state at two nodes, where there are two; UNAVAILABLE when no peer takes it. */
+export type KeepSnapshot = (signal: AbortSignal) => Promise<{ state: BlobReference; holders: string[] }>;
 
 interface Components {
   state: MeshState;
@@ -63,7 +60,7 @@ export class SnapshotWriter {
   async #write(): Promise<void> {
     const { writer, state, keepSnapshot, reign, report } = this.#components;
     await writer.append(async () => {
-      const snapshot = { ...(await keepSnapshot(state, reign)), founds: false };
+      const snapshot = { ...(await keepSnapshot(reign)), founds: false };
       return { kind: "snapshot", snapshot };
     });
     report("snapshot written", { sequence: state.snapshot, jobs: state.jobs.size });

@@ -168,7 +168,10 @@ export interface LogCopy {
   read(from: number): AsyncIterable<LogPlace>;
   /** The newest entry. */
   newest(): Promise<LogPlace | undefined>;
-  /** Drops the entries up to the base's sequence. This and the next two are done as a whole, and on the disk, or not at all. */
+  /**
+   * The copy begins after the base, and drops the entries up to it. This and the next two are done as a whole, and on the
+   * disk, or not at all.
+   */
   truncate(base: LogBase): Promise<void>;
   /** Takes the place of all that was copied; `remembers`, a snapshot of what is replaced, is added to `remembered`. */
   replace(base: LogBase | undefined, entries: LogPlace[], remembers?: BlobReference): Promise<void>;

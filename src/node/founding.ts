@@ -13,7 +13,7 @@ interface Components {
   log: MeshLog;
   state: MeshState;
   /** Keeps a snapshot of the state, at a peer too where there is one. */
-  snapshot(state: MeshState, signal: AbortSignal): Promise<{ state: BlobReference; holders: string[] }>;
+  snapshot(signal: AbortSignal): Promise<{ state: BlobReference; holders: string[] }>;
   /** The other nodes that are heard now. */
   others(): Candidate[];
   /** The servers are this node's own and were empty when it started. */
@@ -53,7 +53,7 @@ export class Founder {
     const found = await log.state(signal);
     if (found === undefined || (await this.#isThere(signal))) return;
     const { term, sequence } = state;
-    const content = { ...(await snapshot(state, signal)), founds: true };
+    const content = { ...(await snapshot(signal)), founds: true };
     const frame = { id: clock.newId(), term, atMs: clock.wallClock(), history: "" };
     const entry: LogEntry = { ...frame, kind: "snapshot", snapshot: content };
     try {

@@ -124,6 +124,11 @@ export class MeshTail {
     return this.#remembered;
   }
 
+  /** Keeps a snapshot of the state in this node's store; ABORTED when another entry comes meanwhile. */
+  keep(): Promise<BlobReference> {
+    return this.#snapshots.keep(this.state);
+  }
+
   /** What was remembered is in the log, or not wanted there. */
   async forget(): Promise<void> {
     this.#remembered = [];
@@ -279,7 +284,7 @@ export class MeshTail {
   async #fit({ sequence, entry }: FollowedEntry): Promise<"next" | "gap" | "differs"> {
     if (sequence !== this.state.sequence + 1) return "gap";
     if (entry?.kind !== "snapshot") return "next";
-    const own = await this.#snapshots.keep(this.state);
+    const own = await this.keep();
     return own.sha256 === entry.snapshot.state?.sha256 ? "next" : "differs";
   }
 

@@ -13,6 +13,8 @@ export type SnapshotBlobs = Pick<BlobStore, "put" | "read" | "release" | "owners
 export class Snapshots {
   readonly #blobs: SnapshotBlobs;
   readonly #clock: Pick<Clock, "sleep">;
+  /** The newest that was kept: a coordinator meets it in the log as soon as it has written it. */
+  #kept: { sequence: number; history: string; reference: BlobReference } | undefined;
 
   constructor(blobs: SnapshotBlobs, clock: Pick<Clock, "sleep">) {
     this.#blobs = blobs;
@@ -23,8 +25,13 @@ export class Snapshots {
    * Keeps the state after its newest entry, until `keepOnly` is called with another sequence. ABORTED when another entry
    * comes before it is written.
    */
-  keep(state: MeshState): Promise<BlobReference> {
-    return this.#blobs.put(this.#pieces(state, state.sequence), ownerAt(state.sequence));
+  async keep(state: MeshState): Promise<BlobReference> {
+    const { sequence, history } = state;
+    if (this.#kept?.sequence === sequence && history !== "" && this.#kept.history === history)
+      return this.#kept.reference;
+    const reference = await this.#blobs.put(this.#pieces(state, sequence), ownerAt(sequence));
+    this.#kept = { sequence, history, reference };
+    return reference;
   }
 
   /** Keeps a state until `forget`, whatever becomes of the log. */
@@ -54,6 +61,7 @@ export class Snapshots {
 
   /** Lets go of the snapshots at other sequences. */
   async keepOnly(sequence: number): Promise<void> {
+    if (this.#kept?.sequence !== sequence) this.#kept = undefined;
     for (const { owner } of await this.#blobs.owners()) {
       if (owner.startsWith(OWNER) && owner !== ownerAt(sequence)) await this.#blobs.release(owner);
     }

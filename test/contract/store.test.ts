@@ -265,6 +265,20 @@ describe("copy of the mesh log and settings", () => {
     assert.deepEqual(await read(1), [[7, "next"]]);
   });
 
+  it("drops more entries than go in one step, and shows none of them meanwhile", async () => {
+    const last = 1_000;
+    await Promise.all(places(1, last, "old").map(({ sequence, bytes }) => store.log.append(sequence, bytes)));
+    const truncated = store.log.truncate({ sequence: last - 1, snapshot: reference("a") });
+    // The base is the first thing that is written; what stands before it is not read from then on.
+    while ((await store.log.base()) === undefined) await new Promise(setImmediate);
+    assert.deepEqual(await read(1), [[last, "old"]]);
+    await truncated;
+    await store.close();
+    store = await openStore(folder);
+    assert.deepEqual(await read(1), [[last, "old"]]);
+    assert.equal((await store.log.newest())?.sequence, last);
+  });
+
   it("is replaced as a whole, and remembers what it is told until it forgets", async () => {
     for (let sequence = 1; sequence <= 5; sequence++) await store.log.append(sequence, Buffer.from("old"));
     const base = { sequence: 2, snapshot: reference("b") };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { EventEmitter, once } from "node:events";
 import { Coordinator } from "../../src/coordinator/coordinator.js";
 import type { Fact, LogEntry } from "../../src/core/facts.js";
-import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
+import { applyEntry, emptyMeshState } from "../../src/core/mesh-state.js";
 import type { MeshLog } from "../../src/core/ports.js";
 import { encodeSnapshot, factsBeyond } from "../../src/core/snapshot.js";
 import { systemClock } from "../../src/node/clock.js";
@@ -49,9 +49,7 @@ class LogNode {
   async start(coordinates: boolean): Promise<Coordinator> {
     const { log, tail, store, name, report } = this;
     await tail.restore();
-    const keep = async (state: MeshState) => {
-      return { state: await new Snapshots(store.blobs, systemClock).keep(state), holders: [name] };
-    };
+    const keep = async () => ({ state: await tail.keep(), holders: [name] });
     const founder = new Founder({
       nodeId: name,
       log,
@@ -220,7 +218,8 @@ describe("a node's copy of the mesh log", function () {
     assert.equal(bytes, Buffer.concat(pieces).byteLength);
     const kept = await snapshots.read({ bytes, sha256 }, state.sequence);
     assert.deepEqual(factsBeyond(state, kept), []);
-    const keeping = snapshots.keep(state);
+    assert.deepEqual(await snapshots.keep(state), { bytes, sha256 });
+    const keeping = new Snapshots(blobs, systemClock).keep(state);
     applyEntry(state, ++state.sequence, entry(submitted("one more")));
     await assert.rejects(keeping, { code: "ABORTED" });
     await close();

@@ -11,7 +11,6 @@ import { type LogSource, MeshTail } from "../../src/node/mesh-tail.js";
 import { obeyLog } from "../../src/node/obey-log.js";
 import { nodeSummaryCodec } from "../../src/node/proto.js";
 import { Rememberer } from "../../src/node/rememberer.js";
-import { Snapshots } from "../../src/node/snapshots.js";
 import { summarise } from "../../src/node/status.js";
 import { Worker } from "../../src/node/worker.js";
 import { simulatedTasks } from "./tasks.js";
@@ -91,14 +90,13 @@ export class VirtualNode {
     this.tail = new MeshTail({ copy, blobs: disk.snapshots, clock: this.clock, report });
     const { tail, members, clock } = this;
     const log = this.#watchedLog();
-    const snapshots = new Snapshots(disk.snapshots, clock);
-    const keep: KeepSnapshot = async (state) => {
-      const reference = await snapshots.keep(state);
+    const keep: KeepSnapshot = async () => {
+      const reference = await tail.keep();
       const copied = world.copySnapshot(machine, reference, members.copyTargets(reference.sha256));
       return { state: reference, holders: [id, ...copied] };
     };
-    const keepSnapshot: KeepSnapshot = async (state, signal) => {
-      const kept = await keep(state, signal);
+    const keepSnapshot: KeepSnapshot = async (signal) => {
+      const kept = await keep(signal);
       if (kept.holders.length > 1 || members.peers().length === 0) return kept;
       throw new ReelmeshError("UNAVAILABLE", "no other node took a copy of the snapshot");
     };

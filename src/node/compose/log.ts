@@ -5,7 +5,6 @@ import type { MeshLog } from "../../core/ports.js";
 import { systemClock } from "../clock.js";
 import { Founder } from "../founding.js";
 import type { LogSource } from "../mesh-tail.js";
-import { Snapshots } from "../snapshots.js";
 import { type CopyContext, copyToPeer } from "../tasks/context.js";
 import type { Base } from "./base.js";
 import { holdAt, type Shelf } from "./shelf.js";
@@ -22,21 +21,20 @@ export interface LogKeeping {
 
 /** `fresh`: the NATS servers are this node's own and were empty when it started. */
 export function keepLog(base: Base, { members, pull }: Shelf, log: MeshLog, fresh: boolean): LogKeeping {
-  const { id: nodeId, tail, store, clients, report } = base;
-  const snapshots = new Snapshots(store.blobs, systemClock);
+  const { id: nodeId, tail, clients, report } = base;
   const copies: CopyContext = {
     nodeId,
     copyTargets: (key) => members.copyTargets(key),
     hold: (...wanted) => holdAt(clients, ...wanted),
     report,
   };
-  const keep: KeepSnapshot = async (state, signal) => {
-    const reference = await snapshots.keep(state);
+  const keep: KeepSnapshot = async (signal) => {
+    const reference = await tail.keep();
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(COPY_MS)]);
     return { state: reference, holders: await copyToPeer(copies, [reference], HELD_FOR, bounded) };
   };
-  const keepSnapshot: KeepSnapshot = async (state, signal) => {
-    const kept = await keep(state, signal);
+  const keepSnapshot: KeepSnapshot = async (signal) => {
+    const kept = await keep(signal);
     if (kept.holders.length > 1 || members.peers().length === 0) return kept;
     throw new ReelmeshError("UNAVAILABLE", "no other node took a copy of the snapshot: it is tried again later");
   };

@@ -10,6 +10,8 @@ import type { Change, Tables } from "./tables.js";
 /** Keys of what is kept beside the entries. */
 const BASE = "base";
 const REMEMBERED = "remembered";
+/** Entries that one step of a truncation drops. */
+const DROPPED = 250;
 
 /** An entry that is to be written. */
 interface Asked extends LogPlace {
@@ -27,7 +29,7 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
   const alone = <T>(task: () => Promise<T>) => mutex.run(task).catch(rethrow);
 
   async function newest(): Promise<LogPlace | undefined> {
-    const [row] = await entries.rows({ reverse: true, limit: 1 }).all();
+    const [row] = await entries.rows({ gt: keyOf(await begins()), reverse: true, limit: 1 }).all();
     return row === undefined ? undefined : { sequence: sequenceOf(row[0]), bytes: row[1] };
   }
 
@@ -36,7 +38,7 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
 
   async function end(): Promise<number> {
     const [key] = await entries.keys({ reverse: true, limit: 1 }).all();
-    return key === undefined ? ((await base())?.sequence ?? 0) : sequenceOf(key);
+    return Math.max(await begins(), key === undefined ? 0 : sequenceOf(key));
   }
 
   const waiting: Asked[] = [];
@@ -85,7 +87,17 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
     return text === undefined ? undefined : JSON.parse(text);
   };
   const base = async () => (await noted(BASE)) as LogBase | undefined;
+  /** Sequence after which the copy begins; a crash may have left entries before. */
+  const begins = async () => (await base())?.sequence ?? 0;
   const remembered = async () => ((await noted(REMEMBERED)) ?? []) as BlobReference[];
+
+  /** Some of the entries before the base; true while there may be more. */
+  async function dropBefore({ sequence }: LogBase): Promise<boolean> {
+    if ((await begins()) !== sequence) return false;
+    const old = await entries.keys({ lte: keyOf(sequence), limit: DROPPED }).all();
+    await tables.commit(old.map((key) => entries.del(key)));
+    return old.length === DROPPED;
+  }
 
   const note = (key: string, value: unknown): Change =>
     value === undefined ? notes.del(key) : notes.put(key, JSON.stringify(value));
@@ -106,19 +118,22 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
     flush: () => durability.flush().catch(rethrow),
     async *read(from) {
       try {
-        for await (const [key, bytes] of entries.rows({ gte: keyOf(from) })) {
+        const first = Math.max(from, (await begins()) + 1);
+        for await (const [key, bytes] of entries.rows({ gte: keyOf(first) })) {
           yield { sequence: sequenceOf(key), bytes };
         }
       } catch (thrown) {
         throw storeError(thrown, folder);
       }
     },
-    truncate: (begin) =>
-      alone(async () => {
+    async truncate(begin) {
+      await alone(() => {
         known = undefined;
-        const old = await entries.keys({ lte: keyOf(begin.sequence) }).all();
-        await commit([note(BASE, begin), ...old.map((key) => entries.del(key))]);
-      }),
+        return commit([note(BASE, begin)]);
+      });
+      // In steps: thousands at once would hold up everything else in this process.
+      while (await alone(() => dropBefore(begin)));
+    },
     replace: (begin, places, remembers) =>
       alone(async () => {
         known = undefined;
