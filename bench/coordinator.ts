@@ -4,8 +4,8 @@
  * (from a free slot's asking to the answer that holds a lease, as the node sees it, while work is queued: so what passes
  * between the two processes counts too), processor cores and memory of the coordinator's process, and the cores of those
  * that play the rest, since they share the machine. The claims that are timed are those of a hundred of the nodes, in a
- * process of their own: one that plays all of them stops for its own garbage longer than the coordinator does. Then it kills the coordinator again and again and prints the time from
- * each kill to the next grant.
+ * process of their own: one that plays all of them stops for its own garbage longer than the coordinator does. Then it
+ * kills the coordinator again and again and prints the time from each kill to the next grant.
  *
  *   npm run bench:coordinator -- --nodes 1000 --slots 4 --seconds 60 --kills 10
  *
@@ -34,6 +34,8 @@ const WARM_UP_MS = 30_000;
 /** Between two kills the killed process comes back and the work settles. */
 const SETTLE_MS = 6_000;
 const KILL_PATIENCE_MS = 60_000;
+/** Nodes that are not timed, a process: one that plays very many stops now and then, and has all of them ask at once. */
+const PLAYED_TOGETHER = 300;
 /** Of processes, as nice(1) has them. */
 const USUAL = 0;
 const OTHERS = 10;
@@ -130,10 +132,10 @@ async function startLeader(id: string, url: string, options: string[] = []): Pro
 
 function startNodes(url: string, leader: Leader): ChildProcess[] {
   const timed = Math.min(Number(values.timed), Number(values.nodes));
-  const groups = [
-    { first: 0, count: timed, isTimed: true },
-    { first: timed, count: Number(values.nodes) - timed, isTimed: false },
-  ];
+  const groups = [{ first: 0, count: timed, isTimed: true }];
+  for (let first = timed; first < Number(values.nodes); first += PLAYED_TOGETHER) {
+    groups.push({ first, count: Math.min(PLAYED_TOGETHER, Number(values.nodes) - first), isTimed: false });
+  }
   const nodes = groups.map(({ first, count, isTimed }) => {
     const words = [url, first, count, values.slots, values.chunk, values.chunks];
     const child = start("nodes.js", words.map(String));

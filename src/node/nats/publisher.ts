@@ -1,6 +1,6 @@
 /**
  * Publishing to JetStream with its acknowledgement, as the library's own `publish` does, for hundreds a second: the
- * library makes an Error with its stack and several promises for each request.
+ * library makes an Error with its stack and several promises for each request, and writes each to the socket by itself.
  */
 import { createInbox, type Msg, type MsgHdrs, type NatsConnection, NatsError } from "nats";
 
@@ -10,6 +10,13 @@ interface Acknowledgement {
 
 interface Answer extends Acknowledgement {
   error?: { code: number; err_code: number; description: string };
+}
+
+interface Outgoing {
+  subject: string;
+  bytes: Uint8Array;
+  headers: MsgHdrs;
+  reply: string;
 }
 
 interface Waiting {
@@ -26,6 +33,8 @@ export class Publisher {
   /** By the last word of the subject that the answer comes to. */
   readonly #waiting = new Map<string, Waiting>();
   #count = 0;
+  /** What goes out together, when this turn of the event loop is over. */
+  #outgoing: Outgoing[] = [];
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
@@ -43,10 +52,23 @@ export class Publisher {
   publish(subject: string, bytes: Uint8Array, headers: MsgHdrs, timeoutMs: number): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
       const place = `${++this.#count}`;
-      this.#connection.publish(subject, bytes, { headers, reply: `${this.#inbox}.${place}` });
+      if (this.#outgoing.push({ subject, bytes, headers, reply: `${this.#inbox}.${place}` }) === 1) {
+        setImmediate(() => this.#send());
+      }
       const late = () => this.#end(place)?.reject(new Error("no answer in time"));
       this.#waiting.set(place, { resolve, reject, timer: setTimeout(late, timeoutMs) });
     });
+  }
+
+  /** One that cannot be sent is not answered either. */
+  #send(): void {
+    for (const { subject, bytes, headers, reply } of this.#outgoing.splice(0)) {
+      try {
+        this.#connection.publish(subject, bytes, { headers, reply });
+      } catch (error) {
+        this.#end(reply.slice(this.#inbox.length + 1))?.reject(error);
+      }
+    }
   }
 
   #answered({ subject, data, headers }: Msg): void {
