@@ -57,6 +57,10 @@ export class Checks {
   readonly entries: (LogEntry | undefined)[] = [];
   /** What the truth said of the job that an entry changed, by sequence. */
   readonly #told: string[] = [];
+  /** The log's history behind each entry. */
+  readonly #histories: string[] = [];
+  /** Sequence of the entry with which a job was planned anew. */
+  readonly #replannedAt = new Map<string, number>();
   #foundings = 0;
   /** What the log has lost may be missing until then. */
   #recoversUntil = 0;
@@ -95,6 +99,7 @@ export class Checks {
     if (entry === undefined) this.truth.pass();
     const job = entry === undefined ? undefined : this.#apply(sequence, entry);
     this.#told.push(job === undefined ? "" : this.truth.describe(job));
+    this.#histories.push(this.truth.history);
   }
 
   /** A new log begins: what it says before its first entry is what the founder has read. */
@@ -103,6 +108,7 @@ export class Checks {
     this.#recoversUntil = this.#now() + RECOVERY_MS;
     this.entries.length = first - 1;
     this.#told.length = first - 1;
+    this.#histories.length = first - 1;
     this.truth = foldOf(this.entries);
     // A node that has not heard of a term that the log has lost gives it again.
     for (const term of this.#leaders.keys()) if (term > this.truth.term) this.#lostTerms.add(term);
@@ -126,7 +132,10 @@ export class Checks {
     if (entry.kind === "termStarted" && entry.term <= term) this.fail("D", `term ${entry.term} has begun twice`);
     if (entry.kind === "taskReopened") this.#reopen(`${entry.taskReopened.job}/${entry.taskReopened.task}`);
     const changed = this.truth.apply(entry);
-    if (entry.kind === "jobReplanned" && changed) this.#replan(`${changed}/`);
+    if (entry.kind === "jobReplanned" && changed) {
+      this.#replannedAt.set(changed, sequence);
+      this.#replan(`${changed}/`);
+    }
     if (entry.kind === "taskDone" && changed) {
       const { job, task, result } = entry.taskDone;
       this.#proofs.set(`${job}/${task}`, result?.proof ?? null);
@@ -180,6 +189,8 @@ export class Checks {
     const mine = this.entries[state.sequence - 1];
     // What it has read of a log that is gone is its own to remember.
     if (this.#foundings > 1 && mine?.id !== entry.id) return;
+    // So is what it has written behind that: it finds out when it asks what stands there.
+    if (this.#foundings > 1 && state.history !== this.#histories[state.sequence - 1]) return;
     if (mine?.id !== entry.id) this.fail("B", `${id} has read another entry ${state.sequence} than the log took`);
     const told = this.#told[state.sequence - 1];
     const tells = job === undefined || !state.jobs.has(job.id) ? "" : describeRecord(job);
@@ -235,6 +246,8 @@ export class Checks {
       return;
     }
     if (leader.tail.state.jobs.get(job)?.paused) this.fail("B", `${id} grants ${key} of a paused job`);
+    // Of the old plan, whose runs are not asked.
+    if (leader.tail.state.sequence < (this.#replannedAt.get(job) ?? 0)) return;
     const winner = this.#uncertain.has(key) ? undefined : this.#acknowledged.get(key);
     if (winner !== undefined) this.fail("B", `${id} grants ${key} again, which was acknowledged: ${winner}`);
     const others = this.#othersOf(key, nodeId);
@@ -247,8 +260,8 @@ export class Checks {
   /** A second run on purpose: of a chunk that is open, and that one other node has been running for a while. */
   #backedUp(key: string, job: string, task: string, others: [string, Run][], machines: Machine[]): void {
     this.counts.backups++;
-    // A coordinator that came later need not know of a run that ended with its node.
-    const runs = ([runner]: [string, Run]) => isRunning(machines, runner, key);
+    // A coordinator that came later need not know of a run that ended with its node, or is cut off with it.
+    const runs = ([runner]: [string, Run]) => this.#isCalm(machines, runner) && isRunning(machines, runner, key);
     const isOpen = this.truth.isOpenChunk(job, task);
     if (!isOpen) this.fail("B", `${key} gets a backup run and is no open chunk`);
     const [first = others[0], ...more] = others.filter(runs);
@@ -262,8 +275,7 @@ export class Checks {
   #doubled(leader: VirtualNode, key: string, to: string, others: [string, Run][], machines: Machine[]): void {
     this.counts.doubleGrants++;
     const now = this.#now();
-    const find = (wanted: string) => machines.find((machine) => machine.id === wanted);
-    const isCalm = (one: string) => now - (find(one)?.troubledAt ?? 0) > SETTLED_MS;
+    const isCalm = (one: string) => this.#isCalm(machines, one);
     for (const [runner, { progress, progressAt }] of others) {
       if (!isCalm(runner) || !isCalm(leader.machine.id)) continue;
       // Its lease was ended for want of progress: the worker hears so at its next renewal, which may come just after this.
@@ -271,6 +283,12 @@ export class Checks {
       if (isRunning(machines, runner, key))
         this.fail("B", `${leader.machine.id} grants ${key} to ${to} while ${runner} runs it and could say so`);
     }
+  }
+
+  /** Nothing has happened to the machine for so long that whoever asks for its runs knows them. */
+  #isCalm(machines: Machine[], id: string): boolean {
+    const machine = machines.find((one) => one.id === id);
+    return this.#now() - (machine?.troubledAt ?? 0) > SETTLED_MS;
   }
 
   #runs(key: string): Map<string, Run> {

@@ -27,22 +27,22 @@ const ENDED = ["done", "failed", "cancelled"];
 export class TruthFold {
   term = 0;
   readonly #jobs = new Map<string, Job>();
-  #history = NO_ENTRIES;
+  history = NO_ENTRIES;
 
   /** Whether an entry stands behind those that its writer had read. */
   follows(entry: LogEntry): boolean {
-    return isBehind(this.#history, entry);
+    return isBehind(this.history, entry);
   }
 
   /** Something that is no entry. */
   pass(): void {
-    this.#history = "";
+    this.history = "";
   }
 
   /** The job that the entry changed. */
   apply(entry: LogEntry): string | undefined {
     const isVoid = !this.follows(entry);
-    this.#history = historyWith(this.#history, entry);
+    this.history = historyWith(this.history, entry);
     if (isVoid) return undefined;
     if (entry.kind === "termStarted") {
       this.term = Math.max(this.term, entry.term);
