@@ -154,9 +154,10 @@ export function counts(state: MeshState, sequence: number, entry: LogEntry): boo
 }
 
 /**
- * Applies one entry in place, or what is none, and returns the job that it changed, if any. Deterministic: the same entries in the same
- * order give the same state on every node. Entries at or below the state's sequence are skipped. A snapshot's content
- * is not read here: it says what the state is already, and drops the details that a snapshot does not hold.
+ * Applies one entry in place, or what is none, and returns the job that it changed, if any. Deterministic: the same
+ * entries in the same order give the same state on every node. Entries at or below the state's sequence are skipped. A
+ * snapshot's content is not read here: it says what the state is already, and drops the details that a snapshot does not
+ * hold.
  */
 export function applyEntry(state: MeshState, sequence: number, entry: LogEntry | undefined): JobRecord | undefined {
   if (sequence <= state.sequence) return undefined;

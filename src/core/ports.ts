@@ -129,8 +129,8 @@ export interface MeshLog {
   append(entry: LogEntry, after: number, signal?: AbortSignal): Promise<number>;
   /**
    * Every entry after the one that the reader holds (without one: every entry), those to come included, in order and
-   * each once, until the signal; what has come meanwhile comes together. Where entries have been deleted that the reader has not read, a snapshot is the first
-   * that comes. It ends with an error when there is nothing more to follow:
+   * each once, until the signal; what has come meanwhile comes together. Where entries have been deleted that the reader
+   * has not read, a snapshot is the first that comes. It ends with an error when there is nothing more to follow:
    *   CONFLICT   the log does not hold the reader's entry: it was replaced, or has lost its end
    *   NOT_FOUND  there is no log, or an empty one that has had entries or should have
    *   CORRUPT    entries have been deleted and no snapshot stands in their place

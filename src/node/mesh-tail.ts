@@ -20,6 +20,7 @@ import { lacksRoom } from "../core/disk-room.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
 import { notAsRead } from "../core/history.js";
+import { leading } from "../core/leading.js";
 import { applyEntry, counts, emptyMeshState, follows, type JobRecord, type MeshState } from "../core/mesh-state.js";
 import type { Clock, FollowedEntry, LogCopy, LogPlace, MeshLog } from "../core/ports.js";
 import { factsBeyond, hasDiverged } from "../core/snapshot.js";
@@ -249,10 +250,10 @@ export class MeshTail {
   async #copy(arrived: FollowedEntry[]): Promise<number> {
     const { copy } = this.#components;
     const [first] = arrived as [FollowedEntry];
-    const beyond = arrived.findIndex(
-      ({ sequence, entry }, place) => place > 0 && (sequence !== first.sequence + place || isTurn(entry)),
+    const together = leading(
+      arrived,
+      ({ sequence, entry }, place) => place === 0 || (sequence === first.sequence + place && !isTurn(entry)),
     );
-    const together = beyond < 0 ? arrived : arrived.slice(0, beyond);
     await Promise.all(together.map(({ sequence, bytes }) => copy.append(sequence, bytes)));
     return first.sequence + together.length - 1;
   }

@@ -1,8 +1,8 @@
 import Mocha from "mocha";
 
 /**
- * mocha's spec reporter, and after everything else the tests that passed only in their second try (second-try.ts) with
- * their first error, and one line for programs: `N passed, N failed`, with `, N skipped` when there are any. A failed
+ * mocha's spec reporter, and after everything else the tests that were tried a second time (second-try.ts) with their
+ * first error, and one line for programs: `N passed, N failed`, with `, N skipped` when there are any. A failed
  * hook, the check for leaks included, counts as a failure.
  */
 export default class Reporter extends Mocha.reporters.Spec {

@@ -22,6 +22,7 @@ import {
 } from "nats";
 import { ReelmeshError } from "../../core/errors.js";
 import { notAsRead } from "../../core/history.js";
+import { leading } from "../../core/leading.js";
 import type { FollowedEntry, LogPlace, LogState } from "../../core/ports.js";
 import { logEntryCodec } from "../proto.js";
 import { managerOf, raceAbort } from "./requests.js";
@@ -129,15 +130,17 @@ async function* readFrom(
   const watch = watchSession(source, messages, held, lookMs, arrived);
   try {
     for (let next = from; ; ) {
-      const messages = await arrived.next();
+      const given = await arrived.next();
       if (signal.aborted) return;
       const begin = next;
-      const inPlace = messages.filter(({ seq }) => seq === next && next++);
+      const inPlace = leading(given, ({ seq }, place) => seq === begin + place);
       const followed = inPlace.map(({ seq, data }) => ({ sequence: seq, bytes: data, ...decoded(data) }));
       const [first] = followed;
-      if (first !== undefined && begin === from) refuseGap(held(), first);
-      if (first !== undefined) yield followed;
-      if (messages.length === 0 || inPlace.length < messages.length) return;
+      if (first === undefined) return;
+      if (begin === from) refuseGap(held(), first);
+      yield followed;
+      if (inPlace.length < given.length) return;
+      next += inPlace.length;
     }
   } finally {
     watch.stop();

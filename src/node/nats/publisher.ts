@@ -16,7 +16,8 @@ interface Outgoing {
   subject: string;
   bytes: Uint8Array;
   headers: MsgHdrs;
-  reply: string;
+  /** Last word of the subject that the answer comes to. */
+  place: string;
 }
 
 interface Waiting {
@@ -34,7 +35,7 @@ export class Publisher {
   readonly #waiting = new Map<string, Waiting>();
   #count = 0;
   /** What goes out together, when this turn of the event loop is over. */
-  #outgoing: Outgoing[] = [];
+  readonly #outgoing: Outgoing[] = [];
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
@@ -52,9 +53,7 @@ export class Publisher {
   publish(subject: string, bytes: Uint8Array, headers: MsgHdrs, timeoutMs: number): Promise<Acknowledgement> {
     return new Promise((resolve, reject) => {
       const place = `${++this.#count}`;
-      if (this.#outgoing.push({ subject, bytes, headers, reply: `${this.#inbox}.${place}` }) === 1) {
-        setImmediate(() => this.#send());
-      }
+      if (this.#outgoing.push({ subject, bytes, headers, place }) === 1) setImmediate(() => this.#send());
       const late = () => this.#end(place)?.reject(new Error("no answer in time"));
       this.#waiting.set(place, { resolve, reject, timer: setTimeout(late, timeoutMs) });
     });
@@ -62,11 +61,11 @@ export class Publisher {
 
   /** One that cannot be sent is not answered either. */
   #send(): void {
-    for (const { subject, bytes, headers, reply } of this.#outgoing.splice(0)) {
+    for (const { subject, bytes, headers, place } of this.#outgoing.splice(0)) {
       try {
-        this.#connection.publish(subject, bytes, { headers, reply });
+        this.#connection.publish(subject, bytes, { headers, reply: `${this.#inbox}.${place}` });
       } catch (error) {
-        this.#end(reply.slice(this.#inbox.length + 1))?.reject(error);
+        this.#end(place)?.reject(error);
       }
     }
   }

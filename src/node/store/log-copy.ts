@@ -1,5 +1,6 @@
 /** The adapter of the port LogCopy: entries and where they begin in the data folder's LevelDB. */
 import { ReelmeshError } from "../../core/errors.js";
+import { leading } from "../../core/leading.js";
 import type { LogBase, LogCopy, LogPlace } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import type { Durability } from "./database.js";
@@ -49,9 +50,9 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
     const asked = waiting.splice(0);
     while (asked.length > 0) {
       const last = known;
-      const next = asked.findIndex(({ sequence }, place) => sequence !== last + 1 + place);
-      const run = asked.splice(0, next < 0 ? asked.length : Math.max(1, next));
-      const written = next === 0 ? compare(run[0] as Asked, last) : write(run);
+      const next = leading(asked, ({ sequence }, place) => sequence === last + 1 + place);
+      const run = asked.splice(0, Math.max(1, next.length));
+      const written = next.length === 0 ? compare(run[0] as Asked, last) : write(run);
       const failure = await written.then(
         () => undefined,
         (thrown: unknown) => ({ thrown }),
