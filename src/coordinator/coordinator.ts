@@ -14,6 +14,8 @@ import type { Surroundings } from "./surroundings.js";
 const TICK_MS = 250;
 /** A leader asks the log this often whether it is there. */
 const LOG_BEAT_MS = 1000;
+/** A candidate gives the log this long to say that it is there: while its servers elect, nobody answers. */
+const LOG_ANSWER_MS = 1000;
 
 export class Coordinator {
   readonly #surroundings: Surroundings & { nodeId: string; nodeName: string };
@@ -146,16 +148,33 @@ export class Coordinator {
       termStarted: { nodeId, nodeName },
     };
     const after = tail.state.sequence;
-    let won = false;
+    let outcome: "won" | "refused" | "unanswered" = "refused";
     try {
+      await this.#logAnswers();
       const sequence = await log.append(entry, after, this.#stopped.signal);
       await tail.applied(sequence, this.#stopped.signal);
-      won = true;
+      outcome = "won";
     } catch (error) {
-      const expected = error instanceof ReelmeshError && ["CONFLICT", "UNAVAILABLE", "ABORTED"].includes(error.code);
-      if (!expected) throw error;
+      const code = error instanceof ReelmeshError ? error.code : "";
+      if (!["CONFLICT", "UNAVAILABLE", "ABORTED"].includes(code)) throw error;
+      if (code === "UNAVAILABLE") outcome = "unanswered";
     } finally {
-      this.#elect({ kind: "stood", now: this.#now(), term, won });
+      this.#elect({ kind: "stood", now: this.#now(), term, outcome });
+    }
+  }
+
+  /** UNAVAILABLE when the log does not answer soon: what is appended to it then may wait much longer. */
+  async #logAnswers(): Promise<void> {
+    const { log, clock } = this.#surroundings;
+    const waiting = new AbortController();
+    const answered = new AbortController();
+    void clock.sleep(LOG_ANSWER_MS, answered.signal).then(() => waiting.abort());
+    try {
+      await log.state(waiting.signal);
+    } catch (cause) {
+      throw new ReelmeshError("UNAVAILABLE", "the mesh log does not answer a candidate", { cause });
+    } finally {
+      answered.abort();
     }
   }
 

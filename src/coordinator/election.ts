@@ -27,6 +27,8 @@ export interface Election {
   timeoutMs: number;
   /** After a candidacy that failed, not before that. */
   restUntil: number;
+  /** From 0 to 1, by chance: spreads the candidates. */
+  spread: number;
   /** Since when the bus has been away; undefined while it is there. */
   busLostAt: number | undefined;
   /** When the last tick came: they come several times a second, unless the process is paused. */
@@ -46,8 +48,8 @@ export type ElectionEvent =
   | { kind: "log"; now: number }
   /** An entry of the log. */
   | { kind: "termStarted"; now: number; term: number; nodeId: string }
-  /** The log took, or did not take, this node's TermStarted. */
-  | { kind: "stood"; now: number; term: number; won: boolean }
+  /** What became of this node's TermStarted; unanswered: the log has no leader now, or cannot be reached. */
+  | { kind: "stood"; now: number; term: number; outcome: "won" | "refused" | "unanswered" }
   /** The log refused an append: somebody else has gone on. */
   | { kind: "refused" };
 
@@ -55,7 +57,7 @@ export type ElectionEffect = { kind: "stand"; term: number } | { kind: "lead"; t
 
 /** A follower waits this long for its coordinator, and up to half as long again by chance. */
 export const ELECTION_TIMEOUT_MS = 3000;
-/** A candidate that nobody else stands in the way of tries again after this long. */
+/** A candidate that nobody else stands in the way of tries again after this long, or after a part of it by chance. */
 const REST_MS = 1000;
 /**
  * A leader goes on for this long without the log. Where a server of the log is lost, the others need 4 to 9 s to elect; one
@@ -72,6 +74,7 @@ export function newElection(nodeId: string, now: number): Election {
     heardAt: now,
     timeoutMs: ELECTION_TIMEOUT_MS,
     restUntil: now,
+    spread: 0,
     busLostAt: undefined,
     tickedAt: now,
     logAt: now,
@@ -100,18 +103,7 @@ export function stepElection(election: Election, event: ElectionEvent): Election
     case "termStarted":
       return termStarted(election, event);
     case "stood":
-      if (election.role !== "standing") return [];
-      if (!event.won || event.term < election.term) {
-        election.role = "following";
-        election.heardAt = event.now;
-        election.restUntil = event.now + REST_MS;
-        return [];
-      }
-      election.role = "leading";
-      election.logAt = event.now;
-      election.term = event.term;
-      election.coordinator = election.nodeId;
-      return [{ kind: "lead", term: event.term }];
+      return stood(election, event);
     case "refused":
       return stepDown(election);
   }
@@ -128,10 +120,31 @@ function tick(election: Election, event: ElectionEvent & { kind: "tick" }): Elec
   if (election.role === "leading") return now - election.logAt > LOG_TIMEOUT_MS ? stepDown(election) : [];
   if (election.role !== "following" || !event.caughtUp) return [];
   const free = election.coordinator === "" || election.coordinator === election.nodeId;
-  if (free ? now < election.restUntil : now - election.heardAt <= election.timeoutMs) return [];
+  if (now < election.restUntil || (!free && now - election.heardAt <= election.timeoutMs)) return [];
   election.role = "standing";
+  election.spread = event.random;
   election.timeoutMs = ELECTION_TIMEOUT_MS * (1 + event.random / 2);
   return [{ kind: "stand", term: election.term + 1 }];
+}
+
+/**
+ * A log that refused has taken something else: perhaps another's term, who is given time. One that did not answer has told
+ * nobody anything: it is asked again soon, so that a term begins when its servers have elected.
+ */
+function stood(election: Election, { now, term, outcome }: ElectionEvent & { kind: "stood" }): ElectionEffect[] {
+  if (election.role !== "standing") return [];
+  if (outcome !== "won" || term < election.term) {
+    election.role = "following";
+    const unanswered = outcome === "unanswered";
+    if (!unanswered) election.heardAt = now;
+    election.restUntil = now + REST_MS * (unanswered ? election.spread : 1);
+    return [];
+  }
+  election.role = "leading";
+  election.logAt = now;
+  election.term = term;
+  election.coordinator = election.nodeId;
+  return [{ kind: "lead", term }];
 }
 
 /** The process was paused for as long as a follower waits. */

@@ -6,7 +6,7 @@ import { frameNumbers } from "../support/marked-clip.js";
 import { reelmesh } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
 import type { Resources } from "../support/processes.js";
-import type { Match } from "../support/story.js";
+import { describeAll, type Match } from "../support/story.js";
 import { until } from "../support/until.js";
 import { CLIP_FRAMES, type Scene, type TestJob } from "./scene.js";
 
@@ -97,7 +97,8 @@ export async function encodedOnce(scene: Scene, jobs: number, ...interrupted: (s
     const explained = jobs + extra.filter((task) => task === name).length;
     return (counts.get(start) ?? 0) > explained ? [name] : [];
   });
-  assert.deepEqual(again, [], `B: encoded more than once\n${scene.story.end()}`);
+  const about = scene.story.all.filter(({ details }) => again.includes(String(details["task"])));
+  assert.deepEqual(again, [], `B: encoded more than once\n${describeAll(about)}\n${scene.story.end()}`);
 }
 
 /** C: one winner a task, one manifest a job, and the same on every node. */

@@ -65,14 +65,19 @@ export class Story {
 
   /** The last lines, for a failure's message. */
   end(lines = 40): string {
-    const text = ({ node, at, event, details }: Told) => {
-      const { level, time, pid, hostname, name, ...rest } = details;
-      // Each line has its node's name; one about another node has that one's id there.
-      if (rest["node"] === node) delete rest["node"];
-      return `  ${(at / 1000).toFixed(2)} ${node}: ${event} ${JSON.stringify(rest)}`;
-    };
-    return this.all.slice(-lines).map(text).join("\n");
+    return describeAll(this.all.slice(-lines));
   }
+}
+
+/** A line each. */
+export function describeAll(told: Told[]): string {
+  const text = ({ node, at, event, details }: Told) => {
+    const { level, time, pid, hostname, name, ...rest } = details;
+    // Each line has its node's name; one about another node has that one's id there.
+    if (rest["node"] === node) delete rest["node"];
+    return `  ${(at / 1000).toFixed(2)} ${node}: ${event} ${JSON.stringify(rest)}`;
+  };
+  return told.map(text).join("\n");
 }
 
 /** Longer than anybody stands still; a wall clock that differs by more is one that a test has shifted. */

@@ -24,7 +24,7 @@ describe("election", () => {
     assert.deepEqual(stepElection(election, { kind: "tick", now: 1, random: 0, caughtUp: false }), []);
     assert.deepEqual(tick(election, 2), [{ kind: "stand", term: 1 }]);
     assert.deepEqual(tick(election, 3), []);
-    assert.deepEqual(stepElection(election, { kind: "stood", now: 4, term: 1, won: true }), [
+    assert.deepEqual(stepElection(election, { kind: "stood", now: 4, term: 1, outcome: "won" }), [
       { kind: "lead", term: 1 },
     ]);
   });
@@ -71,7 +71,7 @@ describe("election", () => {
     const lead = () => {
       const election = newElection("me", 0);
       tick(election, 0);
-      stepElection(election, { kind: "stood", now: 0, term: 1, won: true });
+      stepElection(election, { kind: "stood", now: 0, term: 1, outcome: "won" });
       return election;
     };
     const higher = stepElection(lead(), { kind: "termStarted", now: 1, term: 2, nodeId: "other" });
@@ -91,7 +91,7 @@ describe("election", () => {
   it("steps down when the log has not answered for a while, and not before", () => {
     const election = newElection("me", 0);
     tick(election, 0);
-    stepElection(election, { kind: "stood", now: 0, term: 1, won: true });
+    stepElection(election, { kind: "stood", now: 0, term: 1, outcome: "won" });
     let now = 0;
     for (; now <= LOG_TIMEOUT_MS; now += 250) assert.deepEqual(tick(election, now), []);
     stepElection(election, { kind: "log", now });
@@ -103,20 +103,34 @@ describe("election", () => {
     const election = newElection("me", 0);
     assert.deepEqual(tick(election, 0), [{ kind: "stand", term: 1 }]);
     stepElection(election, { kind: "termStarted", now: 100, term: 1, nodeId: "me" });
-    stepElection(election, { kind: "stood", now: 100, term: 1, won: false });
+    stepElection(election, { kind: "stood", now: 100, term: 1, outcome: "refused" });
     assert.deepEqual(tick(election, 1_099), []);
     assert.deepEqual(tick(election, 1_100), [{ kind: "stand", term: 2 }]);
+  });
+
+  it("asks again soon when the log did not answer, and gives others time when it refused", () => {
+    const [random, caughtUp] = [0.5, true];
+    const stands = (outcome: "refused" | "unanswered") => {
+      const election = newElection("me", 0);
+      stepElection(election, { kind: "termStarted", now: 0, term: 1, nodeId: "other" });
+      const at = (now: number) => stepElection(election, { kind: "tick", now, random, caughtUp }).length > 0;
+      assert.ok(at(ELECTION_TIMEOUT_MS + 1));
+      stepElection(election, { kind: "stood", now: 5_000, term: 2, outcome });
+      return [5_250, 5_500, 5_750, 6_000, 8_000, 9_500].find(at);
+    };
+    assert.equal(stands("unanswered"), 5_500);
+    assert.equal(stands("refused"), 9_500);
   });
 
   it("leads when its own entry shows in the log before the acknowledgement, not when another's does", () => {
     const own = newElection("me", 0);
     tick(own, 0);
     stepElection(own, { kind: "termStarted", now: 1, term: 1, nodeId: "me" });
-    assert.equal(stepElection(own, { kind: "stood", now: 2, term: 1, won: true }).length, 1);
+    assert.equal(stepElection(own, { kind: "stood", now: 2, term: 1, outcome: "won" }).length, 1);
     const other = newElection("me", 0);
     tick(other, 0);
     stepElection(other, { kind: "termStarted", now: 1, term: 1, nodeId: "other" });
-    assert.deepEqual(stepElection(other, { kind: "stood", now: 2, term: 1, won: false }), []);
+    assert.deepEqual(stepElection(other, { kind: "stood", now: 2, term: 1, outcome: "refused" }), []);
     assert.equal(other.role, "following");
   });
 
@@ -141,9 +155,9 @@ describe("election", () => {
           const caughtUp = one.read === log.length;
           for (const effect of stepElection(one.election, { kind: "tick", now, random: 0.5, caughtUp })) {
             if (effect.kind !== "stand") continue;
-            const won = one.read === log.length;
-            if (won) log.push({ term: effect.term, nodeId: one.election.nodeId });
-            for (const done of stepElection(one.election, { kind: "stood", now, term: effect.term, won })) {
+            const outcome = one.read === log.length ? "won" : "refused";
+            if (outcome === "won") log.push({ term: effect.term, nodeId: one.election.nodeId });
+            for (const done of stepElection(one.election, { kind: "stood", now, term: effect.term, outcome })) {
               if (done.kind !== "lead") continue;
               assert.equal(leaders.get(done.term) ?? one.election.nodeId, one.election.nodeId);
               leaders.set(done.term, one.election.nodeId);

@@ -20,9 +20,10 @@ import { inScene, type Scene, type TestJob } from "../scene.js";
 
 /** Stops it as Ctrl-C does and starts it with the new version; the chunks that it had to leave. */
 async function update(scene: Scene, node: TestNode, jobs: TestJob[]): Promise<string[]> {
-  const left = jobs.flatMap((job) => scene.openAt(job, node));
   const stopped = performance.now();
   assert.equal(await node.stop(), 0);
+  // What it was granted while it was being stopped, too.
+  const left = jobs.flatMap((job) => scene.openAt(job, node));
   await node.up(undefined, PROGRAM);
   await goesOn(scene, stopped, HEALED_MS);
   return left;
