@@ -189,7 +189,7 @@ export interface Clock {
   /** From 0 to 1. */
   random(): number;
   newId(): string;
-  /** Resolves after that time, or at once when the signal fires; never rejects. */
+  /** Resolves after that time, or at once when the signal fires; never rejects. 0: when all that waits had its turn. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** Does something at that interval until the function that it returns is called. */
   every(ms: number, action: () => void): () => void;

@@ -10,6 +10,8 @@ export const systemClock: Clock = {
   // The platform's own makes an Error, with its stack, whenever it is ended early.
   sleep: (ms, signal) =>
     new Promise((resolve) => {
+      // A timer takes a millisecond at least: a snapshot of a hundred pieces would hold the log up for as long again.
+      if (ms <= 0) return void setImmediate(resolve);
       const end = () => {
         clearTimeout(timer);
         signal?.removeEventListener("abort", end);
