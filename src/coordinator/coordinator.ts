@@ -2,7 +2,6 @@
  * The effects of election: who leads has a reign, and only a reign answers; all other nodes throw NOT_COORDINATOR. Every
  * node runs one of these.
  */
-import { setMaxListeners } from "node:events";
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
 import type { JobRecord } from "../core/mesh-state.js";
@@ -181,8 +180,6 @@ export class Coordinator {
   #beginReign(term: number): void {
     this.#surroundings.report("term started", { term });
     const end = new AbortController();
-    // Every append that is under way listens to it.
-    setMaxListeners(0, end.signal);
     const refused = () => this.#elect({ kind: "refused" });
     this.#reign = new Reign({ ...this.#surroundings, term, end, refused });
   }

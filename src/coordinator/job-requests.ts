@@ -1,8 +1,10 @@
 /** What people ask of whoever leads: jobs submitted, changed, shown and watched. */
+
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact } from "../core/facts.js";
 import { type PageRequest, pageOfJobs } from "../core/job-pages.js";
 import { fits, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import { onAbort } from "../core/on-abort.js";
 import type { Clock } from "../core/ports.js";
 import type { FactWriter } from "./fact-writer.js";
 import { decideControl, isSameSubmission, type JobCommand } from "./job-control.js";
@@ -153,9 +155,9 @@ export class JobRequests {
     const wake = () => changed.abort();
     const waiting = this.#watchers.get(jobId) ?? new Set();
     this.#watchers.set(jobId, waiting.add(wake));
-    signal.addEventListener("abort", wake, { once: true });
+    const forget = onAbort(signal, wake);
     await clock.sleep(WATCH_MS, changed.signal);
-    signal.removeEventListener("abort", wake);
+    forget();
     waiting.delete(wake);
     if (waiting.size === 0 && this.#watchers.get(jobId) === waiting) this.#watchers.delete(jobId);
   }

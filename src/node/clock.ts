@@ -1,5 +1,6 @@
 /** The machine's own time and chance. */
 import { randomUUID } from "node:crypto";
+import { onAbort } from "../core/on-abort.js";
 import type { Clock } from "../core/ports.js";
 
 export const systemClock: Clock = {
@@ -12,14 +13,14 @@ export const systemClock: Clock = {
     new Promise((resolve) => {
       // A timer takes a millisecond at least: a snapshot of a hundred pieces would hold the log up for as long again.
       if (ms <= 0) return void setImmediate(resolve);
-      const end = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", end);
+      const timer = setTimeout(() => {
+        forget();
         resolve();
-      };
-      const timer = setTimeout(end, ms);
-      if (signal?.aborted) end();
-      else signal?.addEventListener("abort", end, { once: true });
+      }, ms);
+      const forget = onAbort(signal, () => {
+        clearTimeout(timer);
+        resolve();
+      });
     }),
   every(ms, action) {
     const timer = setInterval(action, ms);

@@ -22,6 +22,7 @@ import type { LogEntry } from "../core/facts.js";
 import { notAsRead } from "../core/history.js";
 import { leading } from "../core/leading.js";
 import { applyEntry, counts, emptyMeshState, follows, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import { onAbort } from "../core/on-abort.js";
 import type { Clock, FollowedEntry, LogCopy, LogPlace, MeshLog } from "../core/ports.js";
 import { factsBeyond, hasDiverged } from "../core/snapshot.js";
 import type { BlobReference } from "../core/work.js";
@@ -150,17 +151,17 @@ export class MeshTail {
   /** Resolves when the entry has been applied; ABORTED when the signal fires first, or the log is replaced. */
   async applied(sequence: number, signal: AbortSignal): Promise<void> {
     while (this.state.sequence < sequence) {
+      const stopped = () => new ReelmeshError("ABORTED", `stopped waiting for entry ${sequence}`);
+      if (signal.aborted) throw stopped();
       await new Promise<void>((resolve, reject) => {
         const settle = (problem?: ReelmeshError) => {
           this.#waiting.delete(settle);
-          signal.removeEventListener("abort", abort);
+          forget();
           if (problem === undefined) resolve();
           else reject(problem);
         };
-        const abort = () => settle(new ReelmeshError("ABORTED", `stopped waiting for entry ${sequence}`));
         this.#waiting.add(settle);
-        signal.addEventListener("abort", abort, { once: true });
-        if (signal.aborted) abort();
+        const forget = onAbort(signal, () => settle(stopped()));
       });
     }
   }

@@ -12,7 +12,9 @@
  * While one task is finishing (its result is stored, copied to a peer and reported), its lane asks for the next already.
  * While the coordinator is away, running work goes on and its result waits until somebody takes it.
  */
+
 import { ReelmeshError, toReelmeshError } from "../core/errors.js";
+import { onAbort } from "../core/on-abort.js";
 import type { Clock } from "../core/ports.js";
 import type { EncodeResult, Task, TaskResult } from "../core/work.js";
 import { LeaseKeeper, type RenewalPort } from "./lease-keeper.js";
@@ -142,11 +144,11 @@ export class Worker {
       await new Promise<void>((resolve) => {
         const settle = () => {
           this.#onIdle.delete(settle);
-          signal.removeEventListener("abort", settle);
+          forget();
           resolve();
         };
         this.#onIdle.add(settle);
-        signal.addEventListener("abort", settle, { once: true });
+        const forget = onAbort(signal, settle);
       });
     }
   }

@@ -1,6 +1,6 @@
-import { setMaxListeners } from "node:events";
 import { type ChannelCredentials, type ChannelOptions, Client, type ServiceError } from "@grpc/grpc-js";
 import { ReelmeshError, toReelmeshError } from "../../core/errors.js";
+import { onAbort } from "../../core/on-abort.js";
 import { fromServiceError } from "./errors.js";
 
 /** Largest message that either side takes, in bytes: blobs never travel by gRPC. */
@@ -62,8 +62,6 @@ export interface PeerClients {
 export function createPeerClients(credentials: ChannelCredentials): PeerClients {
   const channels = new Map<string, Client>();
   const closing = new AbortController();
-  // Every call that is under way listens to it.
-  setMaxListeners(0, closing.signal);
 
   function channelTo(address: string): Client {
     let channel = channels.get(address);
@@ -153,19 +151,18 @@ interface AbortWatch {
 function watchAborts(path: string, closing: AbortSignal, caller: AbortSignal | undefined): AbortWatch {
   const signals = caller === undefined ? [closing] : [closing, caller];
   let stop = () => {};
-  const listener = () => stop();
   const aborted = () =>
     signals.some((signal) => signal.aborted) ? new ReelmeshError("ABORTED", `${path} was stopped`) : undefined;
   const problem = aborted();
   if (problem !== undefined) throw problem;
-  for (const signal of signals) signal.addEventListener("abort", listener);
+  const forgets = signals.map((signal) => onAbort(signal, () => stop()));
   return {
     onAbort: (callback) => {
       stop = callback;
     },
     aborted,
     release: () => {
-      for (const signal of signals) signal.removeEventListener("abort", listener);
+      for (const forget of forgets) forget();
     },
   };
 }

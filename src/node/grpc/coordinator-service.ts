@@ -1,8 +1,10 @@
 /** The Coordinator service: what workers ask of the node that leads. */
+
 import type { Coordinator } from "../../coordinator/coordinator.js";
 import type { GrantedLease, WaitingClaim } from "../../coordinator/reign.js";
 import { ReelmeshError } from "../../core/errors.js";
 import type { Fact } from "../../core/facts.js";
+import { onAbort } from "../../core/on-abort.js";
 import type { Clock } from "../../core/ports.js";
 import type { TaskResult } from "../../core/work.js";
 import type { CoordinatorHandlers } from "../../gen/reelmesh/v1/Coordinator.js";
@@ -61,13 +63,12 @@ async function answerOf(
 ): Promise<GrantedLease | undefined> {
   const ended = new AbortController();
   void clock.sleep(ms, ended.signal).then(claim.withdraw);
-  caller.addEventListener("abort", claim.withdraw, { once: true });
-  if (caller.aborted) claim.withdraw();
+  const forget = onAbort(caller, claim.withdraw);
   try {
     return await claim.answer;
   } finally {
     ended.abort();
-    caller.removeEventListener("abort", claim.withdraw);
+    forget();
   }
 }
 

@@ -6,8 +6,10 @@
  * known to be right. A reader who has got bytes of a try that proved wrong ends with an error, so that a client sees a
  * broken answer and never a whole one.
  */
+
 import { createReadStream } from "node:fs";
 import { ReelmeshError } from "../../core/errors.js";
+import { onAbort } from "../../core/on-abort.js";
 import type { BlobReference } from "../../core/work.js";
 import type { ByteRange } from "./byte-range.js";
 
@@ -113,14 +115,13 @@ export class Arrival {
     signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const settle = (): void => {
-        signal.removeEventListener("abort", abort);
+        forget();
         resolve();
       };
-      const abort = (): void => {
+      const forget = onAbort(signal, () => {
         this.#waiting.splice(this.#waiting.indexOf(settle), 1);
         reject(signal.reason);
-      };
-      signal.addEventListener("abort", abort, { once: true });
+      });
       this.#waiting.push(settle);
     });
   }

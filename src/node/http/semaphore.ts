@@ -1,4 +1,6 @@
 /** Lets a number of tasks run at once; the others wait their turn. */
+import { onAbort } from "../../core/on-abort.js";
+
 export interface Permit {
   /** Gives it back; a second time nothing happens. */
   release(): void;
@@ -24,15 +26,14 @@ export class Semaphore {
       return;
     }
     await new Promise<void>((resolve, reject) => {
-      const abort = (): void => {
-        this.#waiting.splice(this.#waiting.indexOf(grant), 1);
-        reject(signal.reason);
-      };
       const grant = (): void => {
-        signal.removeEventListener("abort", abort);
+        forget();
         resolve();
       };
-      signal.addEventListener("abort", abort, { once: true });
+      const forget = onAbort(signal, () => {
+        this.#waiting.splice(this.#waiting.indexOf(grant), 1);
+        reject(signal.reason);
+      });
       this.#waiting.push(grant);
     });
   }

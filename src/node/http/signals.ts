@@ -1,17 +1,16 @@
 /** Waiting for what may be called off. */
-import { setMaxListeners } from "node:events";
+import { onAbort } from "../../core/on-abort.js";
 
 /** Waits for a promise, or throws the signal's reason. */
 export async function untilAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
-  let abort = (): void => undefined;
+  let forget = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
+    forget = onAbort(signal, () => reject(signal.reason));
   });
-  signal.addEventListener("abort", abort, { once: true });
   try {
     await Promise.race([promise, aborted]);
   } finally {
-    signal.removeEventListener("abort", abort);
+    forget();
   }
 }
 
@@ -19,12 +18,9 @@ export async function untilAborted(promise: Promise<void>, signal: AbortSignal):
 export function joinSignals(first: AbortSignal, second: AbortSignal): { signal: AbortSignal; release(): void } {
   const controller = new AbortController();
   const abort = (): void => controller.abort();
-  // A node's own stop signal is listened to by all that it does at the time, which is no leak.
-  setMaxListeners(0, first, second);
-  for (const signal of [first, second]) signal.addEventListener("abort", abort, { once: true });
-  if (first.aborted || second.aborted) abort();
+  const forgets = [first, second].map((signal) => onAbort(signal, abort));
   const release = (): void => {
-    for (const signal of [first, second]) signal.removeEventListener("abort", abort);
+    for (const forget of forgets) forget();
   };
   return { signal: controller.signal, release };
 }

@@ -2,8 +2,10 @@
  * One request at a time an upload. A newer one asks the one before to end: its client has come back over another
  * connection, and the old one is dead without anybody having noticed.
  */
+
 import type { Lock, Locker } from "@tus/server";
 import { ReelmeshError } from "../../core/errors.js";
+import { onAbort } from "../../core/on-abort.js";
 
 /** The library gives the one before some seconds to end. */
 const WAIT_MS = 30_000;
@@ -41,15 +43,15 @@ export class UploadLocks implements Locker {
 /** Whether the promise is kept before the signal fires or the time is over. */
 function comesFirst(promise: Promise<void>, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve(false);
     const settle = (first: boolean) => {
       clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
+      forget();
       resolve(first);
     };
-    const onAbort = () => settle(false);
-    const timer = setTimeout(onAbort, WAIT_MS);
-    signal.addEventListener("abort", onAbort);
-    if (signal.aborted) onAbort();
-    else promise.then(() => settle(true), onAbort);
+    const fail = () => settle(false);
+    const timer = setTimeout(fail, WAIT_MS);
+    const forget = onAbort(signal, fail);
+    promise.then(() => settle(true), fail);
   });
 }

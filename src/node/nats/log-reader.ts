@@ -9,6 +9,7 @@
  * The client library's own ordered consumers make themselves anew silently and go on in a stream that is not the one
  * that they began with; so each session has a plain one, and every beginning is checked.
  */
+
 import { setTimeout as delay } from "node:timers/promises";
 import {
   AckPolicy,
@@ -23,6 +24,7 @@ import {
 import { ReelmeshError } from "../../core/errors.js";
 import { notAsRead } from "../../core/history.js";
 import { leading } from "../../core/leading.js";
+import { onAbort } from "../../core/on-abort.js";
 import type { FollowedEntry, LogPlace, LogState } from "../../core/ports.js";
 import { logEntryCodec } from "../proto.js";
 import { managerOf, raceAbort } from "./requests.js";
@@ -124,9 +126,7 @@ async function* readFrom(
 ): AsyncGenerator<FollowedEntry[]> {
   const arrived = new Arrivals();
   const messages = await consume(source, from, signal, arrived);
-  const end = () => arrived.end();
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
+  const forget = onAbort(signal, () => arrived.end());
   const watch = watchSession(source, messages, held, lookMs, arrived);
   try {
     for (let next = from; ; ) {
@@ -144,7 +144,7 @@ async function* readFrom(
     }
   } finally {
     watch.stop();
-    signal.removeEventListener("abort", end);
+    forget();
     await messages.close().catch(() => {});
   }
 }

@@ -1,6 +1,7 @@
 /** What all requests to JetStream share: its errors in this program's words, and waits that end. */
 import { type JetStreamManager, type NatsConnection, NatsError } from "nats";
 import { ReelmeshError } from "../../core/errors.js";
+import { onAbort } from "../../core/on-abort.js";
 
 const TIMEOUT_MS = 3_000;
 
@@ -24,19 +25,9 @@ export function managerOf(connection: NatsConnection): Promise<JetStreamManager>
 export function raceAbort<T>(promise: Promise<T>, signal?: AbortSignal): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(new ReelmeshError("ABORTED", "stopped while waiting for the mesh log"));
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    const ended = () => signal.removeEventListener("abort", abort);
-    promise.then(
-      (value) => {
-        ended();
-        resolve(value);
-      },
-      (error: unknown) => {
-        ended();
-        reject(error);
-      },
-    );
+    const forget = onAbort(signal, () => {
+      reject(new ReelmeshError("ABORTED", "stopped while waiting for the mesh log"));
+    });
+    promise.then(resolve, reject).finally(forget);
   });
 }

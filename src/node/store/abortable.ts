@@ -1,5 +1,5 @@
-import { setMaxListeners } from "node:events";
 import { ReelmeshError } from "../../core/errors.js";
+import { onAbort } from "../../core/on-abort.js";
 
 /**
  * The same items, but a wait for the next one ends with ABORTED as soon as one of the signals fires, even when the
@@ -20,9 +20,7 @@ export async function* abortable<T>(source: AsyncIterable<T>, signals: AbortSign
       iterator.next().then(resolve, reject);
     });
 
-  // One signal may stop many at once, which is no leak.
-  setMaxListeners(0, ...signals);
-  for (const signal of signals) signal.addEventListener("abort", abort, { once: true });
+  const forgets = signals.map((signal) => onAbort(signal, abort));
   let ended = false;
   try {
     while (true) {
@@ -34,7 +32,7 @@ export async function* abortable<T>(source: AsyncIterable<T>, signals: AbortSign
       yield item.value;
     }
   } finally {
-    for (const signal of signals) signal.removeEventListener("abort", abort);
+    for (const forget of forgets) forget();
     await cleanUp(iterator, ended, aborted);
   }
 }
