@@ -73,7 +73,8 @@ export function handBack(schedule: Schedule, id: string, now: number): ScheduleE
 function endAttempt(schedule: Schedule, task: TaskBook, lease: Lease, { now, how }: Failure): void {
   dropLease(schedule, task, lease);
   if (how !== "lapsed") task.ended.add(lease.id);
-  task.restUntil = now + BACKOFF_MS;
+  // Whoever was not heard for so long has rested.
+  task.restUntil = how === "lapsed" ? now : now + BACKOFF_MS;
   if (task.leases.length === 0 && !task.givenUp) schedule.resting.set(task);
   takeTurn(schedule, task.job);
 }

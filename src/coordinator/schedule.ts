@@ -6,7 +6,7 @@
  *             renewal of a worker whose lease this coordinator does not know, or saw run out, while nobody else has the task;
  *             a lease is left by completion, failure, hand-back, expiry (no renewal for 15 s) or a hang (no progress
  *             for 60 s once there was some, for 120 s before; planning and packaging tell none and cannot hang)
- *   resting   its last lease ended without a result a second ago or less (attempts.ts)
+ *   resting   its last lease ended without a result a second ago or less, and did not run out (attempts.ts)
  *   given up  it failed too often, or for good: the job is about to fail
  *   done      the mesh log says so; left, to be open again, when the log says that its result counts no more
  *

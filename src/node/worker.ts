@@ -25,6 +25,8 @@ const RETRY_MS = 500;
 const REST_MS = 60_000;
 /** A task that could not fetch its input is handed back after this long, so that it is not asked for in a tight loop. */
 const INPUT_RETRY_MS = 1_000;
+/** A node that stops waits this long for the coordinator to take what it has made. */
+const REPORT_MS = 3_000;
 
 export interface WorkLease {
   id: string;
@@ -94,6 +96,8 @@ export interface RunningTask {
 export class Worker {
   readonly #components: Components;
   readonly #stopped = new AbortController();
+  /** Nothing is reported any more. */
+  readonly #ended = new AbortController();
   readonly #running = new Set<Running>();
   readonly #keeper: LeaseKeeper;
   readonly #lanes: Promise<void>[] = [];
@@ -153,10 +157,16 @@ export class Worker {
     }
   }
 
-  /** Aborts what runs and hands it back; settles when every slot is empty. */
+  /**
+   * Aborts what runs and hands it back; settles when every slot is empty. What is made already and being reported has a
+   * moment to be taken: handed back it would be encoded once more.
+   */
   async stop(): Promise<void> {
     this.#stopped.abort();
+    const empty = new AbortController();
+    void this.#components.clock.sleep(REPORT_MS, empty.signal).then(() => this.#ended.abort());
     await Promise.all(this.#lanes);
+    empty.abort();
     await this.#keeper.idle();
   }
 
@@ -268,7 +278,7 @@ export class Worker {
         },
       });
       running.finished = true;
-      await this.#complete(lease, result, signal);
+      await this.#complete(lease, result, AbortSignal.any([abort.signal, this.#ended.signal]));
     } catch (error) {
       // A renewal after the word of failure would bring the lease back.
       await this.#keeper.letGo(running);

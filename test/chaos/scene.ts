@@ -263,7 +263,9 @@ export class Scene {
 
   /** The chunks that were granted to a node and are not acknowledged to it: one runs, and one may be finishing. */
   openAt(job: TestJob, node: TestNode): string[] {
-    const over = ["task done", "task failed"].flatMap((event) => this.story.told(event));
+    // What it handed back is not done, whoever says so: the coordinator tells of it as well, and may be this node.
+    const ended = ["task done", "task failed"].flatMap((event) => this.story.told(event));
+    const over = ended.filter(({ details }) => details["handedBack"] !== true);
     const isOver = (task: unknown, since: number) => {
       return over.some((one) => one.node === node.name && one.at >= since && one.details["task"] === task);
     };

@@ -45,7 +45,12 @@ describe("a worker", () => {
     failures = [];
     unwanted = [];
     complete = async () => true;
-    worker = new Worker({
+    worker = made();
+    worker.start();
+  });
+
+  function made(): Worker {
+    return new Worker({
       slots: 2,
       coordinator: {
         claim: (_wait, light, signal) => claim(light, signal),
@@ -65,8 +70,7 @@ describe("a worker", () => {
       clock: systemClock,
       report: () => {},
     });
-    worker.start();
-  });
+  }
 
   afterEach(() => worker.stop());
 
@@ -254,6 +258,29 @@ describe("a worker", () => {
       failures.map(({ handedBack }) => handedBack),
       [true],
     );
+  });
+
+  it("stops when what it has made is taken, and hands it back when nobody takes it", async () => {
+    for (const isTaken of [true, false]) {
+      failures = [];
+      let take = () => {};
+      complete = (signal) =>
+        new Promise((resolve, reject) => {
+          take = () => resolve(true);
+          signal.addEventListener("abort", () => reject(new ReelmeshError("ABORTED", "stopped")));
+          events.emit("complete");
+        });
+      const first = await start("chunk-1");
+      const reported = once(events, "complete");
+      first.end(result);
+      await reported;
+      const stopped = worker.stop();
+      if (isTaken) take();
+      await stopped;
+      assert.equal(failures.length, isTaken ? 0 : 1);
+      worker = made();
+      worker.start();
+    }
   });
 });
 

@@ -24,6 +24,8 @@ import { inScene, isChunk } from "../scene.js";
 /** So long lasts a chunk that is to be met in its middle, and so long one where only its end is of interest. */
 const MET_SECONDS = 12;
 const CHUNK_SECONDS = 4;
+/** So that a slot is free soon after the lease of the one that was killed has run out. */
+const FREE_SOON_SECONDS = 2;
 
 /** The watchdog ends an ffmpeg that was silent for 45 s. */
 const STALL_MS = 50_000;
@@ -39,7 +41,7 @@ export const workerKilled: Row = {
       const before = await note(scene, job);
       const killed = performance.now();
       await worker.kill();
-      await scene.pace(CHUNK_SECONDS);
+      await scene.pace(FREE_SOON_SECONDS);
       // It has told all that it will: what it had by the end, not what it had when it was chosen.
       const lost = scene.openAt(job, worker);
       const task = lost.at(-1) ?? assert.fail("nothing was lost");
