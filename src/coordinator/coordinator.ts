@@ -138,18 +138,19 @@ export class Coordinator {
 
   async #stand(term: number): Promise<void> {
     const { nodeId, nodeName, tail, log, clock } = this.#surroundings;
-    const entry: LogEntry = {
-      id: clock.newId(),
-      term,
-      atMs: clock.wallClock(),
-      history: tail.state.history,
-      kind: "termStarted",
-      termStarted: { nodeId, nodeName },
-    };
-    const after = tail.state.sequence;
     let outcome: "won" | "refused" | "unanswered" = "refused";
     try {
       await this.#logAnswers();
+      const { history, sequence: after, term: newest } = tail.state;
+      if (newest >= term) throw new ReelmeshError("CONFLICT", `term ${newest} began while the log was asked`);
+      const entry: LogEntry = {
+        id: clock.newId(),
+        term,
+        atMs: clock.wallClock(),
+        history,
+        kind: "termStarted",
+        termStarted: { nodeId, nodeName },
+      };
       const sequence = await log.append(entry, after, this.#stopped.signal);
       await tail.applied(sequence, this.#stopped.signal);
       outcome = "won";

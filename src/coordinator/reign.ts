@@ -207,16 +207,21 @@ export class Reign {
     this.#run({ kind: "finishing", lease });
     let refusal: string | undefined;
     let dispute: Dispute = { kind: "none" };
+    /** What counts as it was decided: of a job that has ended meanwhile a snapshot drops it. */
+    let decided: string | undefined;
     await writer.append(
       () => {
         const job = this.jobs.find(jobId);
-        if (winnerOf(job, task) !== undefined) return undefined;
+        decided = winnerOf(job, task);
+        if (decided !== undefined) return undefined;
         if (hasEnded(job))
           throw new ReelmeshError("CONFLICT", `job ${jobId} is ${job.state}: the result is not wanted`);
         this.#refuseEarly(job, result);
         refusal = refuseResult(job, task, result);
         if (refusal === undefined) dispute = disputeOf(job, task, result);
-        return refusal === undefined && dispute.kind === "none" ? factOf(jobId, task, result, nodeId) : undefined;
+        if (refusal !== undefined || dispute.kind !== "none") return undefined;
+        decided = identityOf(result);
+        return factOf(jobId, task, result, nodeId);
       },
       this.#scopeOf(jobId, task, result),
     );
@@ -230,7 +235,8 @@ export class Reign {
       this.#refuse(lease, nodeId, jobId, task, `the result of node ${nodeId} was refused: ${refusal}`, settled);
       throw new ReelmeshError("INVALID_INPUT", `the result of ${jobId}/${task} is refused: ${refusal}`);
     }
-    return winnerOf(this.jobs.find(jobId), task) === identityOf(result);
+    const job = this.jobs.find(jobId);
+    return (winnerOf(job, task) ?? (hasEnded(job) ? decided : undefined)) === identityOf(result);
   }
 
   /**

@@ -355,6 +355,10 @@ export function fits(state: MeshState, fact: Fact): boolean {
       return isActive(state, fact.jobCancelled.job);
     case "jobAdjusted":
       return isActive(state, fact.jobAdjusted.job);
+    case "jobReplanned": {
+      const job = state.jobs.get(fact.jobReplanned.job);
+      return job !== undefined && !hasEnded(job) && job.plan !== null && job.decode === "";
+    }
     case "jobRemoved": {
       const job = state.jobs.get(fact.jobRemoved.job);
       return job !== undefined && hasEnded(job);

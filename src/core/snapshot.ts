@@ -186,15 +186,25 @@ function jobFactsBeyond(job: JobRecord, known: JobRecord | undefined): Fact[] {
   return facts;
 }
 
-/** The plan, the finished tasks and what there is of others; a job that was done long ago has a plan without tasks. */
-function workBeyond({ id, plan, planner, finished, grown }: JobRecord, known: JobRecord | undefined): Fact[] {
+/**
+ * The plan, the finished tasks and what there is of others; a job that was done long ago has a plan without tasks. One that
+ * was planned anew goes before the first plan, which nothing of it fits; a log that knows of no plan hears of two.
+ */
+function workBeyond({ id, plan, planner, finished, grown, decode }: JobRecord, known: JobRecord | undefined): Fact[] {
   if (plan === null) return [];
   const facts: Fact[] = [];
-  const theirPlan = known?.plan ?? null;
-  if (theirPlan === null) facts.push({ kind: "jobPlanned", jobPlanned: { job: id, result: plan, nodeId: planner } });
+  const planned: Fact = { kind: "jobPlanned", jobPlanned: { job: id, result: plan, nodeId: planner } };
+  let theirPlan = known?.plan ?? null;
+  if (decode !== "" && (known?.decode ?? "") === "") {
+    if (theirPlan === null) facts.push(planned);
+    facts.push({ kind: "jobReplanned", jobReplanned: { job: id, reason: decode } });
+    theirPlan = null;
+  }
+  if (theirPlan === null) facts.push(planned);
   else if (theirPlan.plan?.sha256 !== plan.plan?.sha256) return [];
   for (const [task, { result, nodeId }] of finished) {
-    if (!known?.finished.has(task)) facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
+    if (theirPlan === null || !known?.finished.has(task))
+      facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
   }
   for (const [task, { seconds, result, nodeId }] of grown) {
     if (known !== undefined && theirPlan !== null && !isGrowth(known, task, seconds)) continue;

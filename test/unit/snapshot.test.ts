@@ -16,6 +16,8 @@ import { entry, finished, planned, submitted, taskDone, taskGrown } from "../sup
 
 const SNAPSHOT: Fact = { kind: "snapshot", snapshot: { state: null, holders: [], founds: false } };
 
+const replanned = (job: string): Fact => ({ kind: "jobReplanned", jobReplanned: { job, reason: "x" } });
+
 const job = fc.constantFrom("j1", "j2", "j3", "j4");
 const task = fc.constantFrom("chunk-1", "chunk-2", "chunk-3");
 /** Facts about jobs and nodes that can be told again. */
@@ -25,6 +27,7 @@ const workFact = fc.oneof(
   fc.tuple(job, task).map(([id, name]): Fact => taskDone(id, name)),
   fc.tuple(job, task, fc.nat(3)).map(([id, name, seconds]): Fact => taskGrown(id, name, seconds)),
   job.map((id): Fact => finished(id)),
+  job.map((id): Fact => replanned(id)),
   job.map((id): Fact => ({ kind: "jobFailed", jobFailed: { job: id, reason: "x", letGo: false } })),
   job.map((id): Fact => ({ kind: "jobCancelled", jobCancelled: { job: id } })),
   fc
@@ -153,6 +156,18 @@ describe("what one state knows beyond another", () => {
     const theirs = applyAll(emptyMeshState(), factsBeyond(mine, emptyMeshState()));
     assert.equal(theirs.jobs.get("j1")?.state, "done");
     assert.deepEqual(theirs.assets, mine.assets);
+  });
+
+  it("brings back a plan that took another's place, with what was done by it", () => {
+    const first = [submitted("j1"), planned("j1"), taskDone("j1", "chunk-1")];
+    const mine = fold([...first, replanned("j1"), planned("j1"), taskDone("j1", "chunk-1"), taskDone("j1", "chunk-2")]);
+    for (const known of [[], first.slice(0, 1), first.slice(0, 2), first]) {
+      const theirs = fold(known);
+      applyAll(theirs, factsBeyond(mine, theirs));
+      const { decode, state, finished: done } = theirs.jobs.get("j1") ?? assert.fail("no job");
+      assert.deepEqual([decode, state, [...done.keys()]], ["x", "packaging", ["chunk-1", "chunk-2"]]);
+      assert.deepEqual(factsBeyond(mine, theirs), []);
+    }
   });
 
   const cancelled = (id: string): Fact => ({ kind: "jobCancelled", jobCancelled: { job: id } });
