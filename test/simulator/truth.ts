@@ -41,7 +41,7 @@ export class TruthFold {
 
   /** The job that the entry changed. */
   apply(entry: LogEntry): string | undefined {
-    const isVoid = !this.follows(entry);
+    const isVoid = !this.follows(entry) || entry.term < this.term;
     this.history = historyWith(this.history, entry);
     if (isVoid) return undefined;
     if (entry.kind === "termStarted") {
