@@ -104,7 +104,7 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** Others than the one that is measured would run on machines of their own: here they wait for it. */
+/** The one that is measured would have its machine to itself: here the others wait for it. */
 function setNice(child: ChildProcess, priority: number): void {
   if (child.pid !== undefined) setPriority(child.pid, priority);
 }

@@ -5,7 +5,7 @@
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
 import type { JobRecord } from "../core/mesh-state.js";
-import { type ElectionEffect, type ElectionEvent, newElection, stepElection } from "./election.js";
+import { type ElectionEffect, type ElectionEvent, newElection, type Outcome, stepElection } from "./election.js";
 import type { JobRequests } from "./job-requests.js";
 import { Reign } from "./reign.js";
 import type { Surroundings } from "./surroundings.js";
@@ -138,7 +138,7 @@ export class Coordinator {
 
   async #stand(term: number): Promise<void> {
     const { nodeId, nodeName, tail, log, clock } = this.#surroundings;
-    let outcome: "won" | "refused" | "unanswered" = "refused";
+    let outcome: Outcome = "refused";
     try {
       await this.#logAnswers();
       const { history, sequence: after, term: newest } = tail.state;

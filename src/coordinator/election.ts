@@ -22,12 +22,11 @@ export interface Election {
   term: number;
   /** Id of the node that holds the term; empty before the first. */
   coordinator: string;
-  /** When the coordinator was last heard, and how long to wait for it from then on; milliseconds of this node's clock. */
+  /** When the coordinator was last heard; milliseconds of this node's clock. */
   heardAt: number;
-  timeoutMs: number;
   /** After a candidacy that failed, not before that. */
   restUntil: number;
-  /** From 0 to 1, by chance: spreads the candidates. */
+  /** From 0 to 1, by chance, anew at each candidacy: spreads the candidates. */
   spread: number;
   /** Since when the bus has been away; undefined while it is there. */
   busLostAt: number | undefined;
@@ -36,6 +35,9 @@ export interface Election {
   /** When the log last answered. */
   logAt: number;
 }
+
+/** Of this node's TermStarted; unanswered: the log has no leader now, or cannot be reached. */
+export type Outcome = "won" | "refused" | "unanswered";
 
 export type ElectionEvent =
   /** `random`: from 0 to 1, spreads the candidates. `caughtUp`: the node has read the log to its end. */
@@ -48,8 +50,8 @@ export type ElectionEvent =
   | { kind: "log"; now: number }
   /** An entry of the log. */
   | { kind: "termStarted"; now: number; term: number; nodeId: string }
-  /** What became of this node's TermStarted; unanswered: the log has no leader now, or cannot be reached. */
-  | { kind: "stood"; now: number; term: number; outcome: "won" | "refused" | "unanswered" }
+  /** What became of this node's candidacy. */
+  | { kind: "stood"; now: number; term: number; outcome: Outcome }
   /** The log refused an append: somebody else has gone on. */
   | { kind: "refused" };
 
@@ -72,7 +74,6 @@ export function newElection(nodeId: string, now: number): Election {
     term: 0,
     coordinator: "",
     heardAt: now,
-    timeoutMs: ELECTION_TIMEOUT_MS,
     restUntil: now,
     spread: 0,
     busLostAt: undefined,
@@ -120,10 +121,10 @@ function tick(election: Election, event: ElectionEvent & { kind: "tick" }): Elec
   if (election.role === "leading") return now - election.logAt > LOG_TIMEOUT_MS ? stepDown(election) : [];
   if (election.role !== "following" || !event.caughtUp) return [];
   const free = election.coordinator === "" || election.coordinator === election.nodeId;
-  if (now < election.restUntil || (!free && now - election.heardAt <= election.timeoutMs)) return [];
+  const timeoutMs = ELECTION_TIMEOUT_MS * (1 + election.spread / 2);
+  if (now < election.restUntil || (!free && now - election.heardAt <= timeoutMs)) return [];
   election.role = "standing";
   election.spread = event.random;
-  election.timeoutMs = ELECTION_TIMEOUT_MS * (1 + event.random / 2);
   return [{ kind: "stand", term: election.term + 1 }];
 }
 

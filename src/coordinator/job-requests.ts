@@ -1,5 +1,4 @@
 /** What people ask of whoever leads: jobs submitted, changed, shown and watched. */
-
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact } from "../core/facts.js";
 import { type PageRequest, pageOfJobs } from "../core/job-pages.js";

@@ -194,20 +194,21 @@ function workBeyond({ id, plan, planner, finished, grown, decode }: JobRecord, k
   if (plan === null) return [];
   const facts: Fact[] = [];
   const planned: Fact = { kind: "jobPlanned", jobPlanned: { job: id, result: plan, nodeId: planner } };
-  let theirPlan = known?.plan ?? null;
-  if (decode !== "" && (known?.decode ?? "") === "") {
-    if (theirPlan === null) facts.push(planned);
+  const hasPlan = known !== undefined && known.plan !== null;
+  const isNewer = decode !== "" && (known?.decode ?? "") === "";
+  if (isNewer) {
+    if (!hasPlan) facts.push(planned);
     facts.push({ kind: "jobReplanned", jobReplanned: { job: id, reason: decode } });
-    theirPlan = null;
   }
-  if (theirPlan === null) facts.push(planned);
-  else if (theirPlan.plan?.sha256 !== plan.plan?.sha256) return [];
+  /** What theirs knows of this plan. */
+  const theirs = hasPlan && !isNewer ? known : undefined;
+  if (theirs === undefined) facts.push(planned);
+  else if (theirs.plan?.plan?.sha256 !== plan.plan?.sha256) return [];
   for (const [task, { result, nodeId }] of finished) {
-    if (theirPlan === null || !known?.finished.has(task))
-      facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
+    if (!theirs?.finished.has(task)) facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
   }
   for (const [task, { seconds, result, nodeId }] of grown) {
-    if (known !== undefined && theirPlan !== null && !isGrowth(known, task, seconds)) continue;
+    if (theirs !== undefined && !isGrowth(theirs, task, seconds)) continue;
     facts.push({ kind: "taskGrown", taskGrown: { job: id, task, seconds, result, nodeId } });
   }
   return facts;

@@ -12,7 +12,6 @@
  * While one task is finishing (its result is stored, copied to a peer and reported), its lane asks for the next already.
  * While the coordinator is away, running work goes on and its result waits until somebody takes it.
  */
-
 import { ReelmeshError, toReelmeshError } from "../core/errors.js";
 import { onAbort } from "../core/on-abort.js";
 import type { Clock } from "../core/ports.js";

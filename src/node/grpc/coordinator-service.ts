@@ -1,5 +1,4 @@
 /** The Coordinator service: what workers ask of the node that leads. */
-
 import type { Coordinator } from "../../coordinator/coordinator.js";
 import type { GrantedLease, WaitingClaim } from "../../coordinator/reign.js";
 import { ReelmeshError } from "../../core/errors.js";

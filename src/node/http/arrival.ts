@@ -6,7 +6,6 @@
  * known to be right. A reader who has got bytes of a try that proved wrong ends with an error, so that a client sees a
  * broken answer and never a whole one.
  */
-
 import { createReadStream } from "node:fs";
 import { ReelmeshError } from "../../core/errors.js";
 import { onAbort } from "../../core/on-abort.js";

@@ -1,4 +1,4 @@
-/** Lets a number of tasks run at once; the others wait their turn. */
+/** Letting a number of tasks run at once; the others wait their turn. */
 import { onAbort } from "../../core/on-abort.js";
 
 export interface Permit {

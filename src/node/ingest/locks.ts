@@ -2,7 +2,6 @@
  * One request at a time an upload. A newer one asks the one before to end: its client has come back over another
  * connection, and the old one is dead without anybody having noticed.
  */
-
 import type { Lock, Locker } from "@tus/server";
 import { ReelmeshError } from "../../core/errors.js";
 import { onAbort } from "../../core/on-abort.js";

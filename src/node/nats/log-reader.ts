@@ -9,7 +9,6 @@
  * The client library's own ordered consumers make themselves anew silently and go on in a stream that is not the one
  * that they began with; so each session has a plain one, and every beginning is checked.
  */
-
 import { setTimeout as delay } from "node:timers/promises";
 import {
   AckPolicy,
