@@ -95,8 +95,8 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
   /** Some of the entries before the base; true while there may be more. */
   async function dropBefore({ sequence }: LogBase): Promise<boolean> {
     if ((await begins()) !== sequence) return false;
-    const old = await entries.keys({ lte: keyOf(sequence), limit: DROPPED }).all();
-    await tables.commit(old.map((key) => entries.del(key)));
+    const old = await entries.rows({ lte: keyOf(sequence), limit: DROPPED }).all();
+    await tables.commit(old.map(([key, bytes]) => entries.drop(key, bytes)));
     return old.length === DROPPED;
   }
 

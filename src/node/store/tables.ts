@@ -37,8 +37,8 @@ export interface Change {
   table: Table<Cell>;
   key: Cell;
   value: Cell | undefined;
-  /** No row stands at the key: it need not be looked for. */
-  isNew?: boolean;
+  /** What stands at the key now, as the caller knows: it need not be looked for. */
+  before?: { value: Cell | undefined };
 }
 
 function rowsOf<T extends Cell>(level: LevelDb, name: string, encoding: "utf8" | "view") {
@@ -96,11 +96,16 @@ export class Table<T extends Cell> {
 
   /** A row at a key where none stands, as the caller knows. */
   add(key: T, value: T): Change {
-    return { ...this.put(key, value), isNew: true };
+    return { ...this.put(key, value), before: { value: undefined } };
   }
 
   del(key: T): Change {
     return { table: this as unknown as Table<Cell>, key, value: undefined };
+  }
+
+  /** Removes a row that the caller has read. */
+  drop(key: T, value: T): Change {
+    return { ...this.del(key), before: { value } };
   }
 
   /** One operation of a batch on the whole LevelDB. */
@@ -191,13 +196,13 @@ export class Tables {
     const tallies = new Map<string, Tally>();
     for (const [table, own] of byTable(changes)) {
       const tally = { ...(this.#known.get(table.name) ?? { rows: 0, checksum: 0 }) };
-      const standing = own.filter(({ isNew }) => !isNew).map(({ key }) => key);
-      const before = standing.length === 0 ? [] : await table.getMany(standing);
-      for (const [place, key] of standing.entries()) {
-        const was = before[place];
-        if (was !== undefined) add(tally, -1, key, was);
+      const unread = own.filter(({ before }) => before === undefined).map(({ key }) => key);
+      const read = unread.length === 0 ? [] : await table.getMany(unread);
+      for (const [place, key] of unread.entries()) take(tally, key, read[place]);
+      for (const { key, value, before } of own) {
+        take(tally, key, before?.value);
+        if (value !== undefined) add(tally, 1, key, value);
       }
-      for (const { key, value } of own) if (value !== undefined) add(tally, 1, key, value);
       tallies.set(table.name, tally);
     }
     return tallies;
@@ -218,6 +223,10 @@ async function count(table: Table<Cell>): Promise<Tally> {
   const tally = { rows: 0, checksum: 0 };
   for await (const [key, value] of table.rows()) add(tally, 1, key, value);
   return tally;
+}
+
+function take(tally: Tally, key: Cell, value: Cell | undefined): void {
+  if (value !== undefined) add(tally, -1, key, value);
 }
 
 function add(tally: Tally, rows: number, key: Cell, value: Cell): void {
