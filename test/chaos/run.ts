@@ -9,9 +9,11 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { PROCESSES } from "../support/ports.js";
+import { previousProgram } from "../support/previous-build.js";
 import { describeMeasure, type Measure, readMeasure, sumUp } from "./measures.js";
 import { obstacle, type Row, titleOf } from "./row.js";
 import { allRows } from "./rows/all.js";
+import { rollingRestart } from "./rows/versions.js";
 import { theClip } from "./scene.js";
 
 /** The longest that a row may take, its own limit (test/chaos/all.test.ts) and the check for leaks included. */
@@ -44,6 +46,7 @@ for (const row of chosen) if (!rows.includes(row)) console.log(`skipped  ${title
 
 /** Made once for all of them. */
 const clip = await theClip();
+const previous = rows.includes(rollingRestart) ? await previousProgram() : undefined;
 const passed = new Map<number, number>();
 const measures = new Map<Row, Measure[]>(rows.map((row) => [row, []]));
 const left = Array.from({ length: count }, () => rows).flat();
@@ -71,6 +74,7 @@ async function play(row: Row, lane: number): Promise<boolean> {
   const own = {
     REELMESH_CHAOS: values.quick ? "quick" : "full",
     REELMESH_CHAOS_CLIP: clip,
+    ...(previous !== undefined && { REELMESH_CHAOS_PREVIOUS: previous }),
     MOCHA_WORKER_ID: `${lane}`,
   };
   const env = { ...process.env, ...own };

@@ -11,17 +11,14 @@ const run = promisify(execFile);
 /** What a node runs. */
 const PRODUCT = ["src", "proto"];
 
-export interface PreviousBuild {
-  commit: string;
-  /** The program's main file. */
-  program: string;
-}
-
 /**
- * What stood before the newest change to the product, or what REELMESH_PREVIOUS names. Undefined where there is no
- * history: an unpacked archive, or a copy with the newest commit only.
+ * The main file of what stood before the newest change to the product, or what REELMESH_PREVIOUS names. Undefined where there is no
+ * history: an unpacked archive, or a copy with the newest commit only. Whoever starts a process for each row builds it
+ * once, and gives it in REELMESH_CHAOS_PREVIOUS.
  */
-export async function previousBuild(): Promise<PreviousBuild | undefined> {
+export async function previousProgram(): Promise<string | undefined> {
+  const given = process.env["REELMESH_CHAOS_PREVIOUS"];
+  if (given !== undefined) return given;
   const commit = process.env["REELMESH_PREVIOUS"] ?? (await previousCommit());
   if (commit === undefined) return undefined;
   const folder = await temporaryFolder("run");
@@ -30,7 +27,7 @@ export async function previousBuild(): Promise<PreviousBuild | undefined> {
   await run("tar", ["-xf", archive, "-C", folder]);
   for (const tools of ["node_modules", ".tools"]) await symlink(join(packageRoot, tools), join(folder, tools));
   await run(process.execPath, [join(packageRoot, "node_modules/typescript/bin/tsc"), "-p", folder]);
-  return { commit, program: join(folder, "dist/src/cli/main.js") };
+  return join(folder, "dist/src/cli/main.js");
 }
 
 async function previousCommit(): Promise<string | undefined> {

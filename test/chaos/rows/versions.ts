@@ -1,7 +1,7 @@
 /** Row 28: a mesh of one version becomes one of the next, node by node. */
 import assert from "node:assert/strict";
 import { PROGRAM, type TestNode } from "../../support/node.js";
-import { previousBuild } from "../../support/previous-build.js";
+import { previousProgram } from "../../support/previous-build.js";
 import { wholeCore } from "../core.js";
 import {
   encodedOnce,
@@ -33,12 +33,11 @@ export const rollingRestart: Row = {
   number: 28,
   title: "rolling restart of every node under load, one version apart",
   async play() {
-    const previous = await previousBuild();
-    if (previous === undefined) {
+    const program = await previousProgram();
+    if (program === undefined) {
       console.error("row 28 is not played: there is no history here to take the previous version from");
       return;
     }
-    const { program } = previous;
     await inScene({ nodes: 3, chunkSeconds: 6, node: () => ({ program }) }, async (scene) => {
       await wholeCore(scene);
       const jobs = [await scene.submit(), await scene.submit(), await scene.submit()];
