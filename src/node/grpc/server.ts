@@ -10,13 +10,13 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
-import { ReflectionService } from "@grpc/reflection";
 import { HealthImplementation, protoPath as healthProtoPath } from "grpc-health-check";
 import { ReelmeshError } from "../../core/errors.js";
 import { listenProblem } from "../listen-problem.js";
 import { packageDefinition } from "../proto.js";
 import { KEEPALIVE, MESSAGE_LIMIT } from "./client.js";
 import { toStatus } from "./errors.js";
+import { addReflection } from "./reflection.js";
 
 /** How long `stop` waits for calls to end by themselves, in milliseconds. */
 const GRACE_MS = 2_000;
@@ -101,7 +101,7 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
   const names = ["", ...options.services.map(({ definition }) => serviceName(definition))];
   const health = new HealthImplementation(Object.fromEntries(names.map((name) => [name, "SERVING"])));
   health.addToServer(server);
-  new ReflectionService({ ...packageDefinition, ...loadSync(healthProtoPath) }).addToServer(server);
+  addReflection(server, () => ({ ...packageDefinition, ...loadSync(healthProtoPath) }));
 
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const port = await bind(server, `${host}:${options.port}`, options.credentials);
