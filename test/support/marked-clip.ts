@@ -9,19 +9,19 @@ const BITS = 16;
 /** The bars take the top of the picture: one part in this many of its height. */
 const PART = 6;
 
-/** A moving test picture of 320x180 with numbered frames, 25 a second, and a tone. */
-export async function makeMarkedClip(file: string, seconds: number): Promise<void> {
+/** A moving test picture of 320x180 with numbered frames, so many a second, and a tone. */
+export async function makeMarkedClip(file: string, seconds: number, rate = 25): Promise<void> {
   const [width, height] = [320, 180];
   const lavfi = (graph: string) => ["-f", "lavfi", "-i", graph];
   const bits = `geq=lum='16+219*mod(floor(N/pow(2,X)),2)':cb=128:cr=128`;
   const bars = `[1:v]format=yuv420p,${bits},scale=${width}:${height / PART}:flags=neighbor[bars]`;
   await run("ffmpeg", [
     ...["-nostdin", "-v", "error", "-y"],
-    ...lavfi(`testsrc2=size=${width}x${height}:rate=25:duration=${seconds}`),
-    ...lavfi(`color=size=${BITS}x2:rate=25:duration=${seconds}`),
+    ...lavfi(`testsrc2=size=${width}x${height}:rate=${rate}:duration=${seconds}`),
+    ...lavfi(`color=size=${BITS}x2:rate=${rate}:duration=${seconds}`),
     ...lavfi(`sine=frequency=440:sample_rate=48000:duration=${seconds}`),
     ...["-filter_complex", `${bars};[0:v][bars]overlay=0:0,format=yuv420p[v]`, "-map", "[v]", "-map", "2:a"],
-    ...["-c:v", "libx264", "-preset", "ultrafast", "-g", "50", "-c:a", "aac", "-shortest", file],
+    ...["-c:v", "libx264", "-preset", "ultrafast", "-g", `${2 * rate}`, "-c:a", "aac", "-shortest", file],
   ]);
 }
 
