@@ -1,5 +1,7 @@
 /** Rows 14 and 26: many processes at once. */
 import assert from "node:assert/strict";
+import type { TestNode } from "../../support/node.js";
+import { until } from "../../support/until.js";
 import {
   encodedOnce,
   endsWell,
@@ -14,7 +16,9 @@ import {
   servesTheManifest,
 } from "../letters.js";
 import type { Row } from "../row.js";
-import { inScene } from "../scene.js";
+import { inScene, type Scene, type TestJob } from "../scene.js";
+
+const PLANNED_MS = 90_000;
 
 export const powerCut: Row = {
   number: 14,
@@ -45,6 +49,22 @@ export const powerCut: Row = {
     }),
 };
 
+/** Ids of the nodes that have a planned job's film, and of those that have each result: while no such is there, it waits. */
+async function holdersOf(scene: Scene, job: TestJob): Promise<string[][]> {
+  const planned = async () => {
+    const { plan, finished } = (await scene.state()).jobs.get(job.id) ?? { plan: null, finished: new Map() };
+    return plan === null ? undefined : [plan, ...[...finished.values()].map(({ result }) => result)];
+  };
+  const made = await until(planned, "the job is planned", PLANNED_MS);
+  return made.map(({ holders }) => holders);
+}
+
+function triplesOf<T>(all: T[]): T[][] {
+  return all.flatMap((a, first) =>
+    all.slice(first + 1).flatMap((b, then) => all.slice(first + then + 2).map((c) => [a, b, c])),
+  );
+}
+
 export const halfTheWorkers: Row = {
   number: 26,
   title: "half of the workers killed at once",
@@ -53,8 +73,12 @@ export const halfTheWorkers: Row = {
       const jobs = [await scene.submit(), await scene.submit()];
       const first = jobs[0] as (typeof jobs)[0];
       await scene.untilEncoding(first);
-      const coordinator = scene.coordinator();
-      const victims = scene.nodes.filter((node) => node !== coordinator).slice(0, 3);
+      const workers = scene.nodes.filter((node) => node !== scene.coordinator());
+      const held = (await Promise.all(jobs.map((job) => holdersOf(scene, job)))).flat();
+      const keepsAll = (gone: TestNode[]) =>
+        held.every((ids) => ids.some((id) => gone.every((node) => node.id !== id)));
+      const victims = triplesOf(workers).find(keepsAll);
+      assert.ok(victims, "of any three nodes, two have the only copies of something");
       const lost = jobs.flatMap((job) => {
         return victims.flatMap((node) => ({ job, task: scene.chunkAt(job, node) })).filter(({ task }) => task);
       });
