@@ -70,8 +70,15 @@ export async function keptAcknowledged(scene: Scene, { job, at, tasks }: Acknowl
   for (const [task, { files: own }] of tasks) {
     const lost = own.filter((sha256) => !files.has(sha256));
     assert.deepEqual(lost, [], `B: files of ${task} are not in the asset`);
-    assert.deepEqual(grantsOf(scene, job, task, at), [], `B: ${task} was granted again`);
+    notGrantedAgain(scene, job, task, at);
   }
+}
+
+/** B, for one task from a moment on. */
+export function notGrantedAgain(scene: Scene, job: TestJob, task: string, since: number): void {
+  const about = scene.story.all.filter(({ details }) => details["job"] === job.id && details["task"] === task);
+  const story = `B: ${task} was granted again\n${describeAll(about)}\n${scene.story.end()}`;
+  assert.deepEqual(grantsOf(scene, job, task, since), [], story);
 }
 
 /** Who was granted a task from a moment on, but for backup runs: they go beside a run, not after one. */

@@ -17,7 +17,7 @@ import { logEntryCodec } from "../proto.js";
 import type { Bus } from "./bus.js";
 import { followStream } from "./log-reader.js";
 import { Publisher } from "./publisher.js";
-import { jetStreamCode, managerOf, raceAbort, unavailable } from "./requests.js";
+import { firstAnswer, jetStreamCode, managerOf, raceAbort, unavailable } from "./requests.js";
 
 /** Its stream. */
 export const STREAM = "REELMESH_LOG";
@@ -73,7 +73,8 @@ class NatsMeshLog implements MeshLog {
 
   async state(signal?: AbortSignal): Promise<LogState | undefined> {
     try {
-      const { state, created, cluster } = await this.#ask(({ streams }) => streams.info(STREAM), signal);
+      const ask = ({ streams }: JetStreamManager) => firstAnswer(() => streams.info(STREAM));
+      const { state, created, cluster } = await this.#ask(ask, signal);
       refuseMinority(cluster?.replicas ?? []);
       return { first: state.messages === 0 ? state.last_seq + 1 : state.first_seq, last: state.last_seq, created };
     } catch (error) {

@@ -4,6 +4,7 @@ import { ReelmeshError } from "../../core/errors.js";
 import { onAbort } from "../../core/on-abort.js";
 
 const TIMEOUT_MS = 3_000;
+const AGAIN_MS = 1_000;
 
 /** JetStream's own code of an error (https://github.com/nats-io/nats-server, errors.json). */
 export function jetStreamCode(error: unknown): number | undefined {
@@ -19,6 +20,24 @@ export function unavailable(what: string, cause: unknown): ReelmeshError {
 /** Streams and consumers of a connection's servers; a request fails when it has no answer in time. */
 export function managerOf(connection: NatsConnection): Promise<JetStreamManager> {
   return connection.jetstreamManager({ timeout: TIMEOUT_MS, checkAPI: false });
+}
+
+/**
+ * The first answer to a request that changes nothing, which is made again every second while there is none: servers that
+ * elect a leader never answer what came meanwhile, and at once what comes afterwards.
+ */
+export function firstAnswer<T>(ask: () => Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const again = setInterval(() => void ask().then(settled, () => {}), AGAIN_MS);
+    const settled = (answer: T) => {
+      clearInterval(again);
+      resolve(answer);
+    };
+    ask().then(settled, (problem: unknown) => {
+      clearInterval(again);
+      reject(problem);
+    });
+  });
 }
 
 /** The nats client takes no AbortSignal: stop waiting for it when ours fires (ABORTED). */
