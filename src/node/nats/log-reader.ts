@@ -6,6 +6,9 @@
  *   reading  --nothing has come for a while, though the stream has more--> checking
  *   reading  --nothing has come for a while and the check fails--> ended likewise
  *
+ * A session that is young is looked at soon: a consumer that is made while servers come back may lie where the copy of the
+ * stream is not whole yet, and was seen to give nothing for ever.
+ *
  * The client library's own ordered consumers make themselves anew silently and go on in a stream that is not the one
  * that they began with; so each session has a plain one, and every beginning is checked.
  */
@@ -30,9 +33,8 @@ import { managerOf, raceAbort } from "./requests.js";
 
 /** A reader that has lost its consumer makes a new one after this long. */
 const RETRY_MS = 300;
-/** With nothing new for this long, the stream is checked. */
+/** With nothing new for this long, the stream is checked; in a young session sooner, from a second on. */
 const IDLE_MS = 5_000;
-/** A consumer that has something to give and gives nothing for this long is left, at first; later ones get longer. */
 const SOON_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
 const EXPIRES_MS = 10_000;
@@ -65,23 +67,29 @@ export async function* followStream(
   signal: AbortSignal,
 ): AsyncGenerator<FollowedEntry[]> {
   let held = begin;
-  // Sessions in a row that gave nothing.
-  let empty = 0;
+  // After this long a session is looked at first: longer, where one that gave nothing may only have been slow.
+  let lookMs = SOON_MS;
   while (!signal.aborted) {
     try {
-      const { from, last } = await check(source, held);
-      const lookMs = last < from ? IDLE_MS : Math.min(IDLE_MS, SOON_MS * 2 ** empty++);
-      for await (const followed of readFrom(source, from, () => held, lookMs, signal)) {
-        empty = 0;
+      const { from } = await check(source, held);
+      const firstMs = lookMs;
+      lookMs = longer(lookMs);
+      for await (const followed of readFrom(source, from, () => held, firstMs, signal)) {
+        lookMs = SOON_MS;
         held = followed.at(-1);
         yield followed;
       }
     } catch (error) {
       if (signal.aborted) return;
       if (!isOutage(error)) throw error;
+      lookMs = SOON_MS;
     }
     await delay(RETRY_MS, undefined, { signal }).catch(() => {});
   }
+}
+
+function longer(ms: number): number {
+  return Math.min(IDLE_MS, 2 * ms);
 }
 
 function isOutage(error: unknown): boolean {
@@ -203,8 +211,8 @@ async function consume(
 }
 
 /**
- * Ends the session when its consumer is lost, or when the stream is found to be another one while nothing comes: looked at
- * after `lookMs` first.
+ * Ends the session when its consumer is lost, or when nothing comes and the stream is found to be another one, or to have
+ * more: looked at after `lookMs` first.
  */
 function watchSession(
   source: Source,
@@ -216,14 +224,16 @@ function watchSession(
   const look = async () => {
     if (!arrived.lately) {
       const { from, last } = await check(source, held());
-      // A consumer on a server whose copy of the stream was not whole yet was seen to give nothing for ever.
       if (last >= from && !arrived.lately) arrived.end();
     }
     arrived.lately = false;
   };
   const failed = (error: unknown) => arrived.end(error);
-  const first = setTimeout(() => void look().catch(failed), lookMs);
-  const timer = setInterval(() => void look().catch(failed), IDLE_MS);
+  let timer: NodeJS.Timeout | undefined;
+  const lookAfter = (ms: number) => {
+    timer = setTimeout(() => void look().then(() => timer && lookAfter(longer(ms)), failed), ms);
+  };
+  lookAfter(lookMs);
   // What was sent into a connection that was lost does not come again by itself: the consumer counts it as delivered,
   // and shows the gap only at the next entry, which nobody can append while all wait for this one.
   const forget = source.onReconnect(() => arrived.end());
@@ -237,8 +247,8 @@ function watchSession(
   };
   listen().catch(failed);
   const stop = () => {
-    clearTimeout(first);
-    clearInterval(timer);
+    clearTimeout(timer);
+    timer = undefined;
     forget();
   };
   return { stop };
