@@ -8,7 +8,7 @@ describe("a request that is made again while it has no answer", () => {
     let asked = 0;
     const answer = await firstAnswer(() => (++asked < 2 ? never : Promise.resolve(`answer ${asked}`)));
     assert.equal(answer, "answer 2");
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await new Promise((resolve) => setTimeout(resolve, 800));
     assert.equal(asked, 2);
   });
 
@@ -19,7 +19,7 @@ describe("a request that is made again while it has no answer", () => {
       return Promise.reject(new Error("no leader"));
     });
     await assert.rejects(refused, /no leader/);
-    await new Promise((resolve) => setTimeout(resolve, 1_200));
+    await new Promise((resolve) => setTimeout(resolve, 800));
     assert.equal(asked, 1);
   });
 });

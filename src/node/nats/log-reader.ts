@@ -29,7 +29,7 @@ import { leading } from "../../core/leading.js";
 import { onAbort } from "../../core/on-abort.js";
 import type { FollowedEntry, LogPlace, LogState } from "../../core/ports.js";
 import { logEntryCodec } from "../proto.js";
-import { managerOf, raceAbort } from "./requests.js";
+import { firstAnswer, managerOf, raceAbort } from "./requests.js";
 
 /** A reader that has lost its consumer makes a new one after this long. */
 const RETRY_MS = 300;
@@ -196,14 +196,17 @@ async function consume(
 ): Promise<ConsumerMessages> {
   const connection = current();
   const { consumers } = await raceAbort(managerOf(connection), signal);
-  const asked = consumers.add(stream, {
-    ack_policy: AckPolicy.None,
-    deliver_policy: DeliverPolicy.StartSequence,
-    opt_start_seq: from,
-    mem_storage: true,
-    num_replicas: 1,
-    inactive_threshold: nanos(FORGOTTEN_MS),
-  });
+  // One that is given to a server which is down is never made; those that are made late are forgotten.
+  const asked = firstAnswer(() =>
+    consumers.add(stream, {
+      ack_policy: AckPolicy.None,
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: from,
+      mem_storage: true,
+      num_replicas: 1,
+      inactive_threshold: nanos(FORGOTTEN_MS),
+    }),
+  );
   const { name } = await raceAbort(asked, signal);
   const consumer = await raceAbort(connection.jetstream().consumers.get(stream, name), signal);
   const callback = (message: JsMsg) => arrived.push(message);

@@ -4,7 +4,7 @@ import { ReelmeshError } from "../../core/errors.js";
 import { onAbort } from "../../core/on-abort.js";
 
 const TIMEOUT_MS = 3_000;
-const AGAIN_MS = 1_000;
+const AGAIN_MS = 500;
 
 /** JetStream's own code of an error (https://github.com/nats-io/nats-server, errors.json). */
 export function jetStreamCode(error: unknown): number | undefined {
@@ -23,8 +23,9 @@ export function managerOf(connection: NatsConnection): Promise<JetStreamManager>
 }
 
 /**
- * The first answer to a request that changes nothing, which is made again every second while there is none: servers that
- * elect a leader never answer what came meanwhile, and at once what comes afterwards.
+ * The first answer to a request that may be made more than once, and is made again every half second while there is none.
+ * Servers that elect a leader never answer what came meanwhile, and at once what comes afterwards; and what they have given
+ * to a server that is down, to answer, may go to another one the next time.
  */
 export function firstAnswer<T>(ask: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
