@@ -192,7 +192,8 @@ export class World {
   #down(machines: Machine[]): void {
     for (const machine of machines) {
       machine.kill();
-      const away = this.random.pick([200, 2_000, 10_000, 25_000]);
+      // One that was stopping at the healing comes back at once, as those do that were down.
+      const away = this.#healedAt > 0 ? 200 : this.random.pick([200, 2_000, 10_000, 25_000]);
       this.trouble(this.serverPlaces.includes(machine.id) ? this.machines : [machine], away);
       this.time.after(away, () => {
         this.trouble([machine], 0);
