@@ -7,11 +7,11 @@ export type Hardware = (typeof HARDWARE)[number];
 /** The first graphics card, as Linux names it. */
 const RENDER_NODE = "/dev/dri/renderD128";
 /** Of each, one file or folder is there where such a card and its driver are: WSL has /dev/dxg for NVIDIA's. */
-const DEVICES = {
+export const DEVICES: Readonly<Record<Hardware, readonly string[]>> = {
   vaapi: [RENDER_NODE],
   nvenc: ["/dev/nvidiactl", "/dev/dxg"],
   qsv: ["/dev/dri"],
-} as const satisfies Record<Hardware, readonly string[]>;
+};
 
 /** The cap above the average. */
 const PEAK = 1.5;
@@ -25,11 +25,6 @@ export function hardwareEncoder(codec: VideoCodec, hardware: string): string {
 /** Which hardware an encoder is of; undefined: none. */
 export function hardwareOf(encoder: string): Hardware | undefined {
   return HARDWARE.find((hardware) => encoder.endsWith(`_${hardware}`));
-}
-
-/** Paths of which a machine with that hardware has one. */
-export function devicesOf(hardware: Hardware): readonly string[] {
-  return DEVICES[hardware];
 }
 
 /** In front of the input. */

@@ -12,9 +12,9 @@ const run = promisify(execFile);
 const PRODUCT = ["src", "proto"];
 
 /**
- * The main file of what stood before the newest change to the product, or what REELMESH_PREVIOUS names. Undefined where there is no
- * history: an unpacked archive, or a copy with the newest commit only. Whoever starts a process for each row builds it
- * once, and gives it in REELMESH_CHAOS_PREVIOUS.
+ * The main file of what stood before the newest change to the product, or of what REELMESH_PREVIOUS names. Undefined where
+ * there is no history: an unpacked archive, or a copy with the newest commit only. Whoever starts a process for each row
+ * builds it once, and gives it in REELMESH_CHAOS_PREVIOUS.
  */
 export async function previousProgram(): Promise<string | undefined> {
   const given = process.env["REELMESH_CHAOS_PREVIOUS"];

@@ -1,6 +1,6 @@
 /** Which hardware encoders really work on this machine: a build of ffmpeg lists them on any. */
 import { existsSync } from "node:fs";
-import { devicesOf, HARDWARE, type Hardware, hardwareEncoder, trialArguments } from "../../core/hardware.js";
+import { DEVICES, HARDWARE, type Hardware, hardwareEncoder, trialArguments } from "../../core/hardware.js";
 import { VIDEO_CODECS } from "../../core/video-encoders.js";
 import { run } from "./process.js";
 
@@ -9,7 +9,7 @@ const TRIAL_SECONDS = 5;
 
 /** By ffmpeg's names. `known`: the encoders that the build lists. ABORTED when the signal fires. */
 export async function workingHardware(known: ReadonlySet<string | undefined>, signal: AbortSignal): Promise<string[]> {
-  const present = HARDWARE.filter((hardware) => devicesOf(hardware).some((path) => existsSync(path)));
+  const present = HARDWARE.filter((hardware) => DEVICES[hardware].some((path) => existsSync(path)));
   const found = await Promise.all(present.map((hardware) => workingOf(hardware, known, signal)));
   signal.throwIfAborted();
   return found.flat();

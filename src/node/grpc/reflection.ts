@@ -1,6 +1,6 @@
 /**
  * Server reflection (https://github.com/grpc/grpc/blob/master/doc/server-reflection.md), v1 and v1alpha. What it answers
- * from takes a quarter of a second to make, longer than everything else at a node's start: it is made at the first question.
+ * from takes a quarter of a second to make, and hardly anybody asks: it is made at the first question.
  */
 import type { handleBidiStreamingCall, Server, ServiceDefinition } from "@grpc/grpc-js";
 import type { PackageDefinition } from "@grpc/proto-loader";

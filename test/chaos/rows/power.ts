@@ -1,5 +1,6 @@
 /** Rows 14 and 26: many processes at once. */
 import assert from "node:assert/strict";
+import { inputsOf } from "../../../src/coordinator/job-tasks.js";
 import type { TestNode } from "../../support/node.js";
 import { until } from "../../support/until.js";
 import {
@@ -49,14 +50,13 @@ export const powerCut: Row = {
     }),
 };
 
-/** Ids of the nodes that have a planned job's film, and of those that have each result: while no such is there, it waits. */
+/** Of each thing that a planned job needs to its end, and that there is by now, the ids of the nodes that have it. */
 async function holdersOf(scene: Scene, job: TestJob): Promise<string[][]> {
   const planned = async () => {
-    const { plan, finished } = (await scene.state()).jobs.get(job.id) ?? { plan: null, finished: new Map() };
-    return plan === null ? undefined : [plan, ...[...finished.values()].map(({ result }) => result)];
+    const record = (await scene.state()).jobs.get(job.id);
+    return record === undefined || record.plan === null ? undefined : inputsOf({ ...record, state: "packaging" });
   };
-  const made = await until(planned, "the job is planned", PLANNED_MS);
-  return made.map(({ holders }) => holders);
+  return until(planned, "the job is planned", PLANNED_MS);
 }
 
 function triplesOf<T>(all: T[]): T[][] {
@@ -73,7 +73,8 @@ export const halfTheWorkers: Row = {
       const jobs = [await scene.submit(), await scene.submit()];
       const first = jobs[0] as (typeof jobs)[0];
       await scene.untilEncoding(first);
-      const workers = scene.nodes.filter((node) => node !== scene.coordinator());
+      const coordinator = scene.coordinator();
+      const workers = scene.nodes.filter((node) => node !== coordinator);
       const held = (await Promise.all(jobs.map((job) => holdersOf(scene, job)))).flat();
       const keepsAll = (gone: TestNode[]) =>
         held.every((ids) => ids.some((id) => gone.every((node) => node.id !== id)));
