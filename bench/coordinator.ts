@@ -3,7 +3,7 @@
  * other machines of a mesh do. Prints every 5 s and at the end: claims a second, the 50th and 99th percentile of a claim
  * (from a free slot's asking to the answer that holds a lease, as the node sees it, while work is queued: so what passes
  * between the two processes counts too), processor cores and memory of the coordinator's process, and the cores of those
- * that play the rest, since they share the machine. The claims that are timed are those of a hundred of the nodes, in a
+ * that play the rest, since they share the machine, and what other virtual machines took of it. The claims that are timed are those of a hundred of the nodes, in a
  * process of their own: one that plays all of them stops for its own garbage longer than the coordinator does. Then it
  * kills the coordinator again and again and prints the time from each kill to the next grant.
  *
@@ -18,6 +18,7 @@
  */
 import { type ChildProcess, fork } from "node:child_process";
 import { EventEmitter, once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -104,9 +105,13 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-/** The one that is measured would have its machine to itself: here the others wait for it. */
+/**
+ * The one that is measured would have its machine to itself: here the others wait for it. Of each thread: setpriority(2)
+ * on Linux is a thread's, and those that collect garbage are started before this.
+ */
 function setNice(child: ChildProcess, priority: number): void {
-  if (child.pid !== undefined) setPriority(child.pid, priority);
+  if (child.pid === undefined) return;
+  for (const thread of readdirSync(`/proc/${child.pid}/task`)) setPriority(Number(thread), priority);
 }
 
 function start(file: string, words: string[], options: string[] = []): ChildProcess {
@@ -195,6 +200,7 @@ async function measure(): Promise<void> {
   const all: number[] = [];
   const cores: number[] = [];
   const started = performance.now();
+  let stolen = stolenSoFar();
   for (let at = REPORT_MS; at <= Number(values.seconds) * 1000; at += REPORT_MS) {
     await delay(REPORT_MS);
     const now = await cost(pid, before);
@@ -207,7 +213,9 @@ async function measure(): Promise<void> {
     for (const [other, its] of rest) elsewhere += (await cost(other, its)).cores;
     const late = `event loop p99 ${loop.p99.toFixed(0)}, most ${loop.most.toFixed(0)} ms`;
     const others = `nodes and follower ${elsewhere.toFixed(2)} cores, timed nodes' event loop most ${timedLate.toFixed(0)} ms`;
-    console.log(`      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}`);
+    const away = ((stolenSoFar() - stolen) / TICKS_A_SECOND / (REPORT_MS / 1000)).toFixed(2);
+    stolen = stolenSoFar();
+    console.log(`      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}; stolen ${away} cores`);
     waits = [];
     timedLate = 0;
     claims = 0;
@@ -216,6 +224,12 @@ async function measure(): Promise<void> {
   const seconds = (performance.now() - started) / 1000;
   const mean = cores.reduce((sum, one) => sum + one, 0) / cores.length;
   line("whole", all, allClaims / seconds, mean, (await cost(pid, before)).rss);
+}
+
+/** Ticks for which the machine's processors were given to other virtual machines while something here wanted them (proc(5)). */
+function stolenSoFar(): number {
+  const [all = ""] = readFileSync("/proc/stat", "utf8").split("\n");
+  return Number(all.trim().split(/\s+/)[8]);
 }
 
 function line(label: string, times: number[], rate: number, cores: number, rss: number): void {

@@ -102,7 +102,7 @@ export class Reign {
     const writer = new FactWriter({ log, tail, term, reign, refused: () => components.refused(), clock, report });
     this.#writer = writer;
     const from = this.#since + REMEMBERING_MS;
-    this.#snapshots = new SnapshotWriter({ state, log, writer, keepSnapshot, fewest, reign, from, clock, report });
+    this.#snapshots = new SnapshotWriter({ tail, log, writer, keepSnapshot, fewest, reign, from, clock, report });
     this.#keeper = core && new CoreKeeper({ ...core, mesh: state, writer, reign, clock, report });
     this.#placement = placement && new PlacementKeeper({ ...placement, mesh: state, writer, clock, report });
     const remembering = () => this.#remembering(this.#now());

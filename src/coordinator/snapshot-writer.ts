@@ -13,7 +13,7 @@ const RETRY_MS = 30_000;
 export type KeepSnapshot = (signal: AbortSignal) => Promise<{ state: BlobReference; holders: string[] }>;
 
 interface Components {
-  state: MeshState;
+  tail: { readonly state: MeshState; prepare(): Promise<void> };
   log: Pick<MeshLog, "truncate">;
   writer: FactWriter;
   keepSnapshot: KeepSnapshot;
@@ -40,7 +40,8 @@ export class SnapshotWriter {
 
   /** To be called often. */
   tick(): void {
-    const { state, clock, reign, report, fewest } = this.#components;
+    const { tail, clock, reign, report, fewest } = this.#components;
+    const { state } = tail;
     const isDue = isSnapshotDue(state, fewest);
     if (this.#busy || clock.now() < this.#restUntil) return;
     if (!isDue && this.#begins === state.snapshot) return;
@@ -58,18 +59,19 @@ export class SnapshotWriter {
 
   /** The writer waits meanwhile: what the snapshot says is what stands right before it. */
   async #write(): Promise<void> {
-    const { writer, state, keepSnapshot, reign, report } = this.#components;
+    const { writer, tail, keepSnapshot, reign, report } = this.#components;
+    await tail.prepare();
     await writer.append(async () => {
       const snapshot = { ...(await keepSnapshot(reign)), founds: false };
       return { kind: "snapshot", snapshot };
     });
-    report("snapshot written", { sequence: state.snapshot, jobs: state.jobs.size });
+    report("snapshot written", { sequence: tail.state.snapshot, jobs: tail.state.jobs.size });
     await this.#truncate();
   }
 
   async #truncate(): Promise<void> {
-    const { log, state, reign } = this.#components;
-    const before = state.snapshot;
+    const { log, tail, reign } = this.#components;
+    const before = tail.state.snapshot;
     if (before > 0) await log.truncate(before, reign);
     this.#begins = before;
   }

@@ -15,6 +15,8 @@ interface MeshTail {
   applied(sequence: number, signal: AbortSignal): Promise<void>;
   /** Resolves when every entry that has been applied is on this node's disk. */
   durable(): Promise<void>;
+  /** Does what can be done of a snapshot before, while entries may come. */
+  prepare(): Promise<void>;
   onEntry(listener: (entry: LogEntry, job: JobRecord | undefined) => void): void;
   /** What was read last; undefined for nothing. */
   readonly held: LogPlace | undefined;

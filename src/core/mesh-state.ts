@@ -483,6 +483,8 @@ function listedJobs(state: MeshState): JobRecord[] {
 }
 
 function withoutDetails(job: JobRecord): JobRecord {
-  const plan = job.plan === null ? null : { ...job.plan, plan: null, holders: [], tasks: [], notes: notesOf(job) };
+  // One that was never planned, or was compacted before.
+  if (job.plan === null || job.plan.plan === null) return job;
+  const plan = { ...job.plan, plan: null, holders: [], tasks: [], notes: notesOf(job) };
   return { ...job, finished: new Map(), grown: new Map(), reopened: [], plan };
 }

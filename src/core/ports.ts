@@ -169,8 +169,8 @@ export interface LogCopy {
   /** The newest entry. */
   newest(): Promise<LogPlace | undefined>;
   /**
-   * The copy begins after the base, and drops the entries up to it. This and the next two are done as a whole, and on the
-   * disk, or not at all.
+   * The copy begins after the base; the room of the entries up to it is given back in time. This and the next two are done
+   * as a whole, and on the disk, or not at all.
    */
   truncate(base: LogBase): Promise<void>;
   /** Takes the place of all that was copied; `remembers`, a snapshot of what is replaced, is added to `remembered`. */

@@ -5,13 +5,16 @@ import {
   type Beginning,
   compactJobs,
   emptyMeshState,
+  type FinishedTask,
   type GrownTask,
   hasEnded,
   isGrowth,
+  isKept,
   type JobRecord,
   type MeshState,
 } from "./mesh-state.js";
 import type { Placement } from "./placement.js";
+import type { PlanResult } from "./work.js";
 
 const VERSION = 1;
 
@@ -45,13 +48,31 @@ interface SnapshotDocument {
 const PIECE = 64 * 1024;
 
 /**
+ * What plans and finished tasks say, as text. They never change, and are most of a snapshot: it may be written before the
+ * rest.
+ */
+export type Texts = WeakMap<PlanResult | FinishedTask, string>;
+
+/** Writes the texts of the plans and finished tasks that a snapshot would hold, in steps of some milliseconds at most. */
+export function* writeTexts(state: MeshState, texts: Texts): Generator<void> {
+  let length = 0;
+  for (const job of [...state.jobs.values()].filter(isKept)) {
+    length += planText(job, texts).length;
+    for (const one of job.finished) length += taskText(one, texts).length;
+    if (length < PIECE) continue;
+    yield;
+    length = 0;
+  }
+}
+
+/**
  * The state as the snapshot leaves it, piece after piece; it may not change before the last one. The same state gives the
  * same bytes on every node.
  */
-export function* encodeSnapshot(state: MeshState): Generator<Uint8Array> {
+export function* encodeSnapshot(state: MeshState, texts: Texts = new WeakMap()): Generator<Uint8Array> {
   const encoder = new TextEncoder();
   let text = "";
-  for (const part of documentOf(state)) {
+  for (const part of documentOf(state, texts)) {
     text += part;
     if (text.length < PIECE) continue;
     yield encoder.encode(text);
@@ -61,7 +82,7 @@ export function* encodeSnapshot(state: MeshState): Generator<Uint8Array> {
 }
 
 /** The text of a SnapshotDocument, with its jobs one by one. */
-function* documentOf(state: MeshState): Generator<string> {
+function* documentOf(state: MeshState, texts: Texts): Generator<string> {
   const { beginnings, term, coordinator, core, placement, setAside, failed, removed, assets } = state;
   const before: Partial<SnapshotDocument> = {
     version: VERSION,
@@ -77,10 +98,33 @@ function* documentOf(state: MeshState): Generator<string> {
   yield `${JSON.stringify(before).slice(0, -1)},"jobs":[`;
   let comma = "";
   for (const job of compactJobs(state)) {
-    yield `${comma}${JSON.stringify({ ...job, finished: [...job.finished], grown: [...job.grown] })}`;
+    yield `${comma}${jobText(job, texts)}`;
     comma = ",";
   }
   yield `],${JSON.stringify(after).slice(1)}`;
+}
+
+function jobText(job: JobRecord, texts: Texts): string {
+  const tasks = [...job.finished].map((one) => taskText(one, texts));
+  const text = JSON.stringify({ ...job, plan: null, finished: [], grown: [...job.grown] });
+  // The first that reads so is the job's own: quotation marks within what is text are escaped.
+  return text
+    .replace('"plan":null', () => `"plan":${planText(job, texts)}`)
+    .replace('"finished":[]', () => `"finished":[${tasks.join(",")}]`);
+}
+
+function planText({ plan }: JobRecord, texts: Texts): string {
+  return plan === null ? "null" : textOf(plan, plan, texts);
+}
+
+function taskText(one: [string, FinishedTask], texts: Texts): string {
+  return textOf(one[1], one, texts);
+}
+
+function textOf(key: PlanResult | FinishedTask, value: object, texts: Texts): string {
+  const text = texts.get(key) ?? JSON.stringify(value);
+  texts.set(key, text);
+  return text;
 }
 
 /** The state at a sequence. CORRUPT when the bytes are no snapshot that this version can read. */

@@ -126,6 +126,11 @@ export class MeshTail {
     return this.#remembered;
   }
 
+  /** Does what it can of the next `keep` before, while entries may come. */
+  prepare(): Promise<void> {
+    return this.#snapshots.prepare(this.state);
+  }
+
   /** Keeps a snapshot of the state in this node's store; ABORTED when another entry comes meanwhile. */
   keep(): Promise<BlobReference> {
     return this.#snapshots.keep(this.state);

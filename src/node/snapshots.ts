@@ -2,10 +2,12 @@
 import { ReelmeshError } from "../core/errors.js";
 import type { MeshState } from "../core/mesh-state.js";
 import type { BlobStore, Clock } from "../core/ports.js";
-import { decodeSnapshot, encodeSnapshot } from "../core/snapshot.js";
+import { decodeSnapshot, encodeSnapshot, type Texts, writeTexts } from "../core/snapshot.js";
 import type { BlobReference } from "../core/work.js";
 
 const OWNER = "log:snapshot:";
+/** Between two steps of what is done beforehand: it takes few milliseconds of each of the others. */
+const PAUSE_MS = 10;
 const REMEMBERED = "log:remembered";
 
 export type SnapshotBlobs = Pick<BlobStore, "put" | "read" | "release" | "owners">;
@@ -16,9 +18,17 @@ export class Snapshots {
   /** The newest that was kept: a coordinator meets it in the log as soon as it has written it. */
   #kept: { sequence: number; history: string; reference: BlobReference } | undefined;
 
+  /** Written for the next one. */
+  #texts: Texts = new WeakMap();
+
   constructor(blobs: SnapshotBlobs, clock: Pick<Clock, "sleep">) {
     this.#blobs = blobs;
     this.#clock = clock;
+  }
+
+  /** Does what it can of `keep` before, while the state may change. */
+  async prepare(state: MeshState): Promise<void> {
+    for (const _ of writeTexts(state, this.#texts)) await this.#clock.sleep(PAUSE_MS);
   }
 
   /**
@@ -31,6 +41,7 @@ export class Snapshots {
       return this.#kept.reference;
     const reference = await this.#blobs.put(this.#pieces(state, sequence), ownerAt(sequence));
     this.#kept = { sequence, history, reference };
+    this.#texts = new WeakMap();
     return reference;
   }
 
@@ -42,7 +53,7 @@ export class Snapshots {
   /** Whoever waits for an answer meanwhile gets it between two pieces: those of a thousand nodes take 150 ms together. */
   async *#pieces(state: MeshState, sequence: number): AsyncIterable<Uint8Array> {
     let isFirst = true;
-    for (const piece of encodeSnapshot(state)) {
+    for (const piece of encodeSnapshot(state, this.#texts)) {
       if (!isFirst) await this.#clock.sleep(0);
       isFirst = false;
       if (state.sequence !== sequence) throw new ReelmeshError("ABORTED", "the mesh state changed under its snapshot");

@@ -4,9 +4,13 @@ import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LostBlob } from "../../src/core/ports.js";
+import { Database, Durability } from "../../src/node/store/database.js";
 import { storeError } from "../../src/node/store/errors.js";
+import { openLogCopy } from "../../src/node/store/log-copy.js";
 import { openStore, type Store } from "../../src/node/store/open.js";
+import { Tables } from "../../src/node/store/tables.js";
 import { temporaryFolder } from "../support/temporary.js";
+import { until } from "../support/until.js";
 import { describeBlobStore, hasCode, hashOf, streamOf } from "./store.contract.js";
 
 /** Paths of all files in the blobs and tmp folders. */
@@ -265,18 +269,29 @@ describe("copy of the mesh log and settings", () => {
     assert.deepEqual(await read(1), [[7, "next"]]);
   });
 
-  it("drops more entries than go in one step, and shows none of them meanwhile", async () => {
-    const last = 1_000;
-    await Promise.all(places(1, last, "old").map(({ sequence, bytes }) => store.log.append(sequence, bytes)));
-    const truncated = store.log.truncate({ sequence: last - 1, snapshot: reference("a") });
-    // The base is the first thing that is written; what stands before it is not read from then on.
-    while ((await store.log.base()) === undefined) await new Promise(setImmediate);
-    assert.deepEqual(await read(1), [[last, "old"]]);
-    await truncated;
-    await store.close();
-    store = await openStore(folder);
-    assert.deepEqual(await read(1), [[last, "old"]]);
-    assert.equal((await store.log.newest())?.sequence, last);
+  it("drops more entries than go in one step, shows none of them meanwhile, and takes others", async () => {
+    const database = await Database.open(join(folder, "log alone"));
+    try {
+      const tables = await Tables.open(database);
+      const log = openLogCopy(tables, new Durability(() => database.sync()), folder);
+      const shown = async () => {
+        const sequences: number[] = [];
+        for await (const { sequence } of log.read(1)) sequences.push(sequence);
+        return sequences;
+      };
+      const held = async () => (await tables.bytes("log").keys().all()).length;
+      const last = 1_000;
+      await Promise.all(places(1, last, "old").map(({ sequence, bytes }) => log.append(sequence, bytes)));
+      await log.truncate({ sequence: last - 1, snapshot: reference("a") });
+      assert.deepEqual(await shown(), [last]);
+      assert.ok((await held()) > 2, "the room of all of them was given back before truncate returned");
+      await log.append(last + 1, Buffer.from("new"));
+      await until(async () => ((await held()) === 2 ? true : undefined), "what stands before the base is dropped");
+      assert.deepEqual(await shown(), [last, last + 1]);
+      assert.deepEqual(await tables.check(), []);
+    } finally {
+      await database.close();
+    }
   });
 
   it("is replaced as a whole, and remembers what it is told until it forgets", async () => {

@@ -5,13 +5,21 @@ import type { Fact, LogEntry } from "../../src/core/facts.js";
 import { mayFound } from "../../src/core/founding.js";
 import {
   applyEntry,
+  compactJobs,
   emptyMeshState,
   fits,
   KEPT_FAILURES,
   LISTED_FAILURES,
   type MeshState,
 } from "../../src/core/mesh-state.js";
-import { decodeSnapshot, encodeSnapshot, factsBeyond, hasDiverged } from "../../src/core/snapshot.js";
+import {
+  decodeSnapshot,
+  encodeSnapshot,
+  factsBeyond,
+  hasDiverged,
+  type Texts,
+  writeTexts,
+} from "../../src/core/snapshot.js";
 import { entry, finished, planned, submitted, taskDone, taskGrown } from "../support/facts.js";
 
 const SNAPSHOT: Fact = { kind: "snapshot", snapshot: { state: null, holders: [], founds: false } };
@@ -90,6 +98,26 @@ describe("a snapshot of the mesh state", () => {
         const compacted = structuredClone(state.jobs);
         applyAll(state, [SNAPSHOT]);
         assert.deepEqual(state.jobs, compacted);
+      }),
+    );
+  });
+
+  it("is the same whatever part of it was written before the newest entries came, and as plain JSON has it", () => {
+    fc.assert(
+      fc.property(fc.array(anyFact, { maxLength: 60 }), fc.array(anyFact, { maxLength: 30 }), (before, after) => {
+        const state = fold(before);
+        const texts: Texts = new WeakMap();
+        for (const _ of writeTexts(state, texts)) assert.fail("so little text is one step");
+        applyAll(state, after);
+        const bytes = Buffer.concat([...encodeSnapshot(state, texts)]).toString();
+        assert.equal(bytes, text(state));
+        assert.equal(JSON.stringify(JSON.parse(bytes)), bytes);
+        const jobs = compactJobs(state).map((one) => ({
+          ...one,
+          finished: [...one.finished],
+          grown: [...one.grown],
+        }));
+        assert.equal(JSON.stringify(JSON.parse(bytes).jobs), JSON.stringify(jobs));
       }),
     );
   });

@@ -1,4 +1,5 @@
 /** The adapter of the port LogCopy: entries and where they begin in the data folder's LevelDB. */
+import { setTimeout as delay } from "node:timers/promises";
 import { ReelmeshError } from "../../core/errors.js";
 import { leading } from "../../core/leading.js";
 import type { LogBase, LogCopy, LogPlace } from "../../core/ports.js";
@@ -11,8 +12,10 @@ import type { Change, Tables } from "./tables.js";
 /** Keys of what is kept beside the entries. */
 const BASE = "base";
 const REMEMBERED = "remembered";
-/** Entries that one step of a truncation drops. */
-const DROPPED = 250;
+/** Entries that one step after a truncation drops: some milliseconds. */
+const DROPPED = 100;
+/** Between two such steps: all together would hold up everything else in this process. */
+const PAUSE_MS = 50;
 
 /** An entry that is to be written. */
 interface Asked extends LogPlace {
@@ -100,6 +103,11 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
     return old.length === DROPPED;
   }
 
+  /** Nothing waits for it. What is left, by a failure or an end of the process, the next truncation drops. */
+  async function dropOld(begin: LogBase): Promise<void> {
+    while (await alone(() => dropBefore(begin))) await delay(PAUSE_MS, undefined, { ref: false });
+  }
+
   const note = (key: string, value: unknown): Change =>
     value === undefined ? notes.del(key) : notes.put(key, JSON.stringify(value));
   const addition = ({ sequence, bytes }: LogPlace) => entries.put(keyOf(sequence), bytes);
@@ -132,8 +140,7 @@ export function openLogCopy(tables: Tables, durability: Durability, folder: stri
         known = undefined;
         return commit([note(BASE, begin)]);
       });
-      // In steps: thousands at once would hold up everything else in this process.
-      while (await alone(() => dropBefore(begin)));
+      dropOld(begin).catch(() => undefined);
     },
     replace: (begin, places, remembers) =>
       alone(async () => {
