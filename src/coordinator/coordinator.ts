@@ -107,7 +107,7 @@ export class Coordinator {
       // The log has lost what it took: whoever waits to read that would wait for ever.
       const lost = state !== undefined && state.last < taken;
       if (state !== undefined && this.#reign === reign) {
-        this.#elect(lost ? { kind: "refused" } : { kind: "log", now: this.#now() });
+        this.#elect(lost ? { kind: "refused" } : { kind: "log", at: this.#now() - state.silentMs });
       }
     } catch {
       // Silence is what counts.

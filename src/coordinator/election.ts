@@ -32,7 +32,7 @@ export interface Election {
   busLostAt: number | undefined;
   /** When the last tick came: they come several times a second, unless the process is paused. */
   tickedAt: number;
-  /** When the log last answered. */
+  /** When the log could last be written, as far as it has answered. */
   logAt: number;
 }
 
@@ -46,8 +46,8 @@ export type ElectionEvent =
   | { kind: "acting"; now: number }
   | { kind: "heard"; now: number; nodeId: string; term: number; coordinates: boolean; stopped: boolean }
   | { kind: "bus"; now: number; connected: boolean }
-  /** The log answered, and could be written. */
-  | { kind: "log"; now: number }
+  /** The log answered. At that time it could be written: a majority of its servers heard each other. */
+  | { kind: "log"; at: number }
   /** An entry of the log. */
   | { kind: "termStarted"; now: number; term: number; nodeId: string }
   /** What became of this node's candidacy. */
@@ -62,7 +62,8 @@ export const ELECTION_TIMEOUT_MS = 3000;
 /** A candidate that nobody else stands in the way of tries again after this long, or after a part of it by chance. */
 const REST_MS = 1000;
 /**
- * A leader goes on for this long without the log. Where a server of the log is lost, the others need 4 to 9 s to elect; one
+ * A leader goes on for this long after the servers of the log last heard each other: less than a majority without it takes
+ * to elect, and somebody to start the next term. Where a server of the log is lost, the others need 4 to 9 s to elect; one
  * that leads can wait half of that out, and is hardly later than a new one would be.
  */
 export const LOG_TIMEOUT_MS = 4000;
@@ -88,7 +89,7 @@ export function stepElection(election: Election, event: ElectionEvent): Election
     case "tick":
       return tick(election, event);
     case "acting":
-      return overslept(election, event.now) ? stepDown(election) : [];
+      return overslept(election, event.now) || isOnItsOwn(election, event.now) ? stepDown(election) : [];
     case "heard":
       heard(election, event);
       return [];
@@ -99,7 +100,7 @@ export function stepElection(election: Election, event: ElectionEvent): Election
       } else election.busLostAt ??= event.now;
       return [];
     case "log":
-      election.logAt = event.now;
+      election.logAt = Math.max(election.logAt, event.at);
       return [];
     case "termStarted":
       return termStarted(election, event);
@@ -118,7 +119,7 @@ function tick(election: Election, event: ElectionEvent & { kind: "tick" }): Elec
   if (election.busLostAt !== undefined) {
     return now - election.busLostAt > ELECTION_TIMEOUT_MS ? stepDown(election) : [];
   }
-  if (election.role === "leading") return now - election.logAt > LOG_TIMEOUT_MS ? stepDown(election) : [];
+  if (election.role === "leading") return isOnItsOwn(election, now) ? stepDown(election) : [];
   if (election.role !== "following" || !event.caughtUp) return [];
   const free = election.coordinator === "" || election.coordinator === election.nodeId;
   const timeoutMs = ELECTION_TIMEOUT_MS * (1 + election.spread / 2);
@@ -146,6 +147,11 @@ function stood(election: Election, { now, term, outcome }: ElectionEvent & { kin
   election.term = term;
   election.coordinator = election.nodeId;
   return [{ kind: "lead", term }];
+}
+
+/** The log has been out of reach for so long that somebody else may have started a term. */
+function isOnItsOwn(election: Election, now: number): boolean {
+  return election.role === "leading" && now - election.logAt > LOG_TIMEOUT_MS;
 }
 
 /** The process was paused for as long as a follower waits. */

@@ -103,6 +103,8 @@ export interface LogState {
   last: number;
   /** Tells one founding from another. */
   created: string;
+  /** For how long the server that answers has not heard of a majority; milliseconds, 0 where it is one by itself. */
+  silentMs: number;
 }
 
 /**

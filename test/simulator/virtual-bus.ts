@@ -115,7 +115,7 @@ export class VirtualBus {
   get state(): LogState | undefined {
     if (this.stream === undefined) return undefined;
     const { first, created, entries } = this.stream;
-    return { first, created, last: first + entries.length - 1 };
+    return { first, created, last: first + entries.length - 1, silentMs: 0 };
   }
 
   at(sequence: number): Stored | undefined {

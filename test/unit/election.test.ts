@@ -94,9 +94,13 @@ describe("election", () => {
     stepElection(election, { kind: "stood", now: 0, term: 1, outcome: "won" });
     let now = 0;
     for (; now <= LOG_TIMEOUT_MS; now += 250) assert.deepEqual(tick(election, now), []);
-    stepElection(election, { kind: "log", now });
+    stepElection(election, { kind: "log", at: now });
+    // An answer may come after a newer one, and a server that hears nobody any more still answers.
+    stepElection(election, { kind: "log", at: now - 2_000 });
     for (const last = now; now <= last + LOG_TIMEOUT_MS; now += 250) assert.deepEqual(tick(election, now), []);
+    const other = structuredClone(election);
     assert.deepEqual(tick(election, now), [{ kind: "follow" }]);
+    assert.deepEqual(stepElection(other, { kind: "acting", now }), [{ kind: "follow" }]);
   });
 
   it("rests after a candidacy that failed, though nobody else stands in its way", () => {

@@ -38,7 +38,7 @@ class Log {
   }
 
   async end(): Promise<LogState> {
-    return { first: 1, last: this.entries.length, created: "once" };
+    return { first: 1, last: this.entries.length, created: "once", silentMs: 0 };
   }
 
   /** What stands there is what was read. */

@@ -75,8 +75,9 @@ class NatsMeshLog implements MeshLog {
     try {
       const ask = ({ streams }: JetStreamManager) => firstAnswer(() => streams.info(STREAM));
       const { state, created, cluster } = await this.#ask(ask, signal);
-      refuseMinority(cluster?.replicas ?? []);
-      return { first: state.messages === 0 ? state.last_seq + 1 : state.first_seq, last: state.last_seq, created };
+      const silentMs = silenceOf(cluster?.replicas ?? []);
+      const first = state.messages === 0 ? state.last_seq + 1 : state.first_seq;
+      return { first, last: state.last_seq, created, silentMs };
     } catch (error) {
       if (error instanceof ReelmeshError) throw error;
       if (jetStreamCode(error) === NO_STREAM) return undefined;
@@ -251,10 +252,16 @@ function idOf(data: Uint8Array): string | undefined {
   }
 }
 
-/** A stream's leader that is cut off goes on answering for ten seconds; what it says of the others tells. */
-function refuseMinority(others: { active: number }[]): void {
-  const heard = others.filter(({ active }) => active < SILENT_NS).length;
-  if (heard + 1 > (others.length + 1) / 2) return;
+/**
+ * For how long a stream's leader has not heard of a majority, in milliseconds. One that is cut off goes on answering for
+ * ten seconds; what it says of the others tells. UNAVAILABLE when it is without them.
+ */
+function silenceOf(others: { active: number }[]): number {
+  const silences = others.map(({ active }) => active).sort((one, other) => one - other);
+  const needed = Math.floor((others.length + 1) / 2);
+  const silent = needed === 0 ? 0 : (silences[needed - 1] ?? 0);
+  if (silent < SILENT_NS) return silent / 1e6;
+  const heard = silences.filter((one) => one < SILENT_NS).length;
   const problem = `the NATS server that leads the mesh log hears ${heard} of ${others.length} others`;
   throw new ReelmeshError("UNAVAILABLE", `${problem}: it is cut off, or they are down`);
 }
