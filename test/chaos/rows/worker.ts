@@ -24,7 +24,7 @@ import { inScene, isChunk } from "../scene.js";
 /** So long lasts a chunk that is to be met in its middle, and so long one where only its end is of interest. */
 const MET_SECONDS = 12;
 const CHUNK_SECONDS = 4;
-/** So that a slot is free soon after the lease of the one that was killed has run out. */
+/** So that a slot is free soon after the lease of the one that was killed, or is frozen, has run out. */
 const FREE_SOON_SECONDS = 2;
 
 /** The watchdog ends an ffmpeg that was silent for 45 s. */
@@ -70,7 +70,7 @@ export const workerFrozen: Row = {
       const { node: worker, task } = await scene.untilEncoding(job, (node) => node !== coordinator);
       const frozen = performance.now();
       await worker.freeze();
-      await scene.pace(CHUNK_SECONDS);
+      await scene.pace(FREE_SOON_SECONDS);
       await scene.grant(job, task, (node) => node !== worker, frozen, GOES_ON_MS);
       if (full) await delay(60_000 - (performance.now() - frozen));
       worker.thaw();
