@@ -31,8 +31,8 @@ interface Components {
   mesh: { readonly core: Core };
   /** Whether another live node says that it holds a slot. */
   claimed(seat: Seat): boolean;
-  /** Resolves when the cluster that the server at host:port belongs to works. */
-  works(client: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when the cluster that the server at host:port belongs to works; UNAVAILABLE when it does not in time. */
+  works(client: string, patienceMs: number, signal: AbortSignal): Promise<void>;
   clock: Pick<Clock, "now" | "every">;
   report: Report;
 }
@@ -41,9 +41,10 @@ const LOOK_MS = 500;
 /**
  * Two servers (2.10.27) that start at the same time form no cluster one time in fifteen: what one of them subscribes to
  * while the route between them is being made, the other never hears of, and neither is elected. Then one of them starts
- * again, the other one the next time: so often are they waited for together.
+ * again, the other one the next time: so long are they waited for each time. Three that start together had elected after 1
+ * to 2 s, and at the worst election after 9; on a machine that others keep busy it takes longer.
  */
-const TRIES = 4;
+const PATIENCE_MS = [10_000, 10_000, 20_000, 20_000];
 
 export class SeatHolder {
   readonly #components: Components;
@@ -127,18 +128,19 @@ export class SeatHolder {
       this.#asked = { ...seat, at: clock.now() };
       if (!isSame(server.role, seat)) await this.#start(roleIn(wanted, seat), true);
     });
-    for (let tries = 1; !(await this.#begins(signal, tries === TRIES)); tries++) {
-      if (seat.slot % 2 === tries % 2) await this.#inTurn(() => this.#start(roleIn(wanted, seat), true));
+    for (let tries = 0; !(await this.#begins(tries, signal)); tries++) {
+      if (seat.slot % 2 !== tries % 2) await this.#inTurn(() => this.#start(roleIn(wanted, seat), true));
     }
     signal.throwIfAborted();
   }
 
   /** Whether the cluster works within a while; throws why not where that is final. */
-  #begins(signal: AbortSignal, final: boolean): Promise<boolean> {
-    return this.#components.works(this.#addresses.client, signal).then(
+  #begins(tries: number, signal: AbortSignal): Promise<boolean> {
+    const isLast = tries + 1 === PATIENCE_MS.length;
+    return this.#components.works(this.#addresses.client, PATIENCE_MS[tries] ?? 0, signal).then(
       () => true,
       (error: unknown) => {
-        if (final || signal.aborted) throw error;
+        if (isLast || signal.aborted) throw error;
         return false;
       },
     );

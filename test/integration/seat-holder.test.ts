@@ -7,7 +7,9 @@ import { SeatHolder } from "../../src/node/seat-holder.js";
 import { temporaryFolder } from "../support/temporary.js";
 
 /** Two of three members of a core, each by itself as on its own machine. */
-async function members(works: (client: string, signal: AbortSignal, tries: number) => Promise<void>) {
+async function members(
+  works: (client: string, patienceMs: number, signal: AbortSignal, tries: number) => Promise<void>,
+) {
   const begun: unknown[] = [];
   const mesh = { core: { generation: 1, servers: [] } };
   const open = async (slot: number) => {
@@ -21,7 +23,7 @@ async function members(works: (client: string, signal: AbortSignal, tries: numbe
       address: (port) => `127.0.0.1:${port}`,
       mesh,
       claimed: () => false,
-      works: (client, signal) => works(client, signal, ++tries),
+      works: (client, patienceMs, signal) => works(client, patienceMs, signal, ++tries),
       clock: systemClock,
       report: (event, details) => event === "nats-server runs" && begun.push(details?.["slot"]),
     });
@@ -45,8 +47,8 @@ describe("servers that start together", function () {
   this.timeout(120_000);
 
   it("start again one after the other while they form no cluster, and then form one", async () => {
-    const { begun, serve, stop } = await members((client, signal, tries) => {
-      return tries <= 2 ? noLeader() : awaitJetStream(`nats://${client}`, signal);
+    const { begun, serve, stop } = await members((client, patienceMs, signal, tries) => {
+      return tries <= 2 ? noLeader() : awaitJetStream(`nats://${client}`, patienceMs, signal);
     });
     try {
       assert.deepEqual(

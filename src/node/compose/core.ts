@@ -29,7 +29,7 @@ const LOOK_MS = 1_000;
 const TEND_MS = 10_000;
 const OFFER_MS = 5_000;
 /** Longer than a member waits for its cluster. */
-const SERVE_MS = 45_000;
+const SERVE_MS = 70_000;
 
 export interface CoreParts {
   external: boolean;
@@ -64,7 +64,7 @@ export async function openCore(
     address: (port) => joinAddress(advertise, port),
     mesh: tail.state,
     claimed: (wanted) => members.claimed(wanted),
-    works: (client, stop) => awaitJetStream(`nats://${client}`, stop),
+    works: (client, patienceMs, stop) => awaitJetStream(`nats://${client}`, patienceMs, stop),
     clock: systemClock,
     report,
   });

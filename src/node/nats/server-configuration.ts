@@ -56,6 +56,8 @@ export function serverConfiguration(place: ServerPlace, role: ServerRole, ports:
     `log_file: ${file("nats-server.log")}`,
     "logfile_size_limit: 10MB",
     "logfile_max_num: 3",
+    // Tells the node how the server is, and nobody else.
+    'http: "127.0.0.1:-1"',
     // A client whose machine has gone is let go in seconds, and so is one that takes nothing.
     'ping_interval: "2s"',
     "ping_max: 2",
@@ -74,8 +76,6 @@ export function serverConfiguration(place: ServerPlace, role: ServerRole, ports:
 function clusterLines(place: ServerPlace, generation: number, routes: string[], ports: ServerPorts): string[] {
   const advertise = place.advertise ?? place.host;
   return [
-    // Tells the node how the server is.
-    `http: ${quote(address(place.host, -1))}`,
     `client_advertise: ${quote(address(advertise, ports.client))}`,
     "cluster {",
     `  name: ${quote(clusterName(generation))}`,

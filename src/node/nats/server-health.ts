@@ -1,19 +1,36 @@
-/** Notices a member of a cluster that has lost touch with the others' JetStream and does not find back by itself. */
+/** Notices a server that runs and is of no use any more, and does not find back by itself. */
 
 const ASK_MS = 1_000;
 /** A member that starts is behind for a second or two. */
 const STUCK_MS = 20_000;
 const BEHIND = "not current with the meta leader";
+/** Its streams and their readers are asked about this often, and waited for this long; then a machine is more than busy. */
+const LOOK_MS = 10_000;
+const ANSWER_MS = 3_000;
+const SILENT_MS = 30_000;
 
 export class ServerHealth {
   #behindSince: number | undefined;
+  #silentSince: number | undefined;
+  #lookAt = 0;
 
   /**
-   * True when the server has been behind its cluster's leader for so long that it should be started again. Having no
-   * leader is something else, and no restart helps. `url`: of its monitoring.
+   * Why the server should be started again: it has been behind its cluster's leader for long, or its JetStream has not
+   * answered for long. Having no leader is something else, and no restart helps. `url`: of its monitoring. To be called
+   * every few seconds.
    */
-  async isStuck(url: string | undefined): Promise<boolean> {
-    if (url === undefined || !(await isBehind(url))) {
+  async problem(url: string | undefined): Promise<string | undefined> {
+    if (url === undefined) {
+      this.#behindSince = undefined;
+      this.#silentSince = undefined;
+      return undefined;
+    }
+    if (await this.#isBehind(url)) return "it does not keep up with its cluster";
+    return (await this.#isSilent(url)) ? "its JetStream does not answer" : undefined;
+  }
+
+  async #isBehind(url: string): Promise<boolean> {
+    if (!(await isBehind(url))) {
       this.#behindSince = undefined;
       return false;
     }
@@ -21,6 +38,38 @@ export class ServerHealth {
     if (performance.now() - this.#behindSince < STUCK_MS) return false;
     this.#behindSince = undefined;
     return true;
+  }
+
+  async #isSilent(url: string): Promise<boolean> {
+    const now = performance.now();
+    if (now < this.#lookAt) return false;
+    this.#lookAt = now + LOOK_MS;
+    if (await answers(url)) {
+      this.#silentSince = undefined;
+      return false;
+    }
+    this.#silentSince ??= now;
+    if (performance.now() - this.#silentSince < SILENT_MS) return false;
+    this.#silentSince = undefined;
+    return true;
+  }
+}
+
+/**
+ * Whether a server can say how each of its streams is, and each reader of them: for that it takes the locks that it writes
+ * and delivers with. One (2.10.27) was seen to take heartbeats on while its stream took nothing for eight minutes, and
+ * nobody could read it or lead: goroutines that wait for each other's locks (nats-server's pull request 6933 mends one such
+ * pair, of a purge and a new reader) wait for ever.
+ */
+async function answers(url: string): Promise<boolean> {
+  try {
+    const everything = `${url}/jsz?accounts=true&streams=true&consumers=true`;
+    const answer = await fetch(everything, { signal: AbortSignal.timeout(ANSWER_MS) });
+    // It has been asked when the answer begins; of a thousand readers it would be long.
+    await answer.body?.cancel();
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -92,7 +92,7 @@ export class NatsServer {
     }
   }
 
-  /** Sequence of the last entry in a member's own copy of a stream; undefined when it has none or does not answer. */
+  /** Sequence of the last entry in its own copy of a stream; undefined when it has none or does not answer. */
   async copyEnd(stream: string): Promise<number | undefined> {
     const url = await this.#monitoring();
     return url === undefined ? undefined : copyEnd(url, stream);
@@ -216,7 +216,7 @@ export class NatsServer {
     return undefined;
   }
 
-  /** URL of a member's monitoring. */
+  /** URL of its monitoring. */
   async #monitoring(): Promise<string | undefined> {
     const text = await readFile(this.#file(`nats-server_${this.#pid}.ports`), "utf8").catch(() => "");
     return /"monitoring":\s*\[\s*"([^"]*)"/.exec(text)?.[1];
@@ -252,8 +252,7 @@ export class NatsServer {
       const role = this.#role;
       if (role === undefined) return;
       if (await this.#isOurs(this.#pid)) {
-        const behind = await this.#health.isStuck(await this.#monitoring());
-        const reason = behind ? "it does not keep up with its cluster" : this.#doubt;
+        const reason = (await this.#health.problem(await this.#monitoring())) ?? this.#doubt;
         if (reason === undefined) return;
         this.#options.report("nats-server is started again", { pid: this.#pid, reason });
         await this.#end();

@@ -9,8 +9,6 @@ import { STREAM } from "./mesh-log.js";
 const NOTHING = "reelmesh.nothing";
 const ASK_MS = 1_000;
 const POLL_MS = 100;
-/** Three servers that start together had elected after 1 to 2 s, and at the worst election after 9. */
-const WORKS_MS = 10_000;
 
 interface Replica {
   name: string;
@@ -49,9 +47,9 @@ export async function tendCopies(bus: Bus, copies: number): Promise<void> {
   }
 }
 
-/** Resolves when the server at the URL answers for JetStream: its cluster has a leader. UNAVAILABLE after 10 s. */
-export async function awaitJetStream(url: string, signal: AbortSignal): Promise<void> {
-  const until = performance.now() + WORKS_MS;
+/** Resolves when the server at the URL answers for JetStream: its cluster has a leader. UNAVAILABLE when it has none in time. */
+export async function awaitJetStream(url: string, patienceMs: number, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + patienceMs;
   for (;;) {
     const problem = await askJetStream(url).then(
       () => undefined,

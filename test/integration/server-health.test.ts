@@ -1,0 +1,88 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { connect } from "nats";
+import { ServerHealth } from "../../src/node/nats/server-health.js";
+import { NatsServer } from "../../src/node/nats/server-process.js";
+import { sendSignal } from "../support/processes.js";
+import { temporaryFolder } from "../support/temporary.js";
+import { until } from "../support/until.js";
+
+interface Told {
+  event: string;
+  details: Record<string, unknown>;
+}
+
+const RESTART_MS = 60_000;
+const ASK_MS = 500;
+
+describe("a nats-server that does not answer", function () {
+  this.timeout(120_000);
+
+  it("is started again with what it has, and one that answers is not", async () => {
+    const folder = await temporaryFolder();
+    const told: Told[] = [];
+    const report = (event: string, details: Record<string, unknown>) => void told.push({ event, details });
+    const server = new NatsServer({ folder, name: "test", host: "127.0.0.1", port: 0, report });
+    try {
+      const port = await server.start();
+      await keepOne(port);
+      const pid = Number(await readFile(join(folder, "pid"), "utf8"));
+      assert.deepEqual(told, []);
+      sendSignal(pid, "SIGSTOP");
+      const again = async () => told.find(({ event }) => event === "nats-server is started again");
+      const { details } = await until<Told>(again, "it is started again", RESTART_MS);
+      assert.deepEqual(details, { pid, reason: "its JetStream does not answer" });
+      assert.equal(await until(() => kept(port), "it answers"), "kept");
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it("is told from one whose monitoring answers for the process alone", async () => {
+    // As a server with a stream that waits for its own lock: of itself it tells, of its streams it does not.
+    const stub = createServer((request, response) => {
+      if (request.url === "/healthz") response.end("{}");
+    });
+    const url = await listen(stub);
+    const health = new ServerHealth();
+    const asked = performance.now();
+    try {
+      const problem = () => health.problem(url);
+      assert.equal(await until(problem, "it is found out", RESTART_MS, ASK_MS), "its JetStream does not answer");
+      assert.ok(performance.now() - asked > 25_000, "at once");
+    } finally {
+      stub.closeAllConnections();
+      stub.close();
+    }
+  });
+});
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function keepOne(port: number): Promise<void> {
+  const connection = await connect({ servers: `127.0.0.1:${port}` });
+  const { streams } = await connection.jetstreamManager();
+  await streams.add({ name: "TEST", subjects: ["test"] });
+  await connection.jetstream().publish("test", "kept");
+  await connection.close();
+}
+
+async function kept(port: number): Promise<string | undefined> {
+  const connection = await connect({ servers: `127.0.0.1:${port}`, reconnect: false }).catch(() => undefined);
+  try {
+    const { streams } = (await connection?.jetstreamManager()) ?? {};
+    return (await streams?.getMessage("TEST", { seq: 1 }))?.string();
+  } catch {
+    return undefined;
+  } finally {
+    await connection?.close();
+  }
+}
