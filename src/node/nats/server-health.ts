@@ -5,9 +5,9 @@ const ASK_MS = 1_000;
 const STUCK_MS = 20_000;
 const BEHIND = "not current with the meta leader";
 /** Its streams and their readers are asked about this often, and waited for this long; then a machine is more than busy. */
-const LOOK_MS = 10_000;
+const LOOK_MS = 5_000;
 const ANSWER_MS = 3_000;
-const SILENT_MS = 30_000;
+const SILENT_MS = 15_000;
 
 export class ServerHealth {
   #behindSince: number | undefined;
