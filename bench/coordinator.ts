@@ -3,7 +3,8 @@
  * other machines of a mesh do. Prints every 5 s and at the end: claims a second, the 50th and 99th percentile of a claim
  * (from a free slot's asking to the answer that holds a lease, as the node sees it, while work is queued: so what passes
  * between the two processes counts too), processor cores and memory of the coordinator's process, and the cores of those
- * that play the rest, since they share the machine, and what other virtual machines took of it. The claims that are timed are those of a hundred of the nodes, in a
+ * that play the rest, since they share the machine, and what other virtual machines took of it; at the end also the claims
+ * of those 5 s together in which they took next to nothing. The claims that are timed are those of a hundred of the nodes, in a
  * process of their own: one that plays all of them stops for its own garbage longer than the coordinator does. Then it
  * kills the coordinator again and again and prints the time from each kill to the next grant.
  *
@@ -37,6 +38,8 @@ const SETTLE_MS = 6_000;
 const KILL_PATIENCE_MS = 60_000;
 /** Nodes that are not timed, a process: one that plays very many stops now and then, and has all of them ask at once. */
 const PLAYED_TOGETHER = 300;
+/** Processors that other virtual machines may take of this one in a window that counts as calm. */
+const CALM_CORES = 0.05;
 /** Of processes, as nice(1) has them; below 0 only root may go. */
 const MEASURED = -10;
 const USUAL = 0;
@@ -198,6 +201,7 @@ async function measure(): Promise<void> {
   const rest = new Map(pids.map((other) => [other, { ticks: 0, at: 0 }]));
   for (const [other, its] of rest) await cost(other, its);
   const all: number[] = [];
+  const calm = { waits: [] as number[], windows: 0, claims: 0 };
   const cores: number[] = [];
   const started = performance.now();
   let stolen = stolenSoFar();
@@ -213,9 +217,16 @@ async function measure(): Promise<void> {
     for (const [other, its] of rest) elsewhere += (await cost(other, its)).cores;
     const late = `event loop p99 ${loop.p99.toFixed(0)}, most ${loop.most.toFixed(0)} ms`;
     const others = `nodes and follower ${elsewhere.toFixed(2)} cores, timed nodes' event loop most ${timedLate.toFixed(0)} ms`;
-    const away = ((stolenSoFar() - stolen) / TICKS_A_SECOND / (REPORT_MS / 1000)).toFixed(2);
+    const away = (stolenSoFar() - stolen) / TICKS_A_SECOND / (REPORT_MS / 1000);
     stolen = stolenSoFar();
-    console.log(`      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}; stolen ${away} cores`);
+    console.log(
+      `      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}; stolen ${away.toFixed(2)} cores`,
+    );
+    if (away < CALM_CORES) {
+      calm.waits.push(...waits);
+      calm.claims += claims;
+      calm.windows++;
+    }
     waits = [];
     timedLate = 0;
     claims = 0;
@@ -223,7 +234,10 @@ async function measure(): Promise<void> {
   }
   const seconds = (performance.now() - started) / 1000;
   const mean = cores.reduce((sum, one) => sum + one, 0) / cores.length;
-  line("whole", all, allClaims / seconds, mean, (await cost(pid, before)).rss);
+  const { rss } = await cost(pid, before);
+  line("whole", all, allClaims / seconds, mean, rss);
+  const calmSeconds = (calm.windows * REPORT_MS) / 1000;
+  line(`${calmSeconds} s of it calm`, calm.waits, calm.claims / Math.max(1, calmSeconds), mean, rss);
 }
 
 /** Ticks for which the machine's processors were given to other virtual machines while something here wanted them (proc(5)). */
