@@ -201,7 +201,8 @@ async function measure(): Promise<void> {
   const rest = new Map(pids.map((other) => [other, { ticks: 0, at: 0 }]));
   for (const [other, its] of rest) await cost(other, its);
   const all: number[] = [];
-  const calm = { waits: [] as number[], windows: 0, claims: 0 };
+  const calm: number[] = [];
+  let calmMs = 0;
   const cores: number[] = [];
   const started = performance.now();
   let stolen = stolenSoFar();
@@ -223,9 +224,8 @@ async function measure(): Promise<void> {
       `      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}; stolen ${away.toFixed(2)} cores`,
     );
     if (away < CALM_CORES) {
-      calm.waits.push(...waits);
-      calm.claims += claims;
-      calm.windows++;
+      calm.push(...waits);
+      calmMs += REPORT_MS;
     }
     waits = [];
     timedLate = 0;
@@ -234,10 +234,8 @@ async function measure(): Promise<void> {
   }
   const seconds = (performance.now() - started) / 1000;
   const mean = cores.reduce((sum, one) => sum + one, 0) / cores.length;
-  const { rss } = await cost(pid, before);
-  line("whole", all, allClaims / seconds, mean, rss);
-  const calmSeconds = (calm.windows * REPORT_MS) / 1000;
-  line(`${calmSeconds} s of it calm`, calm.waits, calm.claims / Math.max(1, calmSeconds), mean, rss);
+  line("whole", all, allClaims / seconds, mean, (await cost(pid, before)).rss);
+  if (calmMs > 0) console.log(`the ${calmMs / 1000} s of it that were calm: ${percentiles(calm)}`);
 }
 
 /** Ticks for which the machine's processors were given to other virtual machines while something here wanted them (proc(5)). */
@@ -247,10 +245,14 @@ function stolenSoFar(): number {
 }
 
 function line(label: string, times: number[], rate: number, cores: number, rss: number): void {
+  const claimed = `${rate.toFixed(0)} claims/s, ${percentiles(times)}`;
+  console.log(`${label}: ${claimed}; coordinator ${cores.toFixed(2)} cores, ${(rss / 2 ** 20).toFixed(0)} MiB`);
+}
+
+function percentiles(times: number[]): string {
   const sorted = [...times].sort((a, b) => a - b);
   const [p50, p99] = [0.5, 0.99].map((part) => (sorted[Math.floor(sorted.length * part)] ?? 0).toFixed(1));
-  const claimed = `${rate.toFixed(0)} claims/s, p50 ${p50} ms, p99 ${p99} ms`;
-  console.log(`${label}: ${claimed}; coordinator ${cores.toFixed(2)} cores, ${(rss / 2 ** 20).toFixed(0)} MiB`);
+  return `p50 ${p50} ms, p99 ${p99} ms`;
 }
 
 /** An interrupted process writes its profile. */

@@ -120,7 +120,7 @@ export class SeatHolder {
 
   /** The coordinator's wish: see Node.ServeCore in proto/reelmesh/v1/node.proto. */
   async serve(wanted: Core, signal: AbortSignal): Promise<void> {
-    const { nodeId, clock, server } = this.#components;
+    const { nodeId, clock, server, works } = this.#components;
     const seat = slotOf(wanted, nodeId);
     if (seat === undefined) throw new ReelmeshError("INVALID_INPUT", "the servers to start are none of this node's");
     await this.#inTurn(async () => {
@@ -128,22 +128,14 @@ export class SeatHolder {
       this.#asked = { ...seat, at: clock.now() };
       if (!isSame(server.role, seat)) await this.#start(roleIn(wanted, seat), true);
     });
-    for (let tries = 0; !(await this.#begins(tries, signal)); tries++) {
-      if (seat.slot % 2 !== tries % 2) await this.#inTurn(() => this.#start(roleIn(wanted, seat), true));
+    let problem: unknown;
+    for (const [tries, patienceMs] of PATIENCE_MS.entries()) {
+      if (tries > 0 && seat.slot % 2 === tries % 2) await this.#inTurn(() => this.#start(roleIn(wanted, seat), true));
+      problem = await works(this.#addresses.client, patienceMs, signal).catch((thrown: unknown) => thrown);
+      if (problem === undefined || signal.aborted) break;
     }
+    if (problem !== undefined) throw problem;
     signal.throwIfAborted();
-  }
-
-  /** Whether the cluster works within a while; throws why not where that is final. */
-  #begins(tries: number, signal: AbortSignal): Promise<boolean> {
-    const isLast = tries + 1 === PATIENCE_MS.length;
-    return this.#components.works(this.#addresses.client, PATIENCE_MS[tries] ?? 0, signal).then(
-      () => true,
-      (error: unknown) => {
-        if (isLast || signal.aborted) throw error;
-        return false;
-      },
-    );
   }
 
   /** Compares what runs with what should; called when the core may have changed, and every moment. */

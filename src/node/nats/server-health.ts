@@ -10,8 +10,8 @@ const ANSWER_MS = 3_000;
 const SILENT_MS = 15_000;
 
 export class ServerHealth {
-  #behindSince: number | undefined;
-  #silentSince: number | undefined;
+  readonly #behind = new Spell(STUCK_MS);
+  readonly #silent = new Spell(SILENT_MS);
   #lookAt = 0;
 
   /**
@@ -21,37 +21,38 @@ export class ServerHealth {
    */
   async problem(url: string | undefined): Promise<string | undefined> {
     if (url === undefined) {
-      this.#behindSince = undefined;
-      this.#silentSince = undefined;
+      this.#behind.end();
+      this.#silent.end();
       return undefined;
     }
-    if (await this.#isBehind(url)) return "it does not keep up with its cluster";
-    return (await this.#isSilent(url)) ? "its JetStream does not answer" : undefined;
-  }
-
-  async #isBehind(url: string): Promise<boolean> {
-    if (!(await isBehind(url))) {
-      this.#behindSince = undefined;
-      return false;
-    }
-    this.#behindSince ??= performance.now();
-    if (performance.now() - this.#behindSince < STUCK_MS) return false;
-    this.#behindSince = undefined;
-    return true;
-  }
-
-  async #isSilent(url: string): Promise<boolean> {
+    if (this.#behind.isOver(await isBehind(url), performance.now())) return "it does not keep up with its cluster";
     const now = performance.now();
-    if (now < this.#lookAt) return false;
+    if (now < this.#lookAt) return undefined;
     this.#lookAt = now + LOOK_MS;
-    if (await answers(url)) {
-      this.#silentSince = undefined;
-      return false;
-    }
-    this.#silentSince ??= now;
-    if (performance.now() - this.#silentSince < SILENT_MS) return false;
-    this.#silentSince = undefined;
+    return this.#silent.isOver(!(await answers(url)), now) ? "its JetStream does not answer" : undefined;
+  }
+}
+
+/** For how long something has been so. */
+class Spell {
+  readonly #ms: number;
+  #since: number | undefined;
+
+  constructor(ms: number) {
+    this.#ms = ms;
+  }
+
+  /** Whether it has been so for as long as it may, since a call at `at`; told once, then it begins anew. */
+  isOver(isSo: boolean, at: number): boolean {
+    if (isSo) this.#since ??= at;
+    else this.end();
+    if (this.#since === undefined || performance.now() - this.#since < this.#ms) return false;
+    this.end();
     return true;
+  }
+
+  end(): void {
+    this.#since = undefined;
   }
 }
 
