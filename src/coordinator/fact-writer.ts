@@ -202,7 +202,7 @@ export class FactWriter {
     appended.catch(() => {
       this.#broken = true;
     });
-    this.#flights.push({ ...request, entry, after, before, chained, appended });
+    this.#flights.push({ entry, after, before, chained, appended, ...request });
   }
 
   #heldAt({ sequence }: Place): LogPlace | undefined {

@@ -37,18 +37,18 @@ export function inputsOf(job: JobRecord): string[][] {
 
 /** The task with everything that a worker must know to run it. */
 export function describeTask(job: JobRecord, name: string, linear = false): Task {
-  const base = { job: job.id, name };
+  const { id } = job;
   if (job.plan === null) {
     const { source, fileName, options, holder, decode } = job;
-    return { ...base, kind: "plan", plan: { source, fileName, options, holders: [holder], decode } };
+    return { job: id, name, kind: "plan", plan: { source, fileName, options, holders: [holder], decode } };
   }
   const { plan, holders } = job.plan;
-  if (job.state !== "packaging") return { ...base, kind: "encode", encode: { plan, holders, linear } };
+  if (job.state !== "packaging") return { job: id, name, kind: "encode", encode: { plan, holders, linear } };
   const encoded = job.plan.tasks.map((task) => ({
     task: task.name,
     result: job.finished.get(task.name)?.result ?? null,
   }));
-  return { ...base, kind: "package", package: { plan, asset: job.asset, holders, encoded } };
+  return { job: id, name, kind: "package", package: { plan, asset: job.asset, holders, encoded } };
 }
 
 /**

@@ -184,7 +184,7 @@ export class Reign {
   }
 
   #leased({ lease, task }: Grant): GrantedLease {
-    return { ...lease, term: this.#components.term, renewAfterMs: this.#renewAfter(), description: task };
+    return { term: this.#components.term, renewAfterMs: this.#renewAfter(), description: task, ...lease };
   }
 
   /** Keeps a node's leases: which of them are not wanted any more, and when to renew again. */

@@ -96,7 +96,7 @@ export class Table<T extends Cell> {
 
   /** A row at a key where none stands, as the caller knows. */
   add(key: T, value: T): Change {
-    return { ...this.put(key, value), before: { value: undefined } };
+    return { before: { value: undefined }, ...this.put(key, value) };
   }
 
   del(key: T): Change {
@@ -105,7 +105,7 @@ export class Table<T extends Cell> {
 
   /** Removes a row that the caller has read. */
   drop(key: T, value: T): Change {
-    return { ...this.del(key), before: { value } };
+    return { before: { value }, ...this.del(key) };
   }
 
   /** One operation of a batch on the whole LevelDB. */
