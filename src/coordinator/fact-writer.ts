@@ -61,7 +61,8 @@ interface Place {
   history: History;
 }
 
-interface Flight extends Request {
+interface Flight {
+  request: Request;
   entry: LogEntry;
   /** What it comes after, if those before it get through. */
   after: Place;
@@ -136,7 +137,7 @@ export class FactWriter {
 
   #inFlight(): Scopes {
     const scopes = new Scopes();
-    for (const { scope } of this.#flights) scopes.add(scope);
+    for (const { request } of this.#flights) scopes.add(request.scope);
     return scopes;
   }
 
@@ -202,7 +203,7 @@ export class FactWriter {
     appended.catch(() => {
       this.#broken = true;
     });
-    this.#flights.push({ entry, after, before, chained, appended, ...request });
+    this.#flights.push({ request, entry, after, before, chained, appended });
   }
 
   #heldAt({ sequence }: Place): LogPlace | undefined {
@@ -217,7 +218,7 @@ export class FactWriter {
         const sequence = await flight.appended;
         await this.#applied(sequence);
         this.#flights.shift();
-        this.#finish(flight);
+        this.#finish(flight.request, flight.before);
         this.#send();
       } catch {
         await this.#recover();
@@ -228,7 +229,7 @@ export class FactWriter {
   }
 
   /** The others need not wait for this: whatever becomes of it, the log has the entry. */
-  #finish({ before, done, failed }: Flight): void {
+  #finish({ done, failed }: Request, before: LogPlace | undefined): void {
     if (before !== undefined) this.#confirmed = this.#confirm(before);
     const finished: Promise<void> = Promise.all([this.#components.tail.durable(), this.#confirmed])
       .then(done, () => failed(reignOver()))
@@ -276,13 +277,13 @@ export class FactWriter {
         const sequence = await this.#outcome(flight, after);
         after = { sequence, history: historyWith(after.history, flight.entry) };
         await this.#applied(sequence);
-        this.#finish({ ...flight, before });
+        this.#finish(flight.request, before);
       } catch (error) {
         if (error === PLACE_TAKEN) {
-          this.#waiting.unshift(...this.#flights.slice(place));
+          this.#waiting.unshift(...this.#flights.slice(place).map(({ request }) => request));
           break;
         }
-        flight.failed(error);
+        flight.request.failed(error);
       }
     }
     this.#flights.length = 0;

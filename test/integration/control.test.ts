@@ -82,9 +82,14 @@ describe("control of jobs and nodes", function () {
     }
   }
 
-  /** Waits until the node encodes: what it was granted may not have reached it when the job says that it has it. */
-  const untilEncoding = (index: number) =>
-    waitFor(`n${index + 1} at work`, async () => (await encoders(node(index))).length > 0);
+  /**
+   * Waits until the node encodes a chunk of the job, which has frames once it is planned (planning runs ffmpeg too). What
+   * the node was granted may not have reached it when the job says that it has it.
+   */
+  async function untilEncoding(index: number, job: string): Promise<void> {
+    await untilFrames(job);
+    await waitFor(`n${index + 1} at work`, async () => (await encoders(node(index))).length > 0);
+  }
 
   describe("jobs", () => {
     it("are one by their id: the same again is the same job, other content is refused", async () => {
@@ -213,7 +218,7 @@ describe("control of jobs and nodes", function () {
     it("end what they run when they drain, and take nothing more", async () => {
       await ffmpegs[1]?.pace(PACE);
       await submit("drain-0001");
-      await untilEncoding(1);
+      await untilEncoding(1, "drain-0001");
       const drained = await run(1, "drain", "--wait");
       assert.equal(drained.said.state, "drained", drained.stderr);
       const { said } = await run(0, "job", "drain-0001");
@@ -223,7 +228,7 @@ describe("control of jobs and nodes", function () {
     });
 
     it("end what they run within the grace of a SIGTERM, and say how they stop", async () => {
-      await untilEncoding(1);
+      await untilEncoding(1, "drain-0001");
       await node(1).terminate();
       const log = await readFile(join(node(1).data, "node.log"), "utf8");
       const ours = log.slice(log.lastIndexOf('"node started"'));
@@ -232,7 +237,7 @@ describe("control of jobs and nodes", function () {
     });
 
     it("hand back at once at Ctrl-C", async () => {
-      await untilEncoding(0);
+      await untilEncoding(0, "drain-0001");
       assert.equal(await node(0).stop(), 0);
       const log = await readFile(join(node(0).data, "node.log"), "utf8");
       assert.match(log, /"stage":"drain","graceMs":0[\s\S]*"stage":"abort"[\s\S]*"task handed back"/);
