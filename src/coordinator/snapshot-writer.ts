@@ -69,10 +69,14 @@ export class SnapshotWriter {
     await this.#truncate();
   }
 
+  /** The writer waits meanwhile: a nats-server that takes entries while it truncates may lose sight of the log's end. */
   async #truncate(): Promise<void> {
-    const { log, tail, reign } = this.#components;
+    const { writer, log, tail, reign } = this.#components;
     const before = tail.state.snapshot;
-    if (before > 0) await log.truncate(before, reign);
+    await writer.append(async () => {
+      await log.truncate(before, reign);
+      return undefined;
+    });
     this.#begins = before;
   }
 }

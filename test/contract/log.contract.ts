@@ -193,6 +193,19 @@ export function describeMeshLog(name: string, open: () => Promise<Harness>): voi
         assert.equal(await one().append(next(), 8), 9);
       });
 
+      it("takes each entry at its place while it is truncated", async () => {
+        const together = 32;
+        for (let last = 0; last < 100 * together; last += together) {
+          const fresh = Array.from({ length: together }, next);
+          const sent = fresh.map((written, index) => bare().append(written, last + index));
+          const [outcomes] = await Promise.all([Promise.allSettled(sent), another().truncate(last)]);
+          for (const [index, { status }] of outcomes.entries()) {
+            if (status === "rejected") await one().append(fresh[index] as LogEntry, last + index);
+          }
+          assert.equal(await ends(), last + together);
+        }
+      });
+
       it("names a gap that no snapshot stands for", async () => {
         await write(5, 0);
         const held = await read(2);

@@ -150,10 +150,18 @@ class NatsMeshLog implements MeshLog {
     }
   }
 
-  /** A server (2.15) that has lost the others refuses the repeat of what it could not settle with them. */
+  /**
+   * False where a server refuses what it should take. One (2.15) that has lost the others does so with the repeat of what
+   * it could not settle with them. One by itself (2.10.27, `purge` in server/stream.go) that takes entries while it
+   * truncates may take the stream's end for where it was in between, and refuse all from then on; a truncation, also of
+   * nothing, has it look again.
+   */
   async #endsElsewhere(after: number, signal?: AbortSignal): Promise<boolean> {
     const state = await this.state(signal);
-    return state !== undefined && state.last !== after;
+    if (state === undefined) return false;
+    if (state.last !== after) return true;
+    await this.truncate(state.first, signal);
+    return false;
   }
 
   /** From its first entry on the log takes what everybody appends. */
@@ -212,6 +220,8 @@ class NatsMeshLog implements MeshLog {
   }
 
   async truncate(before: number, signal?: AbortSignal): Promise<void> {
+    // Asked to delete what is before the first, a server (2.10.27) deletes all.
+    if (before <= 1) return;
     try {
       await this.#ask(({ streams }) => streams.purge(STREAM, { seq: before }), signal);
     } catch (error) {
