@@ -4,6 +4,10 @@
  * mesh, with the options that a submission has by itself; prints the wall time of each and its efficiency: the time of
  * one node over N times the time of N.
  *
+ * Groups of one machine also share its caches, its memory and its threads' cores, which separate machines do not. So
+ * for each N the same plain ffmpeg is run in one group and in N groups at once, in the same run: what N groups get done
+ * per group is what this machine can give, and is printed beside the efficiency.
+ *
  *   npm run bench:scale [-- --films 4 --seconds 240 --cpu 0.4 --nodes 1,2,4 --slots 1]        as root; cgroup v1
  *
  * With 0.4 cores one node takes three quarters of an hour for these films, and N nodes an Nth of it.
@@ -22,6 +26,9 @@ const run = promisify(execFile);
 const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
 const CPU_GROUPS = "/sys/fs/cgroup/cpu";
 const PERIOD_US = 20_000;
+const PLAIN_SECONDS = 60;
+/** A shell enters the group of its first word before it becomes the rest, so all that this starts is in it too. */
+const ENTER = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
 
 const { values } = parseArgs({
   options: {
@@ -49,12 +56,14 @@ try {
   await makeFilm(film, Number(values.seconds));
   let alone: number | undefined;
   for (const count of values.nodes.split(",").map(Number)) {
+    const machine = count === 1 ? 1 : (await plainEncodes(1, film)) / (await plainEncodes(count, film));
     const { wall, shares } = await encodeOn(count, film);
     alone ??= wall * count;
     const efficiency = alone / (count * wall);
     console.log(
       `${count} ${count === 1 ? "node" : "nodes"} of ${values.cpu} cores: ${wall.toFixed(1)} s, ` +
-        `efficiency ${efficiency.toFixed(3)}; tasks a node ${shares}`,
+        `efficiency ${efficiency.toFixed(3)} (plain ffmpeg in as many groups: ${machine.toFixed(3)}); ` +
+        `tasks a node ${shares}`,
     );
   }
 } finally {
@@ -68,6 +77,21 @@ async function makeFilm(file: string, seconds: number): Promise<void> {
   const inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone];
   const encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-g", "50", "-pix_fmt", "yuv420p"];
   await run("ffmpeg", ["-nostdin", "-v", "error", ...inputs, ...encoders, "-c:a", "aac", "-shortest", file]);
+}
+
+/** Wall seconds for `count` groups, each with one ffmpeg that encodes the film's first seconds, all at once. */
+async function plainEncodes(count: number, film: string): Promise<number> {
+  const groups: Group[] = [];
+  try {
+    for (let index = 0; index < count; index++) groups.push(await makeGroup(`reelmesh-plain-${process.pid}-${index}`));
+    const encoder = ["-an", "-c:v", "libx264", "-preset", "medium", "-f", "null", "-"];
+    const words = ["ffmpeg", "-nostdin", "-v", "error", "-t", String(PLAIN_SECONDS), "-i", film, ...encoder];
+    const started = performance.now();
+    await Promise.all(groups.map((group) => run("sh", ["-c", ENTER, group.path, ...words])));
+    return (performance.now() - started) / 1000;
+  } finally {
+    for (const group of groups) await group.remove();
+  }
 }
 
 /** Wall seconds from the first submission to the end of the last job, and how many tasks each node did. */
@@ -102,12 +126,10 @@ async function makeGroup(name: string): Promise<Group> {
   return { path, remove: () => rmdir(path) };
 }
 
-/** The shell enters the group before it becomes the node, so everything that the node starts is in it too. */
 async function startNode(name: string, data: string, group: Group, words: string[]): Promise<Node> {
   const ports = ["--grpc-port", "0", "--http-port", "0", "--nats-port", "0", "--route-port", "0"];
   const command = [PROGRAM, "up", "--data", data, "--name", name, "--log", "json", "--slots", values.slots];
-  const enter = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
-  const child = spawn("sh", ["-c", enter, group.path, process.execPath, ...command, ...ports, ...words], {
+  const child = spawn("sh", ["-c", ENTER, group.path, process.execPath, ...command, ...ports, ...words], {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const exited = once(child, "exit");
