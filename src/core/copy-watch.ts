@@ -1,8 +1,7 @@
 /**
- * Whether the copy of the mesh log on this node's own NATS server is cut off from the others without knowing it. Servers
- * that started at the same moment were seen to lose, for good, what one sends to another (nats-server 2.10.27, in one of
- * fifteen such starts on a busy machine): the copy gets every entry, and its acknowledgements get nowhere, or no copy is
- * placed on the server at all. The log then stands with the next server that goes. The other way round, a server may
+ * Whether the copy of the mesh log on this node's own NATS server is cut off from the others without knowing it. Of one
+ * that is mute (mute-watch.ts) the copy gets every entry, and its acknowledgements get nowhere, or no copy is placed on
+ * the server at all. The log then stands with the next server that goes. The other way round, a server may
  * acknowledge what its copy does not get, as with a condition that each copy judges for itself (docs/adr/0005), come to lead
  * one day, and cut the log off where its copy ends. So its copy is also compared with what this node has read of the log.
  * The links are made anew, and the copy is fetched again, when the server starts again.

@@ -42,6 +42,8 @@ export interface CoreSeat {
   slot: number;
   client: string;
   route: string;
+  /** Slots of the servers that this one, as the leader of the cluster, does not hear though they are linked with it. */
+  unheard: number[];
 }
 
 /** A node that was not heard for this long is lost. */

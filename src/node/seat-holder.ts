@@ -3,6 +3,7 @@ import { CopyWatch, type StreamSight, withOwnCopy } from "../core/copy-watch.js"
 import { decideSeat, isSame, isUnrecorded, memberName, type Seat, slotOf } from "../core/core-seat.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { Core } from "../core/facts.js";
+import { MuteWatch } from "../core/mute-watch.js";
 import type { Clock } from "../core/ports.js";
 import type { Report } from "./logger.js";
 import type { CoreSeat } from "./members.js";
@@ -25,6 +26,7 @@ interface Components {
     forgetStores(generation?: number): Promise<void>;
     startAgain(reason: string): void;
     copyEnd(stream: string): Promise<number | undefined>;
+    unheard(): Promise<string[]>;
   };
   /** host:port by which others reach a port of this node. */
   address(port: number): string;
@@ -38,11 +40,13 @@ interface Components {
 }
 
 const LOOK_MS = 500;
+/** How often a server is asked whom it hears. */
+const HEAR_MS = 2_000;
 /**
- * Two servers (2.10.27) that start at the same time form no cluster one time in fifteen: what one of them subscribes to
- * while the route between them is being made, the other never hears of, and neither is elected. Then one of them starts
- * again, the other one the next time: so long are they waited for each time. Three that start together had elected after 1
- * to 2 s, and at the worst election after 9; on a machine that others keep busy it takes longer.
+ * Two servers (2.10.27) that start at the same time form no cluster one time in fifteen: one of them is mute
+ * (src/core/mute-watch.ts), and neither is elected. Then one of them starts again, the other one the next time: so long are
+ * they waited for each time. Three that start together had elected after 1 to 2 s, and at the worst election after 9; on
+ * a machine that others keep busy it takes longer.
  */
 const PATIENCE_MS = [10_000, 10_000, 20_000, 20_000];
 
@@ -58,6 +62,8 @@ export class SeatHolder {
   #last: Promise<unknown> = Promise.resolve();
   #looking = false;
   readonly #copy = new CopyWatch();
+  readonly #mute = new MuteWatch();
+  #unheard: number[] = [];
   #stopLooking = () => {};
   #stopped = false;
 
@@ -71,7 +77,7 @@ export class SeatHolder {
   seat(): CoreSeat | null {
     const { role } = this.#components.server;
     if (role === undefined) return null;
-    return { generation: role.generation, slot: role.slot, ...this.#addresses };
+    return { generation: role.generation, slot: role.slot, ...this.#addresses, unheard: this.#unheard };
   }
 
   /** Where the server listens, or would. */
@@ -115,7 +121,24 @@ export class SeatHolder {
     const { clock } = this.#components;
     // Others can be heard from here on.
     this.#coreSince = clock.now();
-    this.#stopLooking = clock.every(LOOK_MS, () => void this.look());
+    const looks = [clock.every(LOOK_MS, () => void this.look()), clock.every(HEAR_MS, () => void this.#hear())];
+    this.#stopLooking = () => {
+      for (const stop of looks) stop();
+    };
+  }
+
+  async #hear(): Promise<void> {
+    const { server, mesh } = this.#components;
+    const names = server.role?.routes === undefined ? [] : await server.unheard();
+    this.#unheard = mesh.core.servers.map(({ slot }) => slot).filter((slot) => names.includes(memberName(slot)));
+  }
+
+  /** What another node says of the server that it runs. */
+  heard({ generation, unheard }: CoreSeat): void {
+    const { server, clock } = this.#components;
+    const { role } = server;
+    if (role?.generation !== generation || !unheard.includes(role.slot)) return;
+    if (this.#mute.isMute(clock.now())) server.startAgain("the others do not hear it");
   }
 
   /** The coordinator's wish: see Node.ServeCore in proto/reelmesh/v1/node.proto. */

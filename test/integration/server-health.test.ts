@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -7,6 +8,7 @@ import { join } from "node:path";
 import { connect } from "nats";
 import { ServerHealth } from "../../src/node/nats/server-health.js";
 import { NatsServer } from "../../src/node/nats/server-process.js";
+import { natsServerProgram } from "../../src/node/nats/server-program.js";
 import { sendSignal } from "../support/processes.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until } from "../support/until.js";
@@ -57,6 +59,44 @@ describe("a nats-server that does not answer", function () {
     } finally {
       stub.closeAllConnections();
       stub.close();
+    }
+  });
+});
+
+describe("a server that is linked with a cluster and that its leader does not hear", function () {
+  this.timeout(120_000);
+
+  it("is named by the leader, and by nobody else", async () => {
+    const open = async (slot: number) => {
+      const place = { folder: await temporaryFolder(), name: "", host: "127.0.0.1", port: 0, report() {} };
+      return { slot, server: new NatsServer(place) };
+    };
+    const members = [await open(1), await open(2)];
+    const ports = await Promise.all(members.map(({ server }) => server.ports()));
+    const routes = ports.map(({ route }) => `127.0.0.1:${route}`);
+    const begin = async ({ slot, server }: (typeof members)[number]) => {
+      await server.start({ generation: 2, slot, routes: routes.filter((_, index) => index !== slot - 1) });
+    };
+    // One without JetStream: it takes part in nothing that the cluster decides.
+    const mute = spawn(await natsServerProgram(), [
+      ...["--addr", "127.0.0.1", "--port", "-1", "--name", "core-3", "--cluster_name", "reelmesh-2"],
+      ...["--cluster", "nats://127.0.0.1:-1", "--routes", routes.map((route) => `nats://${route}`).join()],
+    ]);
+    try {
+      await Promise.all(members.map(begin));
+      const look = async () => {
+        const names = await Promise.all(members.map(({ server }) => server.unheard()));
+        return names.some(({ length }) => length > 0) ? names : undefined;
+      };
+      const names = await until(look, "the leader says whom it does not hear");
+      assert.deepEqual(
+        names.sort((one, other) => one.length - other.length),
+        [[], ["core-3"]],
+      );
+    } finally {
+      await Promise.all(members.map(({ server }) => server.stop()));
+      mute.kill();
+      await once(mute, "exit");
     }
   });
 });

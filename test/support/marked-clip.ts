@@ -9,6 +9,9 @@ const BITS = 16;
 /** The bars take the top of the picture: one part in this many of its height. */
 const PART = 6;
 
+/** Of a long clip, only its beginning: what is played with sound is short, and an encoder takes its time for each second. */
+const TONE_SECONDS = 30;
+
 /** A moving test picture of 320x180 with numbered frames, so many a second, and a tone. */
 export async function makeMarkedClip(file: string, seconds: number, rate = 25): Promise<void> {
   const [width, height] = [320, 180];
@@ -19,9 +22,9 @@ export async function makeMarkedClip(file: string, seconds: number, rate = 25): 
     ...["-nostdin", "-v", "error", "-y"],
     ...lavfi(`testsrc2=size=${width}x${height}:rate=${rate}:duration=${seconds}`),
     ...lavfi(`color=size=${BITS}x2:rate=${rate}:duration=${seconds}`),
-    ...lavfi(`sine=frequency=440:sample_rate=48000:duration=${seconds}`),
+    ...lavfi(`sine=frequency=440:sample_rate=48000:duration=${Math.min(seconds, TONE_SECONDS)}`),
     ...["-filter_complex", `${bars};[0:v][bars]overlay=0:0,format=yuv420p[v]`, "-map", "[v]", "-map", "2:a"],
-    ...["-c:v", "libx264", "-preset", "ultrafast", "-g", `${2 * rate}`, "-c:a", "aac", "-shortest", file],
+    ...["-c:v", "libx264", "-preset", "ultrafast", "-g", `${2 * rate}`, "-c:a", "aac", file],
   ]);
 }
 

@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 
 /** So many test processes may run at once (.mocharc.json), each with ports of its own: those of a node that is down look free. */
-export const PROCESSES = 4;
-const COUNT = 5_500;
+export const PROCESSES = 8;
+const COUNT = 2_750;
 const FIRST = 10_240 + (Number(process.env["MOCHA_WORKER_ID"] ?? 0) % PROCESSES) * COUNT;
 
 let next = (process.pid * 64) % COUNT;

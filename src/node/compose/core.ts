@@ -139,6 +139,7 @@ export function followCore(
   const regular = () => tail.caughtUp && look();
   lifecycle.onStop("core", systemClock.every(LOOK_MS, regular));
   core.seat.watch();
+  members.onHeard(({ seat }) => seat !== null && core.seat.heard(seat));
   let read = 0;
   const tend = async () => {
     const copies = tail.state.core.servers.length;

@@ -1,4 +1,4 @@
-/** Notices a server that runs and is of no use any more, and does not find back by itself. */
+/** Notices a server that runs and is of no use any more, and does not find back by itself: see also src/core/mute-watch.ts. */
 
 const ASK_MS = 1_000;
 /** A member that starts is behind for a second or two. */
@@ -8,6 +8,8 @@ const BEHIND = "not current with the meta leader";
 const LOOK_MS = 5_000;
 const ANSWER_MS = 3_000;
 const SILENT_MS = 15_000;
+/** A cluster's leader hears the others every second, and takes in a server that has just been linked in one or two. */
+const UNHEARD_MS = 5_000;
 
 export class ServerHealth {
   readonly #behind = new Spell(STUCK_MS);
@@ -75,13 +77,44 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /**
+ * Names of the servers that are linked with this one for some time and that it, of that name, does not hear as the leader
+ * of the cluster's group; none when another leads, or when nobody answers.
+ * https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#route-information
+ */
+export async function unheard(url: string, name: string): Promise<string[]> {
+  try {
+    const { meta_cluster: group } = await ask<Jetstream>(`${url}/jsz`);
+    if (group?.leader !== name) return [];
+    const { now, routes = [] } = await ask<Routes>(`${url}/routez`);
+    const heard = group.replicas?.filter(({ active }) => active / 1e6 < UNHEARD_MS).map((peer) => peer.name);
+    const linked = routes.filter(({ start }) => Date.parse(now) - Date.parse(start) > UNHEARD_MS);
+    return linked.map((route) => route.remote_name).filter((other) => !heard?.includes(other));
+  } catch {
+    return [];
+  }
+}
+
+interface Jetstream {
+  /** `active`: nanoseconds since the peer was heard. */
+  meta_cluster?: { leader: string; replicas?: { name: string; active: number }[] };
+}
+
+interface Routes {
+  now: string;
+  routes?: { remote_name: string; start: string }[];
+}
+
+async function ask<T>(url: string): Promise<T> {
+  return (await (await fetch(url, { signal: AbortSignal.timeout(ASK_MS) })).json()) as T;
+}
+
+/**
  * Sequence of the last entry in a server's own copy of a stream; undefined when it has none or does not answer.
  * https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#jetstream-information
  */
 export async function copyEnd(url: string, stream: string): Promise<number | undefined> {
   try {
-    const answer = await fetch(`${url}/jsz?accounts=true&streams=true`, { signal: AbortSignal.timeout(ASK_MS) });
-    const { account_details = [] } = (await answer.json()) as Accounts;
+    const { account_details = [] } = await ask<Accounts>(`${url}/jsz?accounts=true&streams=true`);
     const copies = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
     return copies.find(({ name }) => name === stream)?.state.last_seq;
   } catch {

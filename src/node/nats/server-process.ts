@@ -13,9 +13,10 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { memberName } from "../../core/core-seat.js";
 import { ReelmeshError } from "../../core/errors.js";
 import { roleLine, type ServerPlace, type ServerRole, serverConfiguration, storeName } from "./server-configuration.js";
-import { copyEnd, ServerHealth } from "./server-health.js";
+import { copyEnd, ServerHealth, unheard } from "./server-health.js";
 import { natsServerProgram } from "./server-program.js";
 
 const START_TIMEOUT_MS = 15_000;
@@ -96,6 +97,12 @@ export class NatsServer {
   async copyEnd(stream: string): Promise<number | undefined> {
     const url = await this.#monitoring();
     return url === undefined ? undefined : copyEnd(url, stream);
+  }
+
+  /** Names of the servers that are linked with it and that it, as their cluster's leader, does not hear. */
+  async unheard(): Promise<string[]> {
+    const url = await this.#monitoring();
+    return url === undefined || this.#role === undefined ? [] : unheard(url, memberName(this.#role.slot));
   }
 
   /** Starts it again within seconds, as what it is and with what it has; `reason`: for the log. */

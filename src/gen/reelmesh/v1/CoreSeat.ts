@@ -13,6 +13,10 @@ export interface CoreSeat {
    */
   'client'?: (string);
   'route'?: (string);
+  /**
+   * Slots of the servers that this one, as the leader of the cluster, does not hear though they are linked with it.
+   */
+  'unheard'?: (number)[];
 }
 
 /**
@@ -26,4 +30,8 @@ export interface CoreSeat__Output {
    */
   'client': (string);
   'route': (string);
+  /**
+   * Slots of the servers that this one, as the leader of the cluster, does not hear though they are linked with it.
+   */
+  'unheard': (number)[];
 }
