@@ -4,7 +4,7 @@
  */
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
-import type { JobRecord } from "../core/mesh-state.js";
+import type { JobRecord } from "../core/job-record.js";
 import { type ElectionEffect, type ElectionEvent, newElection, type Outcome, stepElection } from "./election.js";
 import type { JobRequests } from "./job-requests.js";
 import { Reign } from "./reign.js";

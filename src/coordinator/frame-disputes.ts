@@ -12,7 +12,7 @@
  * Before a job is done all of its chunks are compared once more: a log that was made anew from what nodes remember may
  * hold a result again that had been reopened.
  */
-import type { JobRecord } from "../core/mesh-state.js";
+import type { JobRecord } from "../core/job-record.js";
 import { neighboursOf } from "../core/video-tasks.js";
 import type { FrameProof, TaskResult } from "../core/work.js";
 

@@ -3,7 +3,7 @@
  * when it ends. Which of its tasks are open is known by a place in the plan, before which nothing is, and by a book for
  * each task that was touched: no step looks at all tasks.
  */
-import { hasEnded, type JobRecord } from "../core/mesh-state.js";
+import { hasEnded, type JobRecord } from "../core/job-record.js";
 import type { PlannedTask } from "../core/work.js";
 import { Heap } from "./heap.js";
 import { inputsOf, tasksOf } from "./job-tasks.js";

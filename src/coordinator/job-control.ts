@@ -11,7 +11,7 @@
  */
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact } from "../core/facts.js";
-import { hasEnded, type JobRecord } from "../core/mesh-state.js";
+import { hasEnded, type JobRecord } from "../core/job-record.js";
 import { checkPriority, DEFAULT_OPTIONS } from "../core/options.js";
 import type { JobOptions } from "../core/work.js";
 

@@ -2,7 +2,8 @@
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact } from "../core/facts.js";
 import { type PageRequest, pageOfJobs } from "../core/job-pages.js";
-import { fits, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import type { JobRecord } from "../core/job-record.js";
+import { fits, type MeshState } from "../core/mesh-state.js";
 import { onAbort } from "../core/on-abort.js";
 import type { Clock } from "../core/ports.js";
 import type { FactWriter } from "./fact-writer.js";

@@ -1,5 +1,5 @@
 /** The tasks of a job, as its state says: which are open, what they read, what a worker is told. */
-import type { JobRecord } from "../core/mesh-state.js";
+import type { JobRecord } from "../core/job-record.js";
 import type { PlannedTask, Task } from "../core/work.js";
 
 /** The plan and the package stand in for the planned tasks before and after them. */

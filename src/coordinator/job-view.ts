@@ -1,5 +1,5 @@
 /** A job as people see it: the fold's record with the running leases laid over it. */
-import { type JobRecord, notesOf } from "../core/mesh-state.js";
+import { type JobRecord, notesOf } from "../core/job-record.js";
 import { playableSeconds } from "../core/playable.js";
 import type { Lease } from "./schedule-state.js";
 

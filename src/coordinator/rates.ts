@@ -3,7 +3,7 @@
  * kind (ladder and encoder settings), else of what its running ones have done so far; each encoder by itself, for AV1 takes
  * many times as long as H.264.
  */
-import type { JobRecord } from "../core/mesh-state.js";
+import type { JobRecord } from "../core/job-record.js";
 import type { PlannedTask } from "../core/work.js";
 import type { JobBook, Lease, Rates, Schedule } from "./schedule-state.js";
 

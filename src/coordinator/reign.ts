@@ -4,7 +4,7 @@
  */
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
-import { hasEnded, isGrowth, type JobRecord } from "../core/mesh-state.js";
+import { hasEnded, isGrowth, type JobRecord } from "../core/job-record.js";
 import { neighboursOf } from "../core/video-tasks.js";
 import type { EncodeResult, Task, TaskResult } from "../core/work.js";
 import { CoreKeeper } from "./core-keeper.js";

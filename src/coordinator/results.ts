@@ -1,7 +1,7 @@
 /** What a result must be before it counts, and the fact that it becomes. */
 
 import type { Fact } from "../core/facts.js";
-import type { JobRecord } from "../core/mesh-state.js";
+import type { JobRecord } from "../core/job-record.js";
 import type { EncodeResult, TaskResult } from "../core/work.js";
 import { isOutdated } from "./frame-disputes.js";
 

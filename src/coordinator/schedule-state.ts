@@ -1,5 +1,6 @@
 /** What the scheduler keeps: every lookup that a step makes is by key or from the top of a heap. */
-import type { JobRecord, JobState, MeshState } from "../core/mesh-state.js";
+import type { JobRecord, JobState } from "../core/job-record.js";
+import type { MeshState } from "../core/mesh-state.js";
 import type { PlannedTask } from "../core/work.js";
 import { Heap } from "./heap.js";
 

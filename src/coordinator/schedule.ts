@@ -17,7 +17,8 @@
  *
  * No step looks at all jobs, all leases or all claims, but for a new term's first and one after a pause of the process.
  */
-import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import { hasEnded, type JobRecord } from "../core/job-record.js";
+import type { MeshState } from "../core/mesh-state.js";
 import type { Task } from "../core/work.js";
 import { blame, fail, handBack } from "./attempts.js";
 import { grantBackups } from "./backups.js";

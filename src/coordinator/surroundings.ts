@@ -1,6 +1,7 @@
 /** What a coordinator stands in: the log, this node's reading of it, the other nodes, time. */
 import type { LogEntry } from "../core/facts.js";
-import type { JobRecord, MeshState } from "../core/mesh-state.js";
+import type { JobRecord } from "../core/job-record.js";
+import type { MeshState } from "../core/mesh-state.js";
 import type { Clock, LogPlace, MeshLog } from "../core/ports.js";
 import type { CorePort } from "./core-keeper.js";
 import type { PlacementNode } from "./placement-members.js";

@@ -1,6 +1,7 @@
 /** Lists of jobs, newest first and a page at a time: a mesh may know tens of thousands. */
 import { ReelmeshError } from "./errors.js";
-import { hasEnded, type JobRecord, type JobState, type MeshState } from "./mesh-state.js";
+import { hasEnded, type JobRecord, type JobState } from "./job-record.js";
+import type { MeshState } from "./mesh-state.js";
 
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1_000;

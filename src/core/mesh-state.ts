@@ -1,22 +1,26 @@
 /**
- * The state of the mesh as the fold of the mesh log. A job moves
- *
- *   submitted --jobPlanned--> running --last taskDone--> packaging --jobFinished--> done
- *                             running --taskGrown--> running, with more of a track that is not finished
- *                             running, packaging --jobReplanned--> submitted, once
- *                             running, packaging --taskReopened--> running, with one finished task less
- *       any of the first three --jobFailed--> failed --jobRetried--> the one that it failed in
- *       any of the first three --jobCancelled--> cancelled
- *       done, failed or cancelled --jobRemoved--> forgotten
+ * The state of the mesh as the fold of the mesh log: the jobs (job-record.ts), who coordinates, and what there is besides.
  *
  * What does not fit (a second result of a task, a fact of an ended job, a fact of an older term, an entry whose writer
- * had read others before it) changes nothing: the first writer won. A failed job keeps what it had finished until it is forgotten, or until KEPT_FAILURES jobs have
- * failed after it: from then on it is let go and cannot be retried.
+ * had read others before it) changes nothing: the first writer won. A failed job keeps what it had finished until it is
+ * forgotten, or until KEPT_FAILURES jobs have failed after it: from then on it is let go and cannot be retried.
  */
 import type { Core, Fact, LogEntry } from "./facts.js";
 import { type History, historyWith, isBehind, NO_ENTRIES } from "./history.js";
+import {
+  advance,
+  hasEnded,
+  isJobFact,
+  isKept,
+  type JobFact,
+  type JobRecord,
+  jobOf,
+  resumed,
+  submitted,
+  suits,
+  withoutDetails,
+} from "./job-record.js";
 import type { Placement } from "./placement.js";
-import type { BlobReference, EncodeResult, JobOptions, PackageResult, PlanResult } from "./work.js";
 
 /** Failed jobs whose source and finished chunks are kept for a retry. */
 export const KEPT_FAILURES = 20;
@@ -27,55 +31,6 @@ export const LISTED_FAILURES = 1_000;
 const KNOWN_REMOVALS = 1_000;
 /** Beginnings that are known; a node away for longer is taken for one that merely lags. */
 const KNOWN_BEGINNINGS = 100;
-
-export type JobState = "submitted" | "running" | "packaging" | "done" | "failed" | "cancelled";
-
-export interface FinishedTask {
-  result: EncodeResult;
-  nodeId: string;
-}
-
-/** The beginning of a task that is still being done. */
-export interface GrownTask extends FinishedTask {
-  /** How far it reaches. */
-  seconds: number;
-}
-
-export interface JobRecord {
-  id: string;
-  name: string;
-  fileName: string;
-  asset: string;
-  state: JobState;
-  source: BlobReference;
-  /** Id of the node that took the source. */
-  holder: string;
-  options: JobOptions;
-  /** Jobs of a higher one go first. */
-  priority: number;
-  /** True: nothing of it is granted. */
-  paused: boolean;
-  /** Milliseconds since 1970 by the clocks of the coordinators of the moment; for people. */
-  submittedMs: number;
-  endedMs: number;
-  plan: PlanResult | null;
-  /** Id of the node that planned. */
-  planner: string;
-  /** Finished encode tasks by name. */
-  finished: Map<string, FinishedTask>;
-  /** What there is of tracks that are still being encoded, by task. */
-  grown: Map<string, GrownTask>;
-  /** Encode tasks whose result was taken back: they are to be made in the linear way (EncodeTask). */
-  reopened: string[];
-  /** Why its source must be decoded in one piece; "": nobody has found that it must. */
-  decode: string;
-  package: PackageResult | null;
-  packager: string;
-  /** Why it failed. */
-  reason: string;
-  /** Failed so long ago that its source is not kept for a retry any more. */
-  letGo: boolean;
-}
 
 /** An entry from which on somebody else may write, or the same one anew: the start of a term, or a founding of the log. */
 export interface Beginning {
@@ -130,15 +85,6 @@ export function emptyMeshState(): MeshState {
   };
 }
 
-export function hasEnded(job: JobRecord): boolean {
-  return job.state === "done" || job.state === "failed" || job.state === "cancelled";
-}
-
-/** Whether what the job owns besides its asset (source, plan, chunks) has still a use. */
-export function isKept(job: JobRecord): boolean {
-  return !hasEnded(job) || (job.state === "failed" && !job.letGo);
-}
-
 /**
  * Whether an entry stands behind what its writer had read. Where it does not, the log had lost its end and has grown again
  * before the writer noticed.
@@ -189,6 +135,10 @@ export function applyEntry(state: MeshState, sequence: number, entry: LogEntry |
       return undefined;
     case "jobSubmitted":
       return submit(state, entry);
+    case "jobRetried":
+      return retry(state, state.jobs.get(entry.jobRetried.job));
+    case "jobRemoved":
+      return remove(state, state.jobs.get(entry.jobRemoved.job));
     default:
       return applyToJob(state, entry);
   }
@@ -205,59 +155,19 @@ function begin(state: MeshState, beginning: Beginning): void {
   state.beginnings = [...state.beginnings, beginning].slice(-KNOWN_BEGINNINGS);
 }
 
-type JobEntry = Exclude<
-  LogEntry,
-  {
-    kind:
-      | "termStarted"
-      | "nodeSetAside"
-      | "nodeReadmitted"
-      | "coreChanged"
-      | "placementChanged"
-      | "snapshot"
-      | "jobSubmitted";
-  }
->;
-
-function applyToJob(state: MeshState, entry: JobEntry): JobRecord | undefined {
+function applyToJob(state: MeshState, entry: LogEntry & JobFact): JobRecord | undefined {
   const job = state.jobs.get(jobOf(entry));
-  if (job === undefined) return undefined;
-  if (entry.kind === "jobRemoved") return hasEnded(job) ? remove(state, job) : undefined;
-  if (entry.kind === "jobRetried") return retry(state, job);
-  if (hasEnded(job) || !advance(job, entry)) return undefined;
+  if (job === undefined || hasEnded(job) || !suits(job, entry)) return undefined;
+  advance(job, entry);
   if (hasEnded(job)) end(state, job, entry.atMs);
   return job;
 }
 
-function submit(state: MeshState, entry: LogEntry & { kind: "jobSubmitted" }): JobRecord | undefined {
-  const { job: id, name, fileName, asset, source, holder, options, priority, submittedMs } = entry.jobSubmitted;
-  if (state.jobs.has(id) || source === null || options === null) return undefined;
-  const job: JobRecord = {
-    id,
-    name,
-    fileName,
-    asset,
-    state: "submitted",
-    source,
-    holder,
-    options,
-    priority,
-    paused: false,
-    submittedMs: submittedMs || entry.atMs,
-    endedMs: 0,
-    plan: null,
-    planner: "",
-    finished: new Map(),
-    grown: new Map(),
-    reopened: [],
-    decode: "",
-    package: null,
-    packager: "",
-    reason: "",
-    letGo: false,
-  };
-  state.jobs.set(id, job);
-  state.active.add(id);
+function submit(state: MeshState, { jobSubmitted, atMs }: LogEntry & { kind: "jobSubmitted" }): JobRecord | undefined {
+  const job = state.jobs.has(jobSubmitted.job) ? undefined : submitted(jobSubmitted, atMs);
+  if (job === undefined) return undefined;
+  state.jobs.set(job.id, job);
+  state.active.add(job.id);
   return job;
 }
 
@@ -275,9 +185,9 @@ function end(state: MeshState, job: JobRecord, atMs: number): void {
 }
 
 /** A failed job goes on in the state in which it failed. */
-function retry(state: MeshState, job: JobRecord): JobRecord | undefined {
-  if (job.state !== "failed" || job.letGo) return undefined;
-  job.state = job.plan === null ? "submitted" : job.finished.size < job.plan.tasks.length ? "running" : "packaging";
+function retry(state: MeshState, job: JobRecord | undefined): JobRecord | undefined {
+  if (job?.state !== "failed" || job.letGo) return undefined;
+  job.state = resumed(job);
   job.reason = "";
   job.endedMs = 0;
   state.failed.delete(job.id);
@@ -285,7 +195,8 @@ function retry(state: MeshState, job: JobRecord): JobRecord | undefined {
   return job;
 }
 
-function remove(state: MeshState, job: JobRecord): JobRecord {
+function remove(state: MeshState, job: JobRecord | undefined): JobRecord | undefined {
+  if (job === undefined || !hasEnded(job)) return undefined;
   const { removed } = state;
   removed.delete(job.id);
   removed.set(job.id, job.submittedMs);
@@ -301,148 +212,18 @@ function forget(state: MeshState, job: JobRecord): JobRecord {
   return job;
 }
 
-function jobOf(entry: JobEntry): string {
-  switch (entry.kind) {
-    case "jobPlanned":
-      return entry.jobPlanned.job;
-    case "taskDone":
-      return entry.taskDone.job;
-    case "taskGrown":
-      return entry.taskGrown.job;
-    case "taskReopened":
-      return entry.taskReopened.job;
-    case "jobReplanned":
-      return entry.jobReplanned.job;
-    case "jobFinished":
-      return entry.jobFinished.job;
-    case "jobFailed":
-      return entry.jobFailed.job;
-    case "jobCancelled":
-      return entry.jobCancelled.job;
-    case "jobAdjusted":
-      return entry.jobAdjusted.job;
-    case "jobRetried":
-      return entry.jobRetried.job;
-    case "jobRemoved":
-      return entry.jobRemoved.job;
-  }
-}
-
-/** Whether a fact about a job or a node would tell the state anything: for facts that somebody remembers. */
+/** Whether a fact that somebody remembers, and the log may lack, would tell the state anything. */
 export function fits(state: MeshState, fact: Fact): boolean {
-  switch (fact.kind) {
-    case "jobSubmitted":
-      return !state.jobs.has(fact.jobSubmitted.job);
-    case "jobPlanned":
-      return state.jobs.get(fact.jobPlanned.job)?.state === "submitted";
-    case "taskDone": {
-      const { job: id, task } = fact.taskDone;
-      const job = state.jobs.get(id);
-      return job?.state === "running" && isPlanned(job, task) && !job.finished.has(task);
-    }
-    case "taskGrown": {
-      const { job: id, task, seconds } = fact.taskGrown;
-      const job = state.jobs.get(id);
-      return job !== undefined && isGrowth(job, task, seconds);
-    }
-    case "nodeSetAside":
-      return !state.setAside.has(fact.nodeSetAside.nodeId);
-    case "jobFinished":
-      return isActive(state, fact.jobFinished.job) && state.jobs.get(fact.jobFinished.job)?.plan !== null;
-    case "jobFailed":
-      return isActive(state, fact.jobFailed.job);
-    case "jobCancelled":
-      return isActive(state, fact.jobCancelled.job);
-    case "jobAdjusted":
-      return isActive(state, fact.jobAdjusted.job);
-    case "jobReplanned": {
-      const job = state.jobs.get(fact.jobReplanned.job);
-      return job !== undefined && !hasEnded(job) && job.plan !== null && job.decode === "";
-    }
-    case "jobRemoved": {
-      const job = state.jobs.get(fact.jobRemoved.job);
-      return job !== undefined && hasEnded(job);
-    }
-    default:
-      return false;
+  if (fact.kind === "jobSubmitted") return !state.jobs.has(fact.jobSubmitted.job);
+  if (fact.kind === "nodeSetAside") return !state.setAside.has(fact.nodeSetAside.nodeId);
+  if (fact.kind === "jobRemoved") {
+    const job = state.jobs.get(fact.jobRemoved.job);
+    return job !== undefined && hasEnded(job);
   }
-}
-
-function isPlanned(job: JobRecord, task: string): boolean {
-  return job.plan?.tasks.some((one) => one.name === task) ?? false;
-}
-
-/** Whether the beginning of a task that reaches so far is more than is known of it. */
-export function isGrowth(job: JobRecord, task: string, seconds: number): boolean {
-  if (job.state !== "running" || !isPlanned(job, task) || job.finished.has(task)) return false;
-  return seconds > (job.grown.get(task)?.seconds ?? 0);
-}
-
-function isActive(state: MeshState, job: string): boolean {
-  return state.active.has(job);
-}
-
-/** Moves a job that has not ended; false when the entry does not fit its state. */
-function advance(job: JobRecord, entry: Exclude<JobEntry, { kind: "jobRetried" | "jobRemoved" }>): boolean {
-  switch (entry.kind) {
-    case "jobPlanned": {
-      if (job.state !== "submitted" || entry.jobPlanned.result === null) return false;
-      job.plan = entry.jobPlanned.result;
-      job.planner = entry.jobPlanned.nodeId;
-      // Told as a whole by a node that remembers a finished job, without the tasks that led to it.
-      job.state = entry.jobPlanned.result.tasks.length === 0 ? "packaging" : "running";
-      return true;
-    }
-    case "taskDone": {
-      const { task, result, nodeId } = entry.taskDone;
-      if (job.state !== "running" || !isPlanned(job, task) || result === null || job.finished.has(task)) return false;
-      job.finished.set(task, { result, nodeId });
-      job.grown.delete(task);
-      if (job.finished.size === job.plan?.tasks.length) job.state = "packaging";
-      return true;
-    }
-    case "taskGrown": {
-      const { task, seconds, result, nodeId } = entry.taskGrown;
-      if (result === null || !isGrowth(job, task, seconds)) return false;
-      job.grown.set(task, { seconds, result, nodeId });
-      return true;
-    }
-    case "jobReplanned":
-      if (job.plan === null || job.decode !== "") return false;
-      job.decode = entry.jobReplanned.reason;
-      job.plan = null;
-      job.planner = "";
-      job.finished = new Map();
-      job.grown = new Map();
-      job.reopened = [];
-      job.state = "submitted";
-      return true;
-    case "taskReopened": {
-      const { task } = entry.taskReopened;
-      if (!job.finished.delete(task)) return false;
-      job.state = "running";
-      if (!job.reopened.includes(task)) job.reopened = [...job.reopened, task];
-      return true;
-    }
-    case "jobFinished":
-      if (job.plan === null || entry.jobFinished.result === null) return false;
-      job.package = entry.jobFinished.result;
-      job.packager = entry.jobFinished.nodeId;
-      job.state = "done";
-      return true;
-    case "jobFailed":
-      job.reason = entry.jobFailed.reason;
-      job.letGo = entry.jobFailed.letGo;
-      job.state = "failed";
-      return true;
-    case "jobCancelled":
-      job.state = "cancelled";
-      return true;
-    case "jobAdjusted":
-      job.priority = entry.jobAdjusted.priority;
-      job.paused = entry.jobAdjusted.paused;
-      return true;
-  }
+  // What was taken back may have been made anew since.
+  if (!isJobFact(fact) || fact.kind === "taskReopened") return false;
+  const job = state.jobs.get(jobOf(fact));
+  return job !== undefined && !hasEnded(job) && suits(job, fact);
 }
 
 /**
@@ -458,18 +239,6 @@ function compact(state: MeshState): void {
   }
 }
 
-/** Sentences for the person who submitted a job: the plan's, those on what was done again, and the tasks'. */
-export function notesOf({ plan, finished, reopened }: JobRecord): string[] {
-  const linear = [...finished].filter(([, { result }]) => result.proof?.linear).map(([task]) => task);
-  const again = [...new Set([...reopened, ...linear])].sort();
-  const why = "its frames were not those that a neighbouring chunk had seen";
-  return [
-    ...(plan?.notes ?? []),
-    ...again.map((task) => `${task} was decoded again from the start of the source, because ${why}.`),
-    ...[...finished.values()].flatMap(({ result }) => result.notes),
-  ];
-}
-
 /** The jobs as they are after a snapshot. */
 export function compactJobs(state: MeshState): JobRecord[] {
   return listedJobs(state).map((job) => (isKept(job) ? job : withoutDetails(job)));
@@ -480,11 +249,4 @@ function listedJobs(state: MeshState): JobRecord[] {
   const isFailure = (job: JobRecord) => job.state !== "done" && !isKept(job);
   let surplus = jobs.filter(isFailure).length - LISTED_FAILURES;
   return jobs.filter((job) => !isFailure(job) || surplus-- <= 0);
-}
-
-function withoutDetails(job: JobRecord): JobRecord {
-  // One that was never planned, or was compacted before.
-  if (job.plan === null || job.plan.plan === null) return job;
-  const plan = { ...job.plan, plan: null, holders: [], tasks: [], notes: notesOf(job) };
-  return { ...job, finished: new Map(), grown: new Map(), reopened: [], plan };
 }

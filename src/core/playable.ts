@@ -1,5 +1,5 @@
 /** How much of a job's asset can be played, told by its plan and the names of its finished tasks alone. */
-import type { JobRecord } from "./mesh-state.js";
+import type { JobRecord } from "./job-record.js";
 import type { PlannedTask } from "./work.js";
 
 /** Seconds from the beginning that the picture and the sound that is played first have; 0 for none. See growing.ts. */

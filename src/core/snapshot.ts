@@ -1,18 +1,8 @@
 /** The state of the mesh as one piece of JSON, and what one state knows that another does not. */
 import { ReelmeshError } from "./errors.js";
 import type { Core, Fact } from "./facts.js";
-import {
-  type Beginning,
-  compactJobs,
-  emptyMeshState,
-  type FinishedTask,
-  type GrownTask,
-  hasEnded,
-  isGrowth,
-  isKept,
-  type JobRecord,
-  type MeshState,
-} from "./mesh-state.js";
+import { type FinishedTask, type GrownTask, hasEnded, isGrowth, isKept, type JobRecord } from "./job-record.js";
+import { type Beginning, compactJobs, emptyMeshState, type MeshState } from "./mesh-state.js";
 import type { Placement } from "./placement.js";
 import type { PlanResult } from "./work.js";
 

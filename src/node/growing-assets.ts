@@ -6,8 +6,9 @@
 import { assetFiles, manifestTexts } from "../core/asset-files.js";
 import { ReelmeshError, toReelmeshError } from "../core/errors.js";
 import { playableSoFar } from "../core/growing.js";
+import { hasEnded, type JobRecord } from "../core/job-record.js";
 import type { AssetFile, EncodedMedia, Plan } from "../core/media.js";
-import { hasEnded, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import type { MeshState } from "../core/mesh-state.js";
 import type { Clock } from "../core/ports.js";
 import type { BlobReference, EncodeResult } from "../core/work.js";
 import type { AssetSummary } from "./asset-rows.js";

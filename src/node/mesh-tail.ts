@@ -20,8 +20,9 @@ import { lacksRoom } from "../core/disk-room.js";
 import { ReelmeshError } from "../core/errors.js";
 import type { LogEntry } from "../core/facts.js";
 import { notAsRead } from "../core/history.js";
+import type { JobRecord } from "../core/job-record.js";
 import { leading } from "../core/leading.js";
-import { applyEntry, counts, emptyMeshState, follows, type JobRecord, type MeshState } from "../core/mesh-state.js";
+import { applyEntry, counts, emptyMeshState, follows, type MeshState } from "../core/mesh-state.js";
 import { onAbort } from "../core/on-abort.js";
 import type { Clock, FollowedEntry, LogCopy, LogPlace, MeshLog } from "../core/ports.js";
 import { factsBeyond, hasDiverged } from "../core/snapshot.js";
@@ -48,6 +49,18 @@ export interface LogSource {
   fetch(blob: BlobReference, holders: string[], owner: string, signal: AbortSignal): Promise<void>;
   /** Waits until there is a log, and makes it where this node is the one to do so. */
   found(signal: AbortSignal): Promise<void>;
+}
+
+/** The log as it is followed, until it is not what was read. */
+interface Session {
+  readonly log: MeshLog;
+  readonly load: LoadSnapshot;
+  /** Sequence of its last entry when the session began. */
+  readonly end: number;
+  /** What is read anew, while it is. */
+  reload: LogReload | undefined;
+  /** Sequence up to which what has arrived together is in the node's copy. */
+  copied: number;
 }
 
 export class MeshTail {
@@ -221,32 +234,45 @@ export class MeshTail {
     const signal = AbortSignal.any([this.#stopped.signal, doubted]);
     const end = (await log.state(signal))?.last ?? 0;
     if (anew && end === 0) throw new ReelmeshError("NOT_FOUND", "the mesh log is empty");
-    let reload = anew ? new LogReload(true, this.#loader(source)) : undefined;
+    const load = this.#loader(source);
+    const session: Session = { log, load, end, reload: anew ? new LogReload(true, load) : undefined, copied: 0 };
     if (!anew) this.#end = end;
     for await (const arrived of log.follow(anew ? undefined : this.#held, signal)) {
-      let copied = 0;
+      session.copied = 0;
       for (const [place, followed] of arrived.entries()) {
         if (signal.aborted) break;
-        this.#checkChain((reload ?? this).state, followed);
-        if (reload === undefined) {
-          if (followed.sequence > end) await this.#checkBeginning(log, followed);
-          const fit = await this.#fit(followed);
-          if (fit === "next") {
-            if (followed.sequence > copied) copied = await this.#copy(arrived.slice(place));
-            await this.#take(followed);
-            continue;
-          }
-          this.#end = Number.POSITIVE_INFINITY;
-          reload = new LogReload(fit === "differs", this.#loader(source));
-        }
-        await reload.take(followed);
-        if (followed.sequence < end) continue;
-        await this.#replace(reload);
-        this.#end = end;
-        reload = undefined;
+        this.#checkChain((session.reload ?? this).state, followed);
+        if (session.reload === undefined && (await this.#goOn(session, followed, arrived, place))) continue;
+        await this.#reload(session, followed);
       }
     }
     doubted.throwIfAborted();
+  }
+
+  /** Takes an entry that goes on from the state; false where it does not, and the log is to be read anew from here. */
+  async #goOn(session: Session, followed: FollowedEntry, arrived: FollowedEntry[], place: number): Promise<boolean> {
+    const { log, load, end, copied } = session;
+    if (followed.sequence > end) await this.#checkBeginning(log, followed);
+    const fit = await this.#fit(followed);
+    if (fit === "next") {
+      if (followed.sequence > copied) session.copied = await this.#copy(arrived.slice(place));
+      await this.#take(followed);
+      return true;
+    }
+    this.#end = Number.POSITIVE_INFINITY;
+    session.reload = new LogReload(fit === "differs", load);
+    return false;
+  }
+
+  /** Takes an entry beside the state that is in use, and puts the new one in its place at the log's end. */
+  async #reload(session: Session, followed: FollowedEntry): Promise<void> {
+    const { reload, end } = session;
+    if (reload === undefined) return;
+    await reload.take(followed);
+    if (followed.sequence < end) return;
+    await this.#replace(reload);
+    this.#end = end;
+    session.reload = undefined;
   }
 
   /**

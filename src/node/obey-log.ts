@@ -3,7 +3,8 @@
  * that has ended or is planned anew. A node that was away reads of neither entry by entry when the log has been cut
  * meanwhile: its state is then replaced as a whole, and it looks at what it runs.
  */
-import { hasEnded, type MeshState } from "../core/mesh-state.js";
+import { hasEnded } from "../core/job-record.js";
+import type { MeshState } from "../core/mesh-state.js";
 import type { MeshTail } from "./mesh-tail.js";
 import type { Worker } from "./worker.js";
 

@@ -27,6 +27,8 @@ export const CLIP_FRAMES = CLIP_SECONDS * CLIP_RATE;
 /** Seconds of media in a chunk, its overlaps included. */
 const CHUNK_MEDIA_SECONDS = 24;
 const LADDER = "120,90";
+/** Few files: what a node does for each of them is most of what a row costs. */
+const SEGMENT_SECONDS = "8";
 /** Servers of a mesh of three nodes or more. */
 const CORE_SIZE = 3;
 const STATUS_MS = 30_000;
@@ -191,7 +193,7 @@ export class Scene {
 
   async submit(through = this.living(), ladder = LADDER): Promise<TestJob> {
     const submittedAt = performance.now();
-    const quick = ["--preset", "ultrafast", "--ladder", ladder, "--crf", "40"];
+    const quick = ["--preset", "ultrafast", "--ladder", ladder, "--crf", "40", "--segment", SEGMENT_SECONDS];
     const asked = ["submit", await theClip(), "--json", "--node", through.grpc, ...quick];
     const { code, stdout, stderr } = await reelmesh(...asked);
     assert.equal(code, 0, stderr);

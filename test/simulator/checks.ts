@@ -3,7 +3,7 @@
  * rules of its own, so that a mistake in the real fold shows as a difference.
  */
 import type { LogEntry } from "../../src/core/facts.js";
-import type { JobRecord } from "../../src/core/mesh-state.js";
+import type { JobRecord } from "../../src/core/job-record.js";
 import type { FrameProof, TaskResult } from "../../src/core/work.js";
 import type { RunningLease__Output } from "../../src/gen/reelmesh/v1/RunningLease.js";
 import type { Machine, VirtualNode } from "./machine.js";

@@ -3,13 +3,8 @@ import { describe, it } from "mocha";
 import { decideControl, isSameSubmission, type JobCommand } from "../../src/coordinator/job-control.js";
 import type { Fact } from "../../src/core/facts.js";
 import { pageOfJobs } from "../../src/core/job-pages.js";
-import {
-  applyEntry,
-  emptyMeshState,
-  type JobRecord,
-  KEPT_FAILURES,
-  type MeshState,
-} from "../../src/core/mesh-state.js";
+import type { JobRecord } from "../../src/core/job-record.js";
+import { applyEntry, emptyMeshState, KEPT_FAILURES, type MeshState } from "../../src/core/mesh-state.js";
 import { DEFAULT_OPTIONS } from "../../src/core/options.js";
 import { entry, finished, planned, submitted, taskDone } from "../support/facts.js";
 

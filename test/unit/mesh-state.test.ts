@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { LogEntry } from "../../src/core/facts.js";
-import { applyEntry, emptyMeshState, hasEnded, type MeshState } from "../../src/core/mesh-state.js";
+import { hasEnded } from "../../src/core/job-record.js";
+import { applyEntry, emptyMeshState, type MeshState } from "../../src/core/mesh-state.js";
 import { entry, finished, planned, submitted, taskDone, taskGrown } from "../support/facts.js";
 
 function fold(entries: LogEntry[]): MeshState {

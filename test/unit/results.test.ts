@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { refuseResult, winnerOf } from "../../src/coordinator/results.js";
-import { applyEntry, emptyMeshState, type JobRecord } from "../../src/core/mesh-state.js";
+import type { JobRecord } from "../../src/core/job-record.js";
+import { applyEntry, emptyMeshState } from "../../src/core/mesh-state.js";
 import type { EncodeResult, PlanResult } from "../../src/core/work.js";
 import { encodeResult, entry, packageResult, planned, submitted, taskDone } from "../support/facts.js";
 

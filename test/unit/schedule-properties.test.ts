@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { type ScheduleEffect, stepSchedule } from "../../src/coordinator/schedule.js";
 import type { Lease, Schedule } from "../../src/coordinator/schedule-state.js";
-import { hasEnded } from "../../src/core/mesh-state.js";
+import { hasEnded } from "../../src/core/job-record.js";
 import { finished, planned, submitted, taskDone } from "../support/facts.js";
 import { apply, isWanted, leasesFor, meshOf, renewal, residue, scheduleOf } from "../support/schedules.js";
 import { examples } from "../support/seeds.js";

@@ -1,6 +1,6 @@
 import { viewJob } from "../../coordinator/job-view.js";
 import { type PageRequest, pageOfJobs } from "../../core/job-pages.js";
-import type { JobRecord } from "../../core/mesh-state.js";
+import type { JobRecord } from "../../core/job-record.js";
 import { joinAddress, splitAddress } from "../addresses.js";
 import { assetRows, withCopies } from "../asset-rows.js";
 import { systemClock } from "../clock.js";

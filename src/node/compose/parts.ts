@@ -1,5 +1,5 @@
 import { Coordinator } from "../../coordinator/coordinator.js";
-import { hasEnded } from "../../core/mesh-state.js";
+import { hasEnded } from "../../core/job-record.js";
 import type { MeshLog } from "../../core/ports.js";
 import { systemClock } from "../clock.js";
 import { DiskWatch } from "../disk-watch.js";

@@ -1,6 +1,6 @@
 /** The viewers' listener: what it serves, over which protocols, and who hears of it. */
 import type { ReelmeshError } from "../../core/errors.js";
-import { hasEnded } from "../../core/mesh-state.js";
+import { hasEnded } from "../../core/job-record.js";
 import { assetRows } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
 import type { GrowingAssets } from "../growing-assets.js";

@@ -1,6 +1,8 @@
 /** Where the files of an asset come from: this node's store, and else the nodes that should have them. */
+
+import type { JobRecord } from "../../core/job-record.js";
 import type { AssetManifest } from "../../core/media.js";
-import type { JobRecord, MeshState } from "../../core/mesh-state.js";
+import type { MeshState } from "../../core/mesh-state.js";
 import { heaviestFirst, type Places, places } from "../../core/placement.js";
 import type { BlobStore } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";

@@ -1,8 +1,9 @@
 /** What this node says of what it holds, to other nodes. */
 import { blobsInOrder } from "../../core/asset-order.js";
 import { ReelmeshError } from "../../core/errors.js";
+import type { JobRecord } from "../../core/job-record.js";
 import type { AssetManifest } from "../../core/media.js";
-import type { JobRecord, MeshState } from "../../core/mesh-state.js";
+import type { MeshState } from "../../core/mesh-state.js";
 import type { BlobStore } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import type { AssetSource } from "./asset-source.js";

@@ -8,7 +8,7 @@
  *   share:<placement>:<hash> the same, once exactly this node's share under a placement is held
  */
 import { ReelmeshError } from "../../core/errors.js";
-import type { JobRecord } from "../../core/mesh-state.js";
+import type { JobRecord } from "../../core/job-record.js";
 import { CACHE_OWNER } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 

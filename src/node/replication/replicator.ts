@@ -4,8 +4,8 @@
  * rest: what failed, what came late, what was lost here, and what happened while this node was away.
  */
 import { toReelmeshError } from "../../core/errors.js";
+import { hasEnded, isKept, type JobRecord } from "../../core/job-record.js";
 import type { AssetManifest } from "../../core/media.js";
-import { hasEnded, isKept, type JobRecord } from "../../core/mesh-state.js";
 import { jobOwner } from "../../core/owners.js";
 import type { Clock, LostBlob } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";

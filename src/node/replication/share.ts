@@ -6,7 +6,7 @@
 import { blobsInOrder } from "../../core/asset-order.js";
 import { type Copy, CopyOrder, type Hand } from "../../core/copy-order.js";
 import { ReelmeshError } from "../../core/errors.js";
-import type { JobRecord } from "../../core/mesh-state.js";
+import type { JobRecord } from "../../core/job-record.js";
 import type { Places } from "../../core/placement.js";
 import type { BlobStore, Clock } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";

@@ -1,7 +1,8 @@
 /** Asks all nodes what they hold, and counts the copies of every finished asset. One survey serves all who ask at once. */
 import { blobsInOrder } from "../../core/asset-order.js";
 import { type CopyCount, countCopies, countSettled, type Said } from "../../core/copy-count.js";
-import type { JobRecord, MeshState } from "../../core/mesh-state.js";
+import type { JobRecord } from "../../core/job-record.js";
+import type { MeshState } from "../../core/mesh-state.js";
 import { copiesWanted } from "../../core/placement.js";
 import type { Clock } from "../../core/ports.js";
 import type { AssetSource } from "./asset-source.js";

@@ -1,5 +1,6 @@
 /** Finds what the log did to jobs and assets while this node did not read it, by comparing owners with the state. */
-import { isKept, type JobRecord, type MeshState } from "../../core/mesh-state.js";
+import { isKept, type JobRecord } from "../../core/job-record.js";
+import type { MeshState } from "../../core/mesh-state.js";
 import { type BlobStore, CACHE_OWNER, type Clock } from "../../core/ports.js";
 import { assetOwner, cacheOwner } from "./owners.js";
 import { Settled } from "./settled.js";

@@ -39,7 +39,6 @@ export const powerCut: Row = {
       const running = scene.nodes.flatMap((node) => scene.openAt(job, node));
       const restarted = performance.now();
       await Promise.all(scene.nodes.map((node) => node.up()));
-      // Servers that lose a link as they start together are noticed after half a minute (src/core/copy-watch.ts).
       await goesOn(scene, restarted, HEALED_MS);
       await endsWell(scene, job);
       await keptAcknowledged(scene, before);
