@@ -220,10 +220,12 @@ export function fits(state: MeshState, fact: Fact): boolean {
     const job = state.jobs.get(fact.jobRemoved.job);
     return job !== undefined && hasEnded(job);
   }
-  // What was taken back may have been made anew since.
-  if (!isJobFact(fact) || fact.kind === "taskReopened") return false;
+  if (!isJobFact(fact)) return false;
   const job = state.jobs.get(jobOf(fact));
-  return job !== undefined && !hasEnded(job) && suits(job, fact);
+  if (job === undefined || hasEnded(job)) return false;
+  // What was taken back is there anew by now: another node has told of it.
+  if (fact.kind === "taskReopened" && job.reopened.includes(fact.taskReopened.task)) return false;
+  return suits(job, fact);
 }
 
 /**

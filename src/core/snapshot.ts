@@ -224,7 +224,8 @@ function jobFactsBeyond(job: JobRecord, known: JobRecord | undefined): Fact[] {
  * The plan, the finished tasks and what there is of others; a job that was done long ago has a plan without tasks. One that
  * was planned anew goes before the first plan, which nothing of it fits; a log that knows of no plan hears of two.
  */
-function workBeyond({ id, plan, planner, finished, grown, decode }: JobRecord, known: JobRecord | undefined): Fact[] {
+function workBeyond(job: JobRecord, known: JobRecord | undefined): Fact[] {
+  const { id, plan, planner, decode } = job;
   if (plan === null) return [];
   const facts: Fact[] = [];
   const planned: Fact = { kind: "jobPlanned", jobPlanned: { job: id, result: plan, nodeId: planner } };
@@ -238,8 +239,21 @@ function workBeyond({ id, plan, planner, finished, grown, decode }: JobRecord, k
   const theirs = hasPlan && !isNewer ? known : undefined;
   if (theirs === undefined) facts.push(planned);
   else if (theirs.plan?.plan?.sha256 !== plan.plan?.sha256) return [];
+  facts.push(...tasksBeyond(job, theirs));
+  return facts;
+}
+
+/**
+ * What is finished, or has grown, beyond what theirs knows of the same plan. What mine had taken back, and theirs counts,
+ * is taken back before.
+ */
+function tasksBeyond({ id, finished, grown, reopened }: JobRecord, theirs: JobRecord | undefined): Fact[] {
+  const counted = (task: string) => theirs?.finished.has(task) === true;
+  const takenBack = reopened.filter((task) => counted(task) && !theirs?.reopened.includes(task));
+  const facts: Fact[] = takenBack.map((task) => ({ kind: "taskReopened", taskReopened: { job: id, task } }));
   for (const [task, { result, nodeId }] of finished) {
-    if (!theirs?.finished.has(task)) facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
+    if (counted(task) && !takenBack.includes(task)) continue;
+    facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
   }
   for (const [task, { seconds, result, nodeId }] of grown) {
     if (theirs !== undefined && !isGrowth(theirs, task, seconds)) continue;

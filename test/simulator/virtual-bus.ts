@@ -13,6 +13,8 @@ import type { Process, VirtualTime } from "./virtual-time.js";
 
 /** As the real adapter and client have them. */
 const TIMEOUT_MS = 3_000;
+/** As `firstAnswer` in src/node/nats/requests.ts. */
+const AGAIN_MS = 500;
 const PING_OUT_MS = 6_000;
 const RECONNECT_MS = 1_000;
 const IDLE_HEARTBEAT_MS = 2_000;
@@ -370,7 +372,10 @@ export class BusConnection implements MeshLog {
     this.pump();
   }
 
-  /** Undefined when no answer came in time; `late`: a request that found no way may be done when there is one again. */
+  /**
+   * Undefined when no answer came in time; `late`: a request that found no way may be done when there is one again. One
+   * that only asks is made again while there is no answer.
+   */
   #ask<T>(act: () => T, late: boolean, signal: AbortSignal | undefined): Promise<T | undefined> {
     const { time, network, random } = this.#bus.parts;
     return new Promise((resolve, reject) => {
@@ -381,7 +386,12 @@ export class BusConnection implements MeshLog {
         end();
       };
       const abort = () => settle(() => reject(aborted()));
-      const cancel = time.after(TIMEOUT_MS, () => settle(() => resolve(undefined)), this.process);
+      const cancelTimeout = time.after(TIMEOUT_MS, () => settle(() => resolve(undefined)), this.process);
+      let cancelAgain = () => {};
+      const cancel = () => {
+        cancelTimeout();
+        cancelAgain();
+      };
       if (signal?.aborted) return abort();
       signal?.addEventListener("abort", abort, { once: true });
       const arrive = (again: boolean) => {
@@ -396,9 +406,13 @@ export class BusConnection implements MeshLog {
         };
         time.after(network.delay(), back, this.process);
       };
-      // One connection carries requests in their order.
-      this.#arrivesAt = Math.max(this.#arrivesAt, time.now + network.delay());
-      time.after(this.#arrivesAt - time.now, () => arrive(late));
+      const send = () => {
+        // One connection carries requests in their order.
+        this.#arrivesAt = Math.max(this.#arrivesAt, time.now + network.delay());
+        time.after(this.#arrivesAt - time.now, () => arrive(late));
+        if (!late) cancelAgain = time.after(AGAIN_MS, send, this.process);
+      };
+      send();
     });
   }
 }

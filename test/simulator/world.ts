@@ -90,7 +90,10 @@ export class World {
     await time.run(profile.healAt, step, failed);
     this.#heal();
     const isOver = () =>
-      users.every((user) => user.satisfied || this.#lacks(user.job)) && this.#open().length === 0 && this.#isComplete();
+      users.every((user) => user.satisfied || this.#lacks(user.job)) &&
+      this.#open().length === 0 &&
+      this.#isComplete() &&
+      this.#isAtRest();
     const ended = () => failed() || isOver();
     // What hung before the healing is ended by its own watchdog.
     await time.run(time.now + RECOVERY_MS + (profile.fates.hangs > 0 ? HANG_MS : 0), step, ended);
@@ -187,6 +190,11 @@ export class World {
   #isComplete(): boolean {
     const there = this.machines.filter(({ lost }) => !lost);
     return there.every(({ node }) => node?.tail.caughtUp && node.tail.remembered.length === 0);
+  }
+
+  /** What began of jobs that lack something, and so do not end, has come to its end. */
+  #isAtRest(): boolean {
+    return this.machines.every(({ node }) => node === undefined || node.worker.running().length === 0);
   }
 
   #down(machines: Machine[]): void {

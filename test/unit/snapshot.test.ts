@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { isSnapshotDue } from "../../src/coordinator/snapshot-due.js";
 import type { Fact, LogEntry } from "../../src/core/facts.js";
@@ -26,6 +27,8 @@ const SNAPSHOT: Fact = { kind: "snapshot", snapshot: { state: null, holders: [],
 
 const replanned = (job: string): Fact => ({ kind: "jobReplanned", jobReplanned: { job, reason: "x" } });
 
+const reopened = (job: string, task: string): Fact => ({ kind: "taskReopened", taskReopened: { job, task } });
+
 const job = fc.constantFrom("j1", "j2", "j3", "j4");
 const task = fc.constantFrom("chunk-1", "chunk-2", "chunk-3");
 /** Facts about jobs and nodes that can be told again. */
@@ -34,6 +37,7 @@ const workFact = fc.oneof(
   job.map((id): Fact => planned(id)),
   fc.tuple(job, task).map(([id, name]): Fact => taskDone(id, name)),
   fc.tuple(job, task, fc.nat(3)).map(([id, name, seconds]): Fact => taskGrown(id, name, seconds)),
+  fc.tuple(job, task).map(([id, name]): Fact => reopened(id, name)),
   job.map((id): Fact => finished(id)),
   job.map((id): Fact => replanned(id)),
   job.map((id): Fact => ({ kind: "jobFailed", jobFailed: { job: id, reason: "x", letGo: false } })),
@@ -53,6 +57,13 @@ const anyFact = fc.oneof(
     .map((nodes): Fact => ({ kind: "placementChanged", placementChanged: { replicas: 2, nodes } })),
   fc.constant(SNAPSHOT),
 );
+
+/** A task is taken back once: what is made of it then stays. */
+function isFirstReopening(fact: Fact, place: number, facts: Fact[]): boolean {
+  if (fact.kind !== "taskReopened") return true;
+  const isSame = (other: Fact) => other.kind === "taskReopened" && isDeepStrictEqual(other, fact);
+  return facts.findIndex(isSame) === place;
+}
 
 function applyAll(state: MeshState, facts: Fact[]): MeshState {
   for (const fact of facts) applyEntry(state, state.sequence + 1, entry(fact));
@@ -163,7 +174,7 @@ describe("what one state knows beyond another", () => {
     );
     fc.assert(
       fc.property(fc.array(workOrRemoval, { maxLength: 60 }), fc.nat(60), (facts, kept) => {
-        const log = facts.map((fact) => entry(fact));
+        const log = facts.filter(isFirstReopening).map((fact) => entry(fact));
         const mine = replay(log);
         const theirs = replay(log.slice(0, kept));
         applyAll(theirs, factsBeyond(mine, theirs));
@@ -194,6 +205,29 @@ describe("what one state knows beyond another", () => {
       applyAll(theirs, factsBeyond(mine, theirs));
       const { decode, state, finished: done } = theirs.jobs.get("j1") ?? assert.fail("no job");
       assert.deepEqual([decode, state, [...done.keys()]], ["x", "packaging", ["chunk-1", "chunk-2"]]);
+      assert.deepEqual(factsBeyond(mine, theirs), []);
+    }
+  });
+
+  it("takes back again what was taken back, and brings what was made in its place", () => {
+    const made = (name: string, nodeId: string): Fact => taskDone("j1", name, nodeId);
+    const first = [submitted("j1"), planned("j1"), made("chunk-1", "a")];
+    const mine = fold([...first, reopened("j1", "chunk-1"), made("chunk-2", "b"), made("chunk-1", "c")]);
+    for (const known of [first, [...first, reopened("j1", "chunk-1")]]) {
+      const theirs = fold(known);
+      applyAll(theirs, factsBeyond(mine, theirs));
+      const { finished: done, reopened: again } = theirs.jobs.get("j1") ?? assert.fail("no job");
+      const makers = [...done].map(([name, { nodeId }]) => [name, nodeId]).sort();
+      assert.deepEqual(
+        [makers, again],
+        [
+          [
+            ["chunk-1", "c"],
+            ["chunk-2", "b"],
+          ],
+          ["chunk-1"],
+        ],
+      );
       assert.deepEqual(factsBeyond(mine, theirs), []);
     }
   });

@@ -241,7 +241,8 @@ class NatsMeshLog implements MeshLog {
 
   async #read(sequence: number, signal?: AbortSignal): Promise<Uint8Array | undefined> {
     try {
-      return (await this.#ask(({ streams }) => streams.getMessage(STREAM, { seq: sequence }), signal)).data;
+      const ask = ({ streams }: JetStreamManager) => firstAnswer(() => streams.getMessage(STREAM, { seq: sequence }));
+      return (await this.#ask(ask, signal)).data;
     } catch (error) {
       if ([NO_MESSAGE, NO_STREAM].includes(jetStreamCode(error) ?? 0)) return undefined;
       throw unavailable("read the mesh log", error);
