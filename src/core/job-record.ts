@@ -250,6 +250,12 @@ function isPlanned(job: JobRecord, task: string): boolean {
   return job.plan?.tasks.some((one) => one.name === task) ?? false;
 }
 
+/** Whether a result counts that somebody who remembers it may have taken back: not one that was made in that one's place. */
+export function mayReopen(job: JobRecord, task: string): boolean {
+  const result = job.finished.get(task)?.result;
+  return result !== undefined && !result.proof?.linear && !job.reopened.includes(task);
+}
+
 /** Whether the beginning of a task that reaches so far is more than is known of it. */
 export function isGrowth(job: JobRecord, task: string, seconds: number): boolean {
   if (job.state !== "running" || !isPlanned(job, task) || job.finished.has(task)) return false;

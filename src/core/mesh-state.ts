@@ -15,6 +15,7 @@ import {
   type JobFact,
   type JobRecord,
   jobOf,
+  mayReopen,
   resumed,
   submitted,
   suits,
@@ -223,9 +224,7 @@ export function fits(state: MeshState, fact: Fact): boolean {
   if (!isJobFact(fact)) return false;
   const job = state.jobs.get(jobOf(fact));
   if (job === undefined || hasEnded(job)) return false;
-  // What was taken back is there anew by now: another node has told of it.
-  if (fact.kind === "taskReopened" && job.reopened.includes(fact.taskReopened.task)) return false;
-  return suits(job, fact);
+  return fact.kind === "taskReopened" ? mayReopen(job, fact.taskReopened.task) : suits(job, fact);
 }
 
 /**

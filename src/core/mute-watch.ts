@@ -5,18 +5,23 @@
  * it runs. The cluster then does without it: a log of three copies cannot be made, or the copy here counts for nothing.
  * When it starts again it is heard.
  *
- *   heard --the leader's node has said for 3 s that it is not--> mute
- *   mute --(told once)--> heard, and what is said in the next 20 s is of its start
+ *   heard --the leader's node has said for 5 s that it is not--> mute
+ *   mute --(told once)--> heard; what is said in the next 20 s is of its start. Where starting again does not help, it is
+ *                         told after twice as long each time, up to 16 times, until nothing was said for five minutes
  */
-const SAID_MS = 3_000;
+/** Longer than the leader's node repeats what it has seen once. */
+const SAID_MS = 5_000;
 /** Nodes speak once a second. */
 const GONE_MS = 2_500;
 const REST_MS = 20_000;
+const MOST_RESTS = 16;
+const FORGIVEN_MS = 300_000;
 
 export class MuteWatch {
   /** Since when it has been said again and again, and when last, in milliseconds of the caller's clock. */
   #said: { since: number; last: number } | undefined;
   #restUntil = 0;
+  #rests = 1;
 
   /** To be called each time the leader's node says that it does not hear the server; true when it should be started again. */
   isMute(now: number): boolean {
@@ -24,8 +29,10 @@ export class MuteWatch {
     const since = this.#said !== undefined && now - this.#said.last < GONE_MS ? this.#said.since : now;
     this.#said = { since, last: now };
     if (now - since < SAID_MS) return false;
+    if (now - this.#restUntil > FORGIVEN_MS) this.#rests = 1;
     this.#said = undefined;
-    this.#restUntil = now + REST_MS;
+    this.#restUntil = now + REST_MS * this.#rests;
+    this.#rests = Math.min(MOST_RESTS, 2 * this.#rests);
     return true;
   }
 }

@@ -1,7 +1,15 @@
 /** The state of the mesh as one piece of JSON, and what one state knows that another does not. */
 import { ReelmeshError } from "./errors.js";
 import type { Core, Fact } from "./facts.js";
-import { type FinishedTask, type GrownTask, hasEnded, isGrowth, isKept, type JobRecord } from "./job-record.js";
+import {
+  type FinishedTask,
+  type GrownTask,
+  hasEnded,
+  isGrowth,
+  isKept,
+  type JobRecord,
+  mayReopen,
+} from "./job-record.js";
 import { type Beginning, compactJobs, emptyMeshState, type MeshState } from "./mesh-state.js";
 import type { Placement } from "./placement.js";
 import type { PlanResult } from "./work.js";
@@ -179,7 +187,8 @@ function lacksOne(one: MeshState, other: MeshState): boolean {
 
 /**
  * The facts that would bring `theirs` to know what `mine` knows of jobs and nodes, in an order in which they fit.
- * Where the two disagree, theirs stays: how a job has ended, its priority, its plan with all chunks of another plan.
+ * Where the two disagree, theirs stays: how a job has ended, its priority, its plan with all chunks of another plan. Not so
+ * a result that mine had taken back.
  *
  * A job that theirs does not know is entered, also one that has ended: the same id submitted again must not run again.
  * Not so when theirs removed it; and what mine removed is removed in theirs. What cannot be known: a removal that is not
@@ -244,19 +253,22 @@ function workBeyond(job: JobRecord, known: JobRecord | undefined): Fact[] {
 }
 
 /**
- * What is finished, or has grown, beyond what theirs knows of the same plan. What mine had taken back, and theirs counts,
- * is taken back before.
+ * What is finished, or has grown, beyond what theirs knows of the same plan. What mine had taken back, and theirs counts
+ * as it was then, is taken back before.
  */
 function tasksBeyond({ id, finished, grown, reopened }: JobRecord, theirs: JobRecord | undefined): Fact[] {
-  const counted = (task: string) => theirs?.finished.has(task) === true;
-  const takenBack = reopened.filter((task) => counted(task) && !theirs?.reopened.includes(task));
+  const listingOf = (task: FinishedTask | undefined) => task?.result.listing?.sha256;
+  const takenBack = reopened.filter((task) => {
+    const isOther = listingOf(theirs?.finished.get(task)) !== listingOf(finished.get(task));
+    return theirs !== undefined && mayReopen(theirs, task) && isOther;
+  });
   const facts: Fact[] = takenBack.map((task) => ({ kind: "taskReopened", taskReopened: { job: id, task } }));
   for (const [task, { result, nodeId }] of finished) {
-    if (counted(task) && !takenBack.includes(task)) continue;
+    if (theirs?.finished.has(task) && !takenBack.includes(task)) continue;
     facts.push({ kind: "taskDone", taskDone: { job: id, task, result, nodeId } });
   }
   for (const [task, { seconds, result, nodeId }] of grown) {
-    if (theirs !== undefined && !isGrowth(theirs, task, seconds)) continue;
+    if (theirs !== undefined && !takenBack.includes(task) && !isGrowth(theirs, task, seconds)) continue;
     facts.push({ kind: "taskGrown", taskGrown: { job: id, task, seconds, result, nodeId } });
   }
   return facts;

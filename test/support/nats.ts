@@ -11,7 +11,7 @@ import { packageRoot } from "../../src/node/paths.js";
 import { freePorts } from "./ports.js";
 import { temporaryFolder } from "./temporary.js";
 
-/** Servers that start together may lose a link to each other for good (src/core/copy-watch.ts): then they start again. */
+/** Of servers that start together one may be mute for good (src/core/mute-watch.ts): then they start again. */
 const CLUSTER_START_MS = 20_000;
 const ASK_MS = 5_000;
 const STARTS = 8;

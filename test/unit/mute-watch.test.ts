@@ -8,17 +8,22 @@ function told(...moments: number[]): boolean[] {
 }
 
 describe("whether a server is mute", () => {
-  it("is told once it has been said for three seconds on end", () => {
-    assert.deepEqual(told(0, 1_000, 2_000, 3_000), [false, false, false, true]);
+  it("is told once it has been said for five seconds on end", () => {
+    assert.deepEqual(told(0, 1_000, 2_000, 4_000, 5_000), [false, false, false, false, true]);
   });
 
   it("is not told of what was said and then not for a while", () => {
-    assert.deepEqual(told(0, 1_000, 4_000, 5_000, 6_000), [false, false, false, false, false]);
+    assert.deepEqual(told(0, 1_000, 4_000, 6_000, 8_000), [false, false, false, false, false]);
   });
 
-  it("is told again only when it has had time to start", () => {
-    const every = Array.from({ length: 27 }, (_, second) => second * 1_000);
-    const when = every.filter((_, index) => told(...every)[index]);
-    assert.deepEqual(when, [3_000, 26_000]);
+  it("is told again only when it has had time to start, and ever more seldom where that does not help", () => {
+    const every = Array.from({ length: 130 }, (_, second) => second * 1_000);
+    const all = told(...every);
+    const when = every.filter((_, index) => all[index]);
+    assert.deepEqual(when, [5_000, 30_000, 75_000]);
+    const later = [...every, ...every.map((ms) => ms + 700_000)];
+    const again = told(...later);
+    const then = later.filter((ms, index) => ms >= 700_000 && again[index]);
+    assert.deepEqual(then, [705_000, 730_000, 775_000]);
   });
 });

@@ -29,15 +29,18 @@ export function managerOf(connection: NatsConnection): Promise<JetStreamManager>
  */
 export function firstAnswer<T>(ask: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const again = setInterval(() => void ask().then(settled, () => {}), AGAIN_MS);
     const settled = (answer: T) => {
       clearInterval(again);
       resolve(answer);
     };
-    ask().then(settled, (problem: unknown) => {
+    const failed = (problem: unknown) => {
       clearInterval(again);
       reject(problem);
-    });
+    };
+    // That there is no such thing is an answer, too.
+    const repeated = (problem: unknown) => jetStreamCode(problem) !== undefined && failed(problem);
+    const again = setInterval(() => void ask().then(settled, repeated), AGAIN_MS);
+    ask().then(settled, failed);
   });
 }
 

@@ -9,7 +9,7 @@ const LOOK_MS = 5_000;
 const ANSWER_MS = 3_000;
 const SILENT_MS = 15_000;
 /** A cluster's leader hears the others every second, and takes in a server that has just been linked in one or two. */
-const UNHEARD_MS = 5_000;
+const LINKED_MS = 5_000;
 
 export class ServerHealth {
   readonly #behind = new Spell(STUCK_MS);
@@ -77,8 +77,9 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /**
- * Names of the servers that are linked with this one for some time and that it, of that name, does not hear as the leader
- * of the cluster's group; none when another leads, or when nobody answers.
+ * Names of the servers that are linked with this one for some time and that it, of that name, has not heard since then as
+ * the leader of the cluster's group; none when another leads, or when nobody answers. A leader that hears nobody at all is
+ * in doubt itself.
  * https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#route-information
  */
 export async function unheard(url: string, name: string): Promise<string[]> {
@@ -86,16 +87,18 @@ export async function unheard(url: string, name: string): Promise<string[]> {
     const { meta_cluster: group } = await ask<Jetstream>(`${url}/jsz`);
     if (group?.leader !== name) return [];
     const { now, routes = [] } = await ask<Routes>(`${url}/routez`);
-    const heard = group.replicas?.filter(({ active }) => active / 1e6 < UNHEARD_MS).map((peer) => peer.name);
-    const linked = routes.filter(({ start }) => Date.parse(now) - Date.parse(start) > UNHEARD_MS);
-    return linked.map((route) => route.remote_name).filter((other) => !heard?.includes(other));
+    const links = routes.map(({ remote_name: other, start }) => ({ other, ms: Date.parse(now) - Date.parse(start) }));
+    const isHeard = ({ other, ms }: { other: string; ms: number }) =>
+      group.replicas?.some((peer) => peer.name === other && peer.active > 0 && peer.active / 1e6 < ms) ?? false;
+    if (!links.some(isHeard)) return [];
+    return links.filter((link) => link.ms > LINKED_MS && !isHeard(link)).map(({ other }) => other);
   } catch {
     return [];
   }
 }
 
 interface Jetstream {
-  /** `active`: nanoseconds since the peer was heard. */
+  /** `active`: nanoseconds since the peer was heard; 0: never. */
   meta_cluster?: { leader: string; replicas?: { name: string; active: number }[] };
 }
 
