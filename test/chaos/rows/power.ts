@@ -20,6 +20,7 @@ import type { Row } from "../row.js";
 import { inScene, type Scene, type TestJob } from "../scene.js";
 
 const PLANNED_MS = 90_000;
+const TRIES = 5;
 
 export const powerCut: Row = {
   number: 14,
@@ -49,13 +50,37 @@ export const powerCut: Row = {
     }),
 };
 
-/** Of each thing that a planned job needs to its end, and that there is by now, the ids of the nodes that have it. */
-async function holdersOf(scene: Scene, job: TestJob): Promise<string[][]> {
+/**
+ * Of each thing that the jobs need to their ends, and that there is by now, the ids of the nodes that have it; once all of
+ * the jobs are planned.
+ */
+async function holdersOf(scene: Scene, jobs: TestJob[]): Promise<string[][]> {
   const planned = async () => {
-    const record = (await scene.state()).jobs.get(job.id);
-    return record === undefined || record.plan === null ? undefined : inputsOf({ ...record, state: "packaging" });
+    const { jobs: known } = await scene.state();
+    const records = jobs.map(({ id }) => known.get(id));
+    const inputs = records.map((record) => record?.plan && inputsOf({ ...record, state: "packaging" }));
+    return inputs.every((one) => one != null) ? inputs.flat() : undefined;
   };
-  return until(planned, "the job is planned", PLANNED_MS);
+  return until(planned, "the jobs are planned", PLANNED_MS);
+}
+
+/**
+ * Three of the nodes that have no thing alone which the jobs need, standing still: what is finished while one looks may be
+ * on two of those that were chosen.
+ */
+async function frozenHalf(scene: Scene, jobs: TestJob[], workers: TestNode[]): Promise<TestNode[]> {
+  const spares = async () => {
+    const held = await holdersOf(scene, jobs);
+    return (gone: TestNode[]) => held.every((ids) => ids.some((id) => gone.every((node) => node.id !== id)));
+  };
+  for (let tries = 0; tries < TRIES; tries++) {
+    const chosen = triplesOf(workers).find(await spares());
+    assert.ok(chosen, "of any three nodes, two have the only copies of something");
+    for (const node of chosen) await node.freeze();
+    if ((await spares())(chosen)) return chosen;
+    for (const node of chosen) node.thaw();
+  }
+  throw new Error(`something was always finished meanwhile\n${scene.story.end()}`);
 }
 
 function triplesOf<T>(all: T[]): T[][] {
@@ -74,17 +99,15 @@ export const halfTheWorkers: Row = {
       await scene.untilEncoding(first);
       const coordinator = scene.coordinator();
       const workers = scene.nodes.filter((node) => node !== coordinator);
-      const held = (await Promise.all(jobs.map((job) => holdersOf(scene, job)))).flat();
-      const keepsAll = (gone: TestNode[]) =>
-        held.every((ids) => ids.some((id) => gone.every((node) => node.id !== id)));
-      const victims = triplesOf(workers).find(keepsAll);
-      assert.ok(victims, "of any three nodes, two have the only copies of something");
+      const victims = await frozenHalf(scene, jobs, workers);
       const lost = jobs.flatMap((job) => {
         return victims.flatMap((node) => ({ job, task: scene.chunkAt(job, node) })).filter(({ task }) => task);
       });
       const open = jobs.flatMap((job) => victims.flatMap((node) => scene.openAt(job, node)));
       const killed = performance.now();
       await Promise.all(victims.map((node) => node.kill()));
+      // Their encoders end by themselves, once they can.
+      for (const node of victims) node.thaw();
       for (const { job, task } of lost) {
         await scene.grant(job, task as string, (node) => !victims.includes(node), killed, GOES_ON_MS + HEALED_MS);
       }
