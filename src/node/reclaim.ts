@@ -2,7 +2,6 @@
  * Gives files that a new index has found (owners `found:`) to the jobs that name them. Finished assets take theirs by
  * themselves (replicator.ts). What nobody has named when the grace period is over is let go.
  */
-
 import { isKept, type JobRecord } from "../core/job-record.js";
 import type { EncodedMedia } from "../core/media.js";
 import type { MeshState } from "../core/mesh-state.js";

@@ -61,8 +61,7 @@ const anyFact = fc.oneof(
 /** A task is taken back once: what is made of it then stays. */
 function isFirstReopening(fact: Fact, place: number, facts: Fact[]): boolean {
   if (fact.kind !== "taskReopened") return true;
-  const isSame = (other: Fact) => other.kind === "taskReopened" && isDeepStrictEqual(other, fact);
-  return facts.findIndex(isSame) === place;
+  return facts.findIndex((other) => isDeepStrictEqual(other, fact)) === place;
 }
 
 function applyAll(state: MeshState, facts: Fact[]): MeshState {

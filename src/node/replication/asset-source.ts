@@ -1,5 +1,4 @@
 /** Where the files of an asset come from: this node's store, and else the nodes that should have them. */
-
 import type { JobRecord } from "../../core/job-record.js";
 import type { AssetManifest } from "../../core/media.js";
 import type { MeshState } from "../../core/mesh-state.js";
