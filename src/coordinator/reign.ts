@@ -5,6 +5,7 @@
 import { ReelmeshError } from "../core/errors.js";
 import type { Fact, LogEntry } from "../core/facts.js";
 import { hasEnded, isGrowth, type JobRecord } from "../core/job-record.js";
+import { fits } from "../core/mesh-state.js";
 import { neighboursOf } from "../core/video-tasks.js";
 import type { EncodeResult, Task, TaskResult } from "../core/work.js";
 import { CoreKeeper } from "./core-keeper.js";
@@ -349,34 +350,24 @@ export class Reign {
 
   /** Fails a job, unless the task that it would fail for is done by then. */
   #giveUp({ job, task, reason }: ScheduleEffect & { kind: "giveUp" }): void {
-    this.#record(
-      () => {
-        if (winnerOf(this.jobs.find(job), task) !== undefined) return undefined;
-        return { kind: "jobFailed", jobFailed: { job, reason, letGo: false } };
-      },
-      { job },
-    );
+    const isWanted = () => winnerOf(this.jobs.find(job), task) === undefined;
+    this.#record({ kind: "jobFailed", jobFailed: { job, reason, letGo: false } }, { job }, isWanted);
   }
 
   #replan({ job, reason }: ScheduleEffect & { kind: "replan" }): void {
     this.#components.report("job planned anew", { job, reason });
-    const make = (): Fact | undefined => {
-      const { decode, plan } = this.jobs.find(job);
-      return plan === null || decode !== "" ? undefined : { kind: "jobReplanned", jobReplanned: { job, reason } };
-    };
-    this.#record(make, { job });
+    this.#record({ kind: "jobReplanned", jobReplanned: { job, reason } }, { job });
   }
 
   #setAside({ nodeId, reason }: ScheduleEffect & { kind: "setAside" }): void {
     this.#components.report("node set aside", { node: nodeId, reason });
-    this.#record(() => {
-      if (this.#components.tail.state.setAside.has(nodeId)) return undefined;
-      return { kind: "nodeSetAside", nodeSetAside: { nodeId, reason } };
-    });
+    this.#record({ kind: "nodeSetAside", nodeSetAside: { nodeId, reason } });
   }
 
-  /** Appends what nobody waits for. */
-  #record(make: () => Fact | undefined, scope?: Scope): void {
+  /** Appends what nobody waits for, if it tells the mesh anything by then and is still wanted. */
+  #record(fact: Fact, scope?: Scope, isWanted = () => true): void {
+    const { state } = this.#components.tail;
+    const make = () => (fits(state, fact) && isWanted() ? fact : undefined);
     this.#writer.append(make, scope).catch((error: unknown) => {
       if (error instanceof ReelmeshError && error.code === "NOT_COORDINATOR") return;
       this.#components.report("append failed", { error });
