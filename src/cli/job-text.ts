@@ -59,6 +59,11 @@ export function phaseOf(job: Job): string {
   return job.state === "submitted" && job.nodes.length > 0 ? "planning" : job.state;
 }
 
+/** "running", and of a paused job how it goes on. */
+export function stateText(job: Job): string {
+  return job.paused && !hasEnded(job) ? `${job.state}, paused; go on with: reelmesh resume ${job.id}` : job.state;
+}
+
 /** What is counted: frames, or tasks where there is no video or no plan yet. */
 export function progressOf(job: Job): { done: number; total: number; unit: string } {
   if (job.frames > 0) return { done: job.framesDone, total: job.frames, unit: "frames" };
@@ -82,5 +87,6 @@ export function progressText(job: Job): string {
   if (job.state === "running" && job.speed > 0 && unit === "frames") {
     parts.push(`${formatSeconds((total - done) / job.speed)} left`);
   }
+  if (job.paused && !hasEnded(job)) parts.push(`go on with: reelmesh resume ${job.id}`);
   return parts.join(", ");
 }

@@ -1,4 +1,6 @@
 import type { Command } from "commander";
+import type { CoreSlot__Output as CoreSlot } from "../gen/reelmesh/v1/CoreSlot.js";
+import type { CoreStatus__Output as CoreStatus } from "../gen/reelmesh/v1/CoreStatus.js";
 import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { NodeSummary__Output as NodeSummary } from "../gen/reelmesh/v1/NodeSummary.js";
 import { services } from "../node/proto.js";
@@ -66,12 +68,35 @@ function setAsideText(reason: string, grpc: string): string {
   return reason === "" ? "" : `${reason}; readmit it with: reelmesh node resume --node ${grpc}`;
 }
 
+function describeCoordinator(status: NodeStatus): string {
+  const { coordinatorId: id, coordinatorName: name, term } = status;
+  if (name === "") return "none known";
+  const row = allNodes(status).find((node) => node.id === id);
+  const leads = row === undefined || row.state === "unknown" || (row.coordinates && row.state !== "lost");
+  return leads ? `${name}, term ${term}` : `none at present; ${name} had term ${term}`;
+}
+
 function describeCore({ core }: NodeStatus): string {
   if (core === null) return "";
   const leader = core.streamLeader === "" ? "the stream has no leader now" : `${core.streamLeader} leads the stream`;
   if (core.external) return `NATS servers of yours, ${leader}`;
-  const up = core.slots.filter(({ state }) => state === "up").length;
-  return core.slots.length === 0 ? "" : `generation ${core.generation}, ${up} of ${core.slots.length} up, ${leader}`;
+  const all = core.slots.length;
+  if (all === 0) return "";
+  const lacking = core.slots.filter((slot) => !slotState(slot, core).startsWith("up"));
+  const up = all - lacking.length;
+  const told = `generation ${core.generation}, ${up} of ${all} up`;
+  if (core.streamLeader !== "" || up * 2 > all) return `${told}, ${leader}`;
+  return `${told}, no majority: nothing new starts until ${lacking.map(({ nodeName }) => nodeName).join(" or ")} is back`;
+}
+
+/** A server lives on when the process of its node has died. */
+function slotState({ slot, state }: CoreSlot, { replicas }: CoreStatus): string {
+  const copy = replicas.find(({ server }) => server === serverName(slot));
+  return state === "away" && copy?.current === true ? "up, node away" : state;
+}
+
+function serverName(slot: number): string {
+  return `core-${slot}`;
 }
 
 /** One line a slot, with the copy of the mesh log's stream that its server holds; empty where there is one server. */
@@ -80,7 +105,7 @@ function coreTable({ core }: NodeStatus): string[] {
   const copies = new Map(core.replicas.map((replica) => [replica.server, replica]));
   const slots = core.external
     ? core.replicas.map(({ server }) => [server, "", "", ""])
-    : core.slots.map(({ slot, nodeName, state, client }) => [`core-${slot}`, nodeName, state, client]);
+    : core.slots.map((one) => [serverName(one.slot), one.nodeName, slotState(one, core), one.client]);
   const rows = slots.map(([server = "", ...rest]) => {
     const copy = copies.get(server);
     const told = copy === undefined ? ["", ""] : [copy.current ? "current" : "behind", copy.lag];
@@ -115,7 +140,7 @@ function describeNode(status: NodeStatus): string[] {
   return formatFields([
     ["node", `${node?.name}, ${node?.state}, up ${formatSeconds(status.uptimeSeconds)}, version ${node?.version}`],
     ["set aside", setAsideText(node?.setAside ?? "", node?.grpc ?? "")],
-    ["coordinator", status.coordinatorName === "" ? "none known" : `${status.coordinatorName}, term ${status.term}`],
+    ["coordinator", describeCoordinator(status)],
     [
       "nats",
       status.natsConnected
@@ -133,10 +158,19 @@ function describeNode(status: NodeStatus): string[] {
     ["quota", describeQuota(status)],
     ["scrub", describeScrub(status)],
     ["index", describeIndex(status)],
-    ["encoders", status.encoders.map(({ name, version }) => `${name} (ffmpeg ${version})`).join(", ")],
+    ["encoders", describeEncoders(status)],
     ["ffmpeg", confinementText(status)],
     ["running", running.join(", ")],
   ]);
+}
+
+function describeEncoders({ encoders }: NodeStatus): string {
+  const versions = [...new Set(encoders.map(({ version }) => version))];
+  const named = versions.map((version) => {
+    const names = encoders.filter((encoder) => encoder.version === version).map(({ name }) => name);
+    return `${names.join(", ")} (ffmpeg ${version})`;
+  });
+  return named.join("; ");
 }
 
 /** Nothing of a node of an older version, which does not say. */

@@ -84,6 +84,7 @@ async function submit(file: string, flags: SubmitFlags): Promise<void> {
         ? await haveFetched(clients, file, id, status, options, interrupt)
         : ((await enterAgain(clients, file, bytes, options, interrupt)) ??
           (await sendAndEnter(clients, file, bytes, id, status, options, interrupt)));
+      refuseEnded(job, options.node);
       if (!options.wait) return reportSubmitted(shown, job, options);
 
       interrupt.message = goesOn(id, options.node);
@@ -213,9 +214,21 @@ function describe(fileName: string, options: SubmitOptions) {
   return { fileName, name, holder: "", options: jobOptions(options, subtitles), priority };
 }
 
+/** Of an id of the person's own, given before. CONFLICT when that job has ended without an asset: nothing starts it again. */
+function refuseEnded({ id, state }: Job, node: string): void {
+  if (state !== "cancelled" && state !== "failed") return;
+  const again = `forget it with: ${suggest(`remove ${id}`, node)}, and submit again, or choose another id`;
+  const next = state === "failed" ? `go on with it: ${suggest(`retry ${id}`, node)}, or ${again}` : again;
+  throw new ReelmeshError(
+    "CONFLICT",
+    `job ${id} was submitted before and ${state === "failed" ? "failed" : "was cancelled"}; ${next}`,
+  );
+}
+
 function reportSubmitted(file: string, job: Job, options: SubmitOptions): void {
   const watch = suggest(`watch ${job.id}`, options.node);
   if (options.json) printJson({ job: job.id, asset: job.asset, state: job.state });
+  else if (job.state === "done") printLines([`${file} was submitted before as job ${job.id}, which is done`]);
   else printLines([`submitted ${file} as job ${job.id}; follow it with: ${watch}`]);
 }
 

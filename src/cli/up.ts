@@ -133,7 +133,14 @@ export function addUp(program: Command): void {
         commaSeparated(cacheUrl),
       ),
     )
-    .addHelpText("after", example("reelmesh up", "reelmesh up --join 10.0.0.7 --listen 10.0.0.8"))
+    .addHelpText(
+      "after",
+      example(
+        "reelmesh up",
+        "reelmesh up --join 10.0.0.7 --listen 10.0.0.8",
+        "reelmesh up --name b --data ~/b --join 127.0.0.1 --grpc-port 0 --http-port 0 --peer-port 0 --nats-port 0 --route-port 0   # one more on this machine",
+      ),
+    )
     .action(up);
 }
 

@@ -113,9 +113,13 @@ export function stepElection(election: Election, event: ElectionEvent): Election
 
 function tick(election: Election, event: ElectionEvent & { kind: "tick" }): ElectionEffect[] {
   const { now } = event;
-  const paused = overslept(election, now);
+  const slept = now - election.tickedAt > ELECTION_TIMEOUT_MS;
   election.tickedAt = now;
-  if (paused) return stepDown(election);
+  if (slept) {
+    // Who slept has heard nobody, whoever leads: the coordinator is waited for anew.
+    election.heardAt = now;
+    return election.role === "leading" ? stepDown(election) : [];
+  }
   if (election.busLostAt !== undefined) {
     return now - election.busLostAt > ELECTION_TIMEOUT_MS ? stepDown(election) : [];
   }

@@ -33,7 +33,7 @@ export function decideControl(job: JobRecord, command: JobCommand): Fact | undef
     case "retry":
       return retry(job);
     case "remove":
-      if (!hasEnded(job)) throw conflict(`job ${job.id} is ${job.state}: cancel it first`);
+      if (!hasEnded(job)) throw conflict(`job ${job.id} is ${job.paused ? "paused" : job.state}: cancel it first`);
       return { kind: "jobRemoved", jobRemoved: { job: job.id } };
   }
 }

@@ -80,5 +80,10 @@ export function viewJob(
 }
 
 function waiting(nodes: string[]): string {
-  return nodes.length === 0 ? "" : `waits for ${nodes.join(" or ")}, which holds what comes next`;
+  if (nodes.length === 0) return "";
+  const [who, one] =
+    nodes.length === 1
+      ? [`${nodes[0]}, which is away and holds`, "it"]
+      : [`${nodes.join(" or ")}, which are away and hold`, "one"];
+  return `waits for ${who} what comes next: start ${one} again, or, if that cannot be, cancel the job and submit it again`;
 }

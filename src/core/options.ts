@@ -130,8 +130,8 @@ export function checkEncoders(
   for (const codec of (codecs.length > 0 ? codecs : ["h264"]) as VideoCodec[]) {
     const encoder = encoderOf(codec, hardware);
     if (there.has(encoder)) continue;
-    const how = hardware === "" ? "its ffmpeg" : `its ${hardware} hardware`;
-    const message = `no live node can encode ${codec} so: ${how} would need ${encoder}`;
+    const how = hardware === "" ? "" : ` with ${hardware}`;
+    const message = `no live node can encode ${codec}${how}: it would need ${encoder}`;
     throw new ReelmeshError(
       "INVALID_INPUT",
       `${message}; start a node that has it, or ask for another codec${hardware === "" ? "" : " or hardware, or for none"}`,

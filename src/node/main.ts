@@ -51,6 +51,7 @@ export async function runNode(config: NodeConfig, { stop, graceMs, kill }: StopS
     report("stopping", { stage: "abort" });
   } finally {
     await lifecycle.stop();
+    report("node stopped");
   }
 }
 

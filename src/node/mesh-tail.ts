@@ -220,7 +220,7 @@ export class MeshTail {
   /** Says once what is wrong, however often it is tried. */
   #complain(error: unknown): void {
     const message = String(error);
-    if (message !== this.#complaint) this.#components.report("the mesh log cannot be followed as it was", { error });
+    if (message !== this.#complaint) this.#components.report("reads the mesh log anew", { error });
     this.#complaint = message;
   }
 

@@ -22,7 +22,7 @@ describe("the Jobs service while no coordinator is elected", () => {
       coordinator: { leads: false } as Coordinator,
       clients,
       coordinatorAddress: () => undefined,
-      connected: () => true,
+      obstacle: () => undefined,
       recorded: () => undefined,
       recordedList: () => ({ jobs: [], more: false }),
       fetching: { find: () => undefined, list: () => [], fetcher: () => undefined },

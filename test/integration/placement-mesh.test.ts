@@ -80,8 +80,11 @@ describe("a mesh of six", function () {
     for (const node of nodes) assert.deepEqual(await fetchAsset(`http://${node.http}/assets/${asset}`), files);
     const pulled = (await Promise.all(nodes.map(status))).map(({ transfers }) => transfers?.pulledBlobs ?? 0);
     const served = (await Promise.all(nodes.map(status))).map(({ transfers }) => transfers?.servedBlobs ?? 0);
+    const servedBytes = (await Promise.all(nodes.map(status))).map(({ transfers }) => transfers?.servedBytes ?? 0);
     assert.ok(pulled.every((blobs) => blobs > 0));
     assert.ok(served.reduce((sum, one) => sum + one) >= hashes.length);
+    // No blob of these is smaller than a hundred bytes.
+    assert.ok(servedBytes.reduce((sum, one) => sum + one) >= 100 * hashes.length);
     const row = new RegExp(`${asset} .* yes +${COPIES} of ${COPIES} `);
     // A node that is slow to answer counts for nothing in one table.
     const shown = async () => row.test((await reelmesh("assets", "--node", at(3).grpc)).stdout) || undefined;

@@ -64,6 +64,7 @@ describe("election", () => {
     ]) {
       stepElection(election, { kind: "heard", now: ELECTION_TIMEOUT_MS, nodeId: "other", stopped: false, ...heard });
     }
+    tick(election, ELECTION_TIMEOUT_MS);
     assert.equal(tick(election, ELECTION_TIMEOUT_MS + 1).length, 1);
   });
 
@@ -86,6 +87,14 @@ describe("election", () => {
     assert.deepEqual(stepElection(paused, { kind: "acting", now: ELECTION_TIMEOUT_MS }), []);
     assert.deepEqual(stepElection(paused, { kind: "acting", now: ELECTION_TIMEOUT_MS + 1 }), [{ kind: "follow" }]);
     assert.deepEqual(tick(lead(), ELECTION_TIMEOUT_MS + 1), [{ kind: "follow" }]);
+  });
+
+  it("waits for its coordinator anew when it stood still itself", () => {
+    const election = following(4, "other");
+    tick(election, 0);
+    const woken = 100 * ELECTION_TIMEOUT_MS;
+    for (let now = woken; now <= woken + ELECTION_TIMEOUT_MS; now += 250) assert.deepEqual(tick(election, now), []);
+    assert.equal(tick(election, woken + ELECTION_TIMEOUT_MS + 1).length, 1);
   });
 
   it("steps down when the log has not answered for a while, and not before", () => {
@@ -118,7 +127,7 @@ describe("election", () => {
       const election = newElection("me", 0);
       stepElection(election, { kind: "termStarted", now: 0, term: 1, nodeId: "other" });
       const at = (now: number) => stepElection(election, { kind: "tick", now, random, caughtUp }).length > 0;
-      assert.ok(at(ELECTION_TIMEOUT_MS + 1));
+      assert.deepEqual([ELECTION_TIMEOUT_MS, ELECTION_TIMEOUT_MS + 1].map(at), [false, true]);
       stepElection(election, { kind: "stood", now: 5_000, term: 2, outcome });
       return [5_250, 5_500, 5_750, 6_000, 8_000, 9_500].find(at);
     };

@@ -4,6 +4,7 @@ import type { JobRecord } from "../../core/job-record.js";
 import { joinAddress, splitAddress } from "../addresses.js";
 import { assetRows, withCopies } from "../asset-rows.js";
 import { systemClock } from "../clock.js";
+import { lackOfMajority } from "../core-status.js";
 import { meshCredentials } from "../credentials.js";
 import { fetchingJobs } from "../fetching-jobs.js";
 import { coordinatorService } from "../grpc/coordinator-service.js";
@@ -19,6 +20,7 @@ import type { Mesh, Parts } from "./parts.js";
 import type { Shelf } from "./shelf.js";
 
 const HEARTBEAT_MS = 1_000;
+const CUT_OFF = "the mesh's NATS server cannot be reached, so no work is taken: start the node that runs it again";
 
 export interface Addresses {
   grpc: string;
@@ -92,7 +94,12 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
       const { id } = tail.state.coordinator;
       return id !== nodeId && members.live().has(id) ? coordinatorAddress() : undefined;
     },
-    connected: () => bus.connected(),
+    obstacle: () => {
+      if (!bus.connected()) return CUT_OFF;
+      const { id } = tail.state.coordinator;
+      const led = coordinator.leads || (members.live().has(id) && members.find(id)?.coordinates === true);
+      return led ? undefined : lackOfMajority(tail.state.core, members);
+    },
     recorded: (id: string) => {
       const job = tail.state.jobs.get(id);
       return job === undefined ? undefined : view(job);

@@ -3,8 +3,14 @@ import { type ErrorCode, ReelmeshError } from "../../core/errors.js";
 
 /** The most telling first. */
 const MEANINGS: [RegExp, string][] = [
-  [/moov atom not found/, "its index (moov) is missing, so it is cut off or was never finished"],
-  [/partial file|File ended prematurely|truncat/i, "it is cut off before its end"],
+  [
+    /moov atom not found/,
+    "its index (moov) is missing, so it is cut off or was never finished: copy it again from where it comes from",
+  ],
+  [
+    /partial file|File ended prematurely|truncat/i,
+    "it is cut off before its end: copy it again from where it comes from",
+  ],
   [
     /decoder not found|Decoder \(codec .*\) not found|no decoder|Could not find codec parameters/i,
     "this ffmpeg has no decoder for it, or cannot make out its streams",

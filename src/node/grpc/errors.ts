@@ -70,7 +70,11 @@ export function fromServiceError(error: ServiceError, address: string): Reelmesh
     case status.UNAVAILABLE:
       return new PeerUnreachable(address, reason(error.details), options);
     case status.DEADLINE_EXCEEDED:
-      return new ReelmeshError("UNAVAILABLE", `the node at ${address} did not answer in time; is it busy?`, options);
+      return new ReelmeshError(
+        "UNAVAILABLE",
+        `the node at ${address} did not answer in time; is it busy? Ask another node with --node`,
+        options,
+      );
     case status.CANCELLED:
       return new ReelmeshError("UNAVAILABLE", `the node at ${address} ended the call; it may be stopping`, options);
     case status.UNIMPLEMENTED:

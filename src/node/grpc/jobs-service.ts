@@ -29,8 +29,8 @@ interface Components {
   clients: PeerClients;
   /** gRPC address of the coordinator, another node that is there; undefined while there is none. */
   coordinatorAddress(): string | undefined;
-  /** Whether this node can hear the mesh. */
-  connected(): boolean;
+  /** Why nobody can coordinate at present, with the next step; undefined while somebody does, or soon may. */
+  obstacle(): string | undefined;
   /** What this node's own copy of the log says of a job: all there is to say once it has ended. */
   recorded(job: string): JobView | undefined;
   /** A page of jobs, by the same. */
@@ -52,7 +52,9 @@ export function jobsService(components: Components): GrpcService {
     Submit: unary((request, context) => submitJob(components, request, context)),
     Get: unary(async (request, context): Promise<Job__Output> => {
       const recorded = components.recorded(request.job);
-      if (recorded !== undefined && (hasEnded(recorded) || !components.connected())) return recorded;
+      if (recorded !== undefined && hasEnded(recorded)) return recorded;
+      const obstacle = components.obstacle();
+      if (recorded !== undefined && obstacle !== undefined) return { ...recorded, reason: recorded.reason || obstacle };
       const fetching = recorded === undefined ? components.fetching.find(request.job) : undefined;
       if (fetching !== undefined) return fetching;
       return atCoordinator(components, Get, request, context, async () => coordinator.jobs.view(request.job));
@@ -63,9 +65,10 @@ export function jobsService(components: Components): GrpcService {
       const first = request.after === "" && !request.forwarded;
       const fetching = first ? components.fetching.list().filter(wanted) : [];
       if (request.states.length > 0 && known.states.length === 0) return { jobs: fetching, more: false };
-      const page = components.connected()
-        ? await atCoordinator(components, List, known, context, async () => coordinator.jobs.list(known))
-        : components.recordedList(known);
+      const page =
+        components.obstacle() === undefined
+          ? await atCoordinator(components, List, known, context, async () => coordinator.jobs.list(known))
+          : components.recordedList(known);
       return { ...page, jobs: [...fetching, ...page.jobs] };
     }),
     Cancel: unary(async (request, context): Promise<Job__Output> => {
@@ -177,7 +180,7 @@ async function atCoordinator<Request extends { forwarded: boolean }, Response>(
   { signal, deadline }: Pick<CallContext, "signal" | "deadline">,
   here: () => Promise<NoInfer<Partial<Response>>>,
 ): Promise<Response> {
-  const until = Math.min(deadline, Date.now() + (components.connected() ? PATIENCE_MS : 0));
+  const until = Math.min(deadline, Date.now() + (components.obstacle() === undefined ? PATIENCE_MS : 0));
   for (;;) {
     try {
       if (request.forwarded || components.coordinator.leads) return (await here()) as Response;
@@ -249,11 +252,9 @@ async function readSoFar({ recorded }: Components, job: string, signal: AbortSig
   while (isBehind() && !signal.aborted && Date.now() < until) await delay(RETRY_MS / 5);
 }
 
-function addressOf({ connected, coordinatorAddress }: Components): string {
-  if (!connected()) {
-    const problem = "the mesh's NATS server cannot be reached, so no work is taken: start the node that runs it again";
-    throw new ReelmeshError("UNAVAILABLE", problem);
-  }
+function addressOf({ obstacle, coordinatorAddress }: Components): string {
+  const problem = obstacle();
+  if (problem !== undefined) throw new ReelmeshError("UNAVAILABLE", problem);
   const address = coordinatorAddress();
   if (address !== undefined) return address;
   throw new ReelmeshError("UNAVAILABLE", "no coordinator is elected at the moment: try again in a few seconds");

@@ -62,7 +62,7 @@ async function sendBlob(exchange: Exchange, { store, onServed }: PeerPorts, sha2
   });
   const { request, response } = exchange;
   const isAnswered = response.statusCode === 200 || response.statusCode === 206;
-  if (isAnswered && request.method === "GET") onServed?.(Number(response.getHeader("Content-Length")));
+  if (isAnswered && request.method === "GET") onServed?.(exchange.bodyBytes ?? 0);
 }
 
 async function sendInits(exchange: Exchange, ports: PeerPorts, plan: string): Promise<void> {

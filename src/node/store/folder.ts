@@ -1,6 +1,6 @@
 /** The data folder: its layout, its version, and the checks before anything in it is touched. */
 import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { ReelmeshError } from "../../core/errors.js";
 import { errorCode, storeError } from "./errors.js";
 import { syncFolder } from "./sync.js";
@@ -41,7 +41,7 @@ export async function prepareFolder(folder: string): Promise<DataFolder> {
     settings: join(root, "settings.json"),
   };
   try {
-    await mkdir(root, { recursive: true });
+    await makeFolder(root);
     if (!(await stat(root)).isDirectory()) throw Object.assign(new Error("not a folder"), { code: "ENOTDIR" });
     await checkVersion(parts);
     await Promise.all([parts.blobs, parts.tmp, parts.uploads].map((path) => mkdir(path, { recursive: true })));
@@ -49,6 +49,18 @@ export async function prepareFolder(folder: string): Promise<DataFolder> {
     throw storeError(thrown, root);
   }
   return parts;
+}
+
+/** As `mkdir -p`. Node's own (20.19) tries for ever where a file system makes no folders, as /proc does. */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (thrown) {
+    if (errorCode(thrown) === "EEXIST") return;
+    if (errorCode(thrown) !== "ENOENT" || dirname(path) === path) throw thrown;
+    await makeFolder(dirname(path));
+    await mkdir(path);
+  }
 }
 
 async function checkVersion(parts: DataFolder): Promise<void> {

@@ -25,7 +25,7 @@ import { inScene, isChunk } from "../scene.js";
 const MET_SECONDS = 12;
 const CHUNK_SECONDS = 4;
 /** So that a slot is free soon after the lease of the one that was killed, or is frozen, has run out. */
-const FREE_SOON_SECONDS = 2;
+const FREE_SOON_SECONDS = 0.5;
 
 /** The watchdog ends an ffmpeg that was silent for 45 s. */
 const STALL_MS = 50_000;
