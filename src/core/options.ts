@@ -131,7 +131,7 @@ export function checkEncoders(
     const encoder = encoderOf(codec, hardware);
     if (there.has(encoder)) continue;
     const how = hardware === "" ? "" : ` with ${hardware}`;
-    const message = `no live node can encode ${codec}${how}: it would need ${encoder}`;
+    const message = `no live node can encode ${codec}${how}: its ffmpeg would need ${encoder}`;
     throw new ReelmeshError(
       "INVALID_INPUT",
       `${message}; start a node that has it, or ask for another codec${hardware === "" ? "" : " or hardware, or for none"}`,

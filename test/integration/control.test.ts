@@ -143,7 +143,9 @@ describe("control of jobs and nodes", function () {
       assert.deepEqual([said.priority, said.paused], [-3, true]);
       const list = await reelmesh("jobs", "--state", "running", "--node", node(1).grpc);
       assert.match(list.stdout, /^slow-0001 +running, paused +\d+% +-3 /m);
-      assert.match((await run(0, "remove", "slow-0001")).stderr, /cancel it first/);
+      assert.match((await run(0, "remove", "slow-0001")).stderr, /is paused: cancel it first/);
+      const retried = await reelmesh("retry", "slow-0001", "--node", node(1).grpc);
+      assert.match(retried.stdout, /^job slow-0001 is running, paused; go on with: reelmesh resume slow-0001$/m);
       assert.equal((await run(0, "resume", "slow-0001")).code, 0);
     });
 
@@ -157,6 +159,12 @@ describe("control of jobs and nodes", function () {
       console.log(`      ${((performance.now() - cancelledAt) / 1000).toFixed(1)} s after the cancellation`);
       assert.equal((await run(0, "cancel", "slow-0001")).code, 0, "twice is once");
       assert.match((await run(0, "retry", "slow-0001")).stderr, /only a failed job can be retried/);
+      const again = await run(1, "submit", big, "--id", "slow-0001", ...QUICK);
+      assert.deepEqual([again.code, again.said.error.code], [1, "CONFLICT"]);
+      assert.match(
+        again.stderr,
+        /slow-0001 was submitted before and was cancelled; forget it with: reelmesh remove slow-0001/,
+      );
       assert.equal((await run(0, "remove", "slow-0001")).code, 0);
     });
 

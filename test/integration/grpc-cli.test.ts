@@ -400,7 +400,8 @@ describe("the command line", function () {
     });
 
     it("shows the status", async () => {
-      node.others = [{ id: "id-beta", name: "beta", state: "ready", grpc: "b:1", http: "b:2", slots: 4, busy: 3 }];
+      const beta = { id: "id-beta", name: "beta", state: "ready", grpc: "b:1", http: "b:2", slots: 4, busy: 3 };
+      node.others = [{ ...beta, coordinates: true }];
       const { code, stdout } = await run("status");
       assert.equal(code, 0);
       assert.match(stdout, /^node +alpha, ready, up 1h02m, version 0\.1\.0$/m);
@@ -408,7 +409,7 @@ describe("the command line", function () {
       assert.match(stdout, /^disk +50\.0 GiB free of 100\.0 GiB$/m);
       assert.match(stdout, /^ffmpeg +not in bubblewrap, only with limits on its files: bwrap is not installed$/m);
       assert.match(stdout, /^NODE +STATE/m);
-      assert.match(stdout, /^beta +ready +3\/4/m);
+      assert.match(stdout, /^beta +ready +coordinator +3\/4/m);
       const json = JSON.parse((await run("status", "--json")).stdout);
       assert.equal(json.node.name, "alpha");
       assert.equal(json.node.load, 1.25);
@@ -419,6 +420,10 @@ describe("the command line", function () {
         { name: "alpha", state: "ready", grpc: node.grpc, http: "127.0.0.1:7480", slots: 2, busy: 0 },
         { name: "beta", state: "ready", grpc: "b:1", http: "b:2", slots: 4, busy: 3 },
       ]);
+      for (const gone of [{}, { state: "lost", coordinates: true }]) {
+        node.others = [{ ...beta, ...gone }];
+        assert.match((await run("status")).stdout, /^coordinator +none at present; beta had term 4$/m);
+      }
     });
 
     it("lists nodes, jobs and assets in columns, and as objects with --json", async () => {

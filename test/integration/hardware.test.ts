@@ -52,7 +52,7 @@ describe("hardware encoders", function () {
     checkOptions(asked);
     assert.throws(
       () => checkEncoders(asked, nodes),
-      /no live node can encode hevc with vaapi: it would need hevc_vaapi/,
+      /no live node can encode hevc with vaapi: its ffmpeg would need hevc_vaapi/,
     );
     checkEncoders(asked, new Map([...nodes, ["b", ["hevc_vaapi"]]]));
     checkEncoders({ ...asked, hardware: "" }, nodes);

@@ -75,6 +75,16 @@ export const streamLeaderCutOff: Row = {
 /** Longer than an election takes, were there anything that a candidate could write to. */
 const OUTAGE_MS = 12_000;
 
+/** Whoever asks a survivor is told which machines would have to come back, and is shown the job all the same. */
+async function saysWhatLacks(scene: Scene, job: TestJob, away: TestNode[], survivor: TestNode): Promise<void> {
+  const { reason, state } = await scene.view(job, survivor);
+  assert.equal(state, "running");
+  const { stdout } = await reelmesh("status", "--node", survivor.grpc);
+  for (const { name } of away) assert.ok(reason.includes(name), `"${reason}" does not name ${name}`);
+  assert.match(stdout, /^coordinator +none at present/m);
+  assert.match(stdout, /^core .*1 of 3 up, no majority: nothing new starts until n\d or n\d is back$/m);
+}
+
 export const coreWithoutMajority: Row = {
   number: 12,
   title: "two of three NATS servers gone",
@@ -101,6 +111,7 @@ export const coreWithoutMajority: Row = {
       await until(idle, "running encodes finish", HEALED_MS);
       await delay(Math.max(0, OUTAGE_MS - (performance.now() - gone)));
       assert.deepEqual(scene.story.told("term started", gone), [], "a term started without a majority");
+      await saysWhatLacks(scene, job, victims, stays);
       const back = performance.now();
       await victims[0]?.up();
       await goesOn(scene, back, HEALED_MS);
