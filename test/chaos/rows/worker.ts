@@ -52,7 +52,8 @@ export const workerKilled: Row = {
         if (scene.chunkAt(job, other) === task && (await other.ffmpegs()).length > 0) return true;
         return scene.story.told("task done", killed).some(isDone) || undefined;
       };
-      await until(runs, "the chunk runs elsewhere", killed + GOES_ON_MS - performance.now());
+      // Granted in time; beside other lanes its ffmpeg may take seconds to start, which the measure tells.
+      await until(runs, "the chunk runs elsewhere");
       measured("worker killed to its chunk running elsewhere", performance.now() - killed);
       await endsWell(scene, job);
       await keptAcknowledged(scene, before);
