@@ -4,7 +4,7 @@ import { Presets, SingleBar } from "cli-progress";
 import type { Fetching__Output as Fetching } from "../gen/reelmesh/v1/Fetching.js";
 import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import { formatBytes } from "./format.js";
-import { percentOf, phaseOf, progressOf, progressText } from "./job-text.js";
+import { detailText, percentOf, phaseOf, progressOf } from "./job-text.js";
 
 /** Time between lines about a job whose state stays, in milliseconds. */
 const LINE_EVERY_MS = 5_000;
@@ -67,7 +67,7 @@ function jobBar(out: WriteStream): Display<Job> {
   return {
     show(job) {
       const { done, total } = progressOf(job);
-      const payload = { state: phaseOf(job), percent: percentOf(job), detail: progressText(job) };
+      const payload = { state: phaseOf(job), percent: percentOf(job), detail: detailText(job) };
       if (!bar.isActive) bar.start(Math.max(total, 1), done, payload);
       bar.setTotal(Math.max(total, 1));
       bar.update(done, payload);
@@ -90,7 +90,7 @@ function jobLines(out: WriteStream): Display<Job> {
       if (phase === state && now - shownAt < LINE_EVERY_MS) return;
       state = phase;
       shownAt = now;
-      out.write(`${[phase, percentOf(job), progressText(job)].filter((part) => part !== "").join("  ")}\n`);
+      out.write(`${[phase, percentOf(job), detailText(job)].filter((part) => part !== "").join("  ")}\n`);
     },
     say: (line) => out.write(`${line}\n`),
     stop() {},

@@ -61,7 +61,17 @@ export function phaseOf(job: Job): string {
 
 /** "running", and of a paused job how it goes on. */
 export function stateText(job: Job): string {
-  return job.paused && !hasEnded(job) ? `${job.state}, paused; go on with: reelmesh resume ${job.id}` : job.state;
+  return [job.paused && !hasEnded(job) ? `${job.state}, paused` : job.state, nextStep(job)].filter(Boolean).join("; ");
+}
+
+/** What a paused job waits for; "" for any other. */
+function nextStep(job: Job): string {
+  return job.paused && !hasEnded(job) ? `go on with: reelmesh resume ${job.id}` : "";
+}
+
+/** How far it is, and what it waits for: for whoever watches. */
+export function detailText(job: Job): string {
+  return [progressText(job), nextStep(job)].filter(Boolean).join("; ");
 }
 
 /** What is counted: frames, or tasks where there is no video or no plan yet. */
@@ -87,6 +97,5 @@ export function progressText(job: Job): string {
   if (job.state === "running" && job.speed > 0 && unit === "frames") {
     parts.push(`${formatSeconds((total - done) / job.speed)} left`);
   }
-  if (job.paused && !hasEnded(job)) parts.push(`go on with: reelmesh resume ${job.id}`);
   return parts.join(", ");
 }

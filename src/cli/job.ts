@@ -38,7 +38,7 @@ function describeJob(job: Job, site: string): string[] {
     ["asset", job.asset],
     ["state", stateText(job)],
     ["reason", job.reason],
-    ["progress", progressText({ ...job, paused: false })],
+    ["progress", progressText(job)],
     ["priority", job.priority === 0 ? "" : String(job.priority)],
     ["submitted", formatTime(job.submittedMs)],
     ["ended", formatTime(job.endedMs)],

@@ -72,7 +72,8 @@ function describeCoordinator(status: NodeStatus): string {
   const { coordinatorId: id, coordinatorName: name, term } = status;
   if (name === "") return "none known";
   const row = allNodes(status).find((node) => node.id === id);
-  const leads = row === undefined || row.state === "unknown" || (row.coordinates && row.state !== "lost");
+  const isSilent = row !== undefined && ["lost", "stopped"].includes(row.state);
+  const leads = row === undefined || row.state === "unknown" || (row.coordinates && !isSilent);
   return leads ? `${name}, term ${term}` : `none at present; ${name} had term ${term}`;
 }
 
@@ -85,7 +86,9 @@ function describeCore({ core }: NodeStatus): string {
   const lacking = core.slots.filter((slot) => !slotState(slot, core).startsWith("up"));
   const up = all - lacking.length;
   const told = `generation ${core.generation}, ${up} of ${all} up`;
-  if (core.streamLeader !== "" || up * 2 > all) return `${told}, ${leader}`;
+  const isCutOff = core.slots.some(({ state }) => state === "unknown");
+  // A server that is alone goes on calling itself the leader for up to half a minute.
+  if (up * 2 > all || isCutOff) return `${told}, ${leader}`;
   return `${told}, no majority: nothing new starts until ${lacking.map(({ nodeName }) => nodeName).join(" or ")} is back`;
 }
 

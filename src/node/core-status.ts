@@ -35,11 +35,11 @@ export async function coreStatus(view: CoreView, core: Core, members: Members): 
   return { external: false, generation: core.generation, slots, ...told };
 }
 
-/** Why nothing can be decided, as far as is heard: the nodes of most of the mesh's own servers are away. */
-export function lackOfMajority(core: Core, members: Members): string | undefined {
-  const nodes = coreNodes(members.list());
-  const away = core.servers.filter((server) => !serves(core, server, nodes));
-  if (core.servers.length === 1 || away.length * 2 < core.servers.length) return undefined;
+/** Why nothing can be decided, as far as is heard: the nodes of most of the mesh's own servers, of several, are away. */
+export function lackOfMajority(core: Core, members: Members & { live(): Set<string> }): string | undefined {
+  const live = members.live();
+  const away = core.servers.filter(({ nodeId }) => !live.has(nodeId));
+  if (core.servers.length < 2 || away.length * 2 < core.servers.length) return undefined;
   const names = away.map(({ nodeId }) => members.nameOf(nodeId)).join(", ");
   const what = `${away.length} of the ${core.servers.length} NATS servers of the core are away (${names})`;
   return `${what}, so nothing new starts: bring one of them back, or see docs/operations.md when they are gone for good`;

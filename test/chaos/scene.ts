@@ -26,7 +26,7 @@ const CLIP_RATE = 10;
 export const CLIP_FRAMES = CLIP_SECONDS * CLIP_RATE;
 /** Seconds of media in a chunk, its overlaps included. */
 const CHUNK_MEDIA_SECONDS = 24;
-const LADDER = "120,90";
+const LADDER = "90";
 /** Few files: what a node does for each of them is most of what a row costs. */
 const SEGMENT_SECONDS = "8";
 /** Servers of a mesh of three nodes or more. */

@@ -20,6 +20,8 @@ import type { Mesh, Parts } from "./parts.js";
 import type { Shelf } from "./shelf.js";
 
 const HEARTBEAT_MS = 1_000;
+/** Whoever has just started has not heard everybody yet. */
+const HEARING_MS = 5_000;
 const CUT_OFF = "the mesh's NATS server cannot be reached, so no work is taken: start the node that runs it again";
 
 export interface Addresses {
@@ -82,7 +84,7 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
 }
 
 function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Parts, self: Self) {
-  const { id: nodeId, config, tail, store, media, clients, admission } = base;
+  const { id: nodeId, config, startedAt, tail, store, media, clients, admission } = base;
   const { members, replicator, holdings, surveyor, tasks } = shelf;
   const { coordinator, coordinatorAddress, readmit } = parts;
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media, encoders: () => members.encoders() };
@@ -98,7 +100,8 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
       if (!bus.connected()) return CUT_OFF;
       const { id } = tail.state.coordinator;
       const led = coordinator.leads || (members.live().has(id) && members.find(id)?.coordinates === true);
-      return led ? undefined : lackOfMajority(tail.state.core, members);
+      const hasHeard = systemClock.now() - startedAt > HEARING_MS;
+      return led || !hasHeard ? undefined : lackOfMajority(tail.state.core, members);
     },
     recorded: (id: string) => {
       const job = tail.state.jobs.get(id);
