@@ -12,6 +12,7 @@ import { services } from "../../src/node/proto.js";
 import { type FfmpegWrapper, wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { makeMarkedClip } from "../support/marked-clip.js";
 import { coreSettles, reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { serverSight } from "../support/nats.js";
 import type { NodeOptions, TestNode } from "../support/node.js";
 import { type NodeProxies, nodeProxies } from "../support/node-proxies.js";
 import { Story, type Told } from "../support/story.js";
@@ -291,6 +292,12 @@ export class Scene {
     return foldLedger(await this.ledger(), (sha256) => this.blob(sha256));
   }
 
+  /** How each node's NATS server sees the others: why nothing goes on is often there. */
+  async serverSights(): Promise<string> {
+    const lines = this.nodes.map(async ({ name, data }) => `  ${name}: ${await serverSight(data)}`);
+    return (await Promise.all(lines)).join("\n");
+  }
+
   #natsServers(): string[] {
     const known = this.nodes.flatMap((node) => node.nats.split(","));
     return [...new Set([...this.#core, ...known])].filter((url) => url !== "");
@@ -323,7 +330,10 @@ function termOf({ details }: Told): number {
 export async function inScene(options: SceneOptions, play: (scene: Scene) => Promise<void>): Promise<void> {
   const scene = await Scene.open(options);
   const failures: unknown[] = [];
-  await play(scene).catch((error: unknown) => failures.push(error));
+  await play(scene).catch(async (error: unknown) => {
+    failures.push(error);
+    if (error instanceof Error) error.message += `\nthe NATS servers\n${await scene.serverSights()}`;
+  });
   await scene.close().catch((error: unknown) => failures.push(error));
   // The play's own failure tells more than what it leaves behind.
   if (failures.length > 0) throw failures[0];

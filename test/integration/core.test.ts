@@ -12,6 +12,7 @@ import { services } from "../../src/node/proto.js";
 import { decodedFrames, makeClip } from "../support/assets.js";
 import { wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { monitoringOf } from "../support/nats.js";
 import { TestNode } from "../support/node.js";
 import { temporaryFolder } from "../support/temporary.js";
 import { until as untilTrue } from "../support/until.js";
@@ -112,13 +113,6 @@ describe("the core of NATS servers", function () {
     return command.includes(node(name).data) ? pid : 0;
   };
 
-  /** URL of the monitoring of a node's server. */
-  async function monitoring(data: string): Promise<string> {
-    const pid = await readFile(join(data, "nats/pid"), "utf8");
-    const ports = JSON.parse(await readFile(join(data, `nats/nats-server_${pid.trim()}.ports`), "utf8"));
-    return ports.monitoring[0];
-  }
-
   it("grows from one server to three in the middle of a job, which is finished whole", async () => {
     const job = await submit(node("n2"), ...QUICK);
     const status = await until(node("n3"), "a core of three", isWhole);
@@ -131,7 +125,7 @@ describe("the core of NATS servers", function () {
     const ends = async () => {
       const read = await clients.call(node("n1").grpc, services.Node.GetStatus, {}, { deadlineMs: 60_000 });
       const own = await Promise.all(
-        nodes.map(async ({ data }) => copyEnd(await monitoring(data), STREAM).catch(() => undefined)),
+        nodes.map(async ({ data }) => copyEnd(await monitoringOf(data), STREAM).catch(() => undefined)),
       );
       return own.every((end) => end !== undefined && end >= read.logSequence) || undefined;
     };

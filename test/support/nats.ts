@@ -1,4 +1,4 @@
-/** Real nats-servers for tests, on free ports. */
+/** Real nats-servers for tests, on free ports, and what a node's own server says of itself. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
@@ -21,6 +21,36 @@ export interface TestNats {
   server: NatsServer;
   /** Kills the server; resolves when it is up again, on the same port. */
   restart(): Promise<void>;
+}
+
+/** URL of the monitoring of the server of the node with that data folder. */
+export async function monitoringOf(data: string): Promise<string> {
+  const pid = await readFile(join(data, "nats/pid"), "utf8");
+  const ports = JSON.parse(await readFile(join(data, `nats/nats-server_${pid.trim()}.ports`), "utf8"));
+  return ports.monitoring[0];
+}
+
+/** Of /jsz and /routez, what is told of them. */
+interface ServerAnswer {
+  meta_cluster?: object;
+  account_details?: { stream_detail?: { state: { last_seq: number }; cluster?: object }[] }[];
+  routes?: { remote_name: string; start: string }[];
+}
+
+/** One line: how a node's server sees its cluster, the mesh log's stream and its links; why not, when it does not say. */
+export async function serverSight(data: string): Promise<string> {
+  try {
+    const url = await monitoringOf(data);
+    const ask = async (path: string): Promise<ServerAnswer> =>
+      (await fetch(url + path, { signal: AbortSignal.timeout(ASK_MS) })).json() as Promise<ServerAnswer>;
+    const { meta_cluster, account_details = [] } = await ask("/jsz?accounts=true&streams=true");
+    const { routes = [] } = await ask("/routez");
+    const [stream] = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
+    const links = routes.map((route) => `${route.remote_name} since ${route.start}`);
+    return JSON.stringify({ meta: meta_cluster, end: stream?.state.last_seq, stream: stream?.cluster, links });
+  } catch (error) {
+    return String(error);
+  }
 }
 
 export async function startNats(host = "127.0.0.1", until?: "run"): Promise<TestNats> {

@@ -75,7 +75,7 @@ class NatsMeshLog implements MeshLog {
     try {
       const ask = ({ streams }: JetStreamManager) => firstAnswer(() => streams.info(STREAM));
       const { state, created, cluster } = await this.#ask(ask, signal);
-      const silentMs = silenceOf(cluster?.replicas ?? []);
+      const silentMs = silenceOf(cluster?.replicas ?? [], cluster?.leader);
       const first = state.messages === 0 ? state.last_seq + 1 : state.first_seq;
       return { first, last: state.last_seq, created, silentMs };
     } catch (error) {
@@ -267,12 +267,13 @@ function idOf(data: Uint8Array): string | undefined {
  * For how long a stream's leader has not heard of a majority, in milliseconds. One that is cut off goes on answering for
  * ten seconds; what it says of the others tells. UNAVAILABLE when it is without them.
  */
-function silenceOf(others: { active: number }[]): number {
+function silenceOf(others: { active: number }[], leader: string | undefined): number {
   const silences = others.map(({ active }) => active).sort((one, other) => one - other);
   const needed = Math.floor((others.length + 1) / 2);
   const silent = needed === 0 ? 0 : (silences[needed - 1] ?? 0);
   if (silent < SILENT_NS) return silent / 1e6;
   const heard = silences.filter((one) => one < SILENT_NS).length;
-  const problem = `the NATS server that leads the mesh log hears ${heard} of ${others.length} others`;
-  throw new ReelmeshError("UNAVAILABLE", `${problem}: it is cut off, or they are down`);
+  const problem = `NATS server ${leader}, which leads the mesh log, hears ${heard} of ${others.length} others`;
+  const doubt = leader ? `${problem}: it is cut off, or they are down` : "none of its NATS servers leads the mesh log";
+  throw new ReelmeshError("UNAVAILABLE", doubt);
 }
