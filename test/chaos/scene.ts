@@ -261,18 +261,23 @@ export class Scene {
       return details["job"] === job.id && details["node"] === node.id && isChunk(details["task"]);
     });
     const last = granted.at(-1);
-    const ended = ["task done", "task failed"].flatMap((event) => this.story.told(event, last?.at));
-    const over = ended.some((one) => one.node === node.name && one.details["task"] === last?.details["task"]);
+    const ended = this.#ends(job, node).filter(({ at }) => last !== undefined && at >= last.at);
+    const over = ended.some((one) => one.details["task"] === last?.details["task"]);
     return over ? undefined : (last?.details["task"] as string | undefined);
+  }
+
+  /** What the node, or the coordinator on it, told of the ends of the job's tasks. Other jobs have tasks of the same names. */
+  #ends({ id }: TestJob, { name }: TestNode): Told[] {
+    const ended = ["task done", "task failed"].flatMap((event) => this.story.told(event));
+    return ended.filter(({ node, details }) => node === name && details["job"] === id);
   }
 
   /** The chunks that were granted to a node and are not acknowledged to it: one runs, and one may be finishing. */
   openAt(job: TestJob, node: TestNode): string[] {
     // What it handed back is not done, whoever says so: the coordinator tells of it as well, and may be this node.
-    const ended = ["task done", "task failed"].flatMap((event) => this.story.told(event));
-    const over = ended.filter(({ details }) => details["handedBack"] !== true);
+    const over = this.#ends(job, node).filter(({ details }) => details["handedBack"] !== true);
     const isOver = (task: unknown, since: number) => {
-      return over.some((one) => one.node === node.name && one.at >= since && one.details["task"] === task);
+      return over.some((one) => one.at >= since && one.details["task"] === task);
     };
     const granted = this.story.told("task granted").filter(({ at, details }) => {
       const isIts = details["job"] === job.id && details["node"] === node.id && isChunk(details["task"]);
