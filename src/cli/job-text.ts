@@ -55,23 +55,28 @@ function folderOf({ asset }: Pick<Job, "asset">, site: string): string {
 
 /** What a job is at, in a word for a display: what is "submitted" may be read already. */
 export function phaseOf(job: Job): string {
-  if (job.paused && !hasEnded(job)) return "paused";
+  if (isPaused(job)) return "paused";
   return job.state === "submitted" && job.nodes.length > 0 ? "planning" : job.state;
+}
+
+export function isPaused(job: Job): boolean {
+  return job.paused && !hasEnded(job);
 }
 
 /** "running", and of a paused job how it goes on. */
 export function stateText(job: Job): string {
-  return [job.paused && !hasEnded(job) ? `${job.state}, paused` : job.state, nextStep(job)].filter(Boolean).join("; ");
+  return isPaused(job) ? `${job.state}, paused; ${nextStep(job)}` : job.state;
 }
 
-/** What a paused job waits for; "" for any other. */
-function nextStep(job: Job): string {
-  return job.paused && !hasEnded(job) ? `go on with: reelmesh resume ${job.id}` : "";
-}
-
-/** How far it is, and what it waits for: for whoever watches. */
+/** How far it is, and what a paused job waits for: for whoever watches. */
 export function detailText(job: Job): string {
-  return [progressText(job), nextStep(job)].filter(Boolean).join("; ");
+  const progress = progressText(job);
+  if (!isPaused(job)) return progress;
+  return progress === "" ? nextStep(job) : `${progress}; ${nextStep(job)}`;
+}
+
+function nextStep({ id }: Job): string {
+  return `go on with: reelmesh resume ${id}`;
 }
 
 /** What is counted: frames, or tasks where there is no video or no plan yet. */

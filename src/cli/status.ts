@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { memberName } from "../core/core-seat.js";
 import type { CoreSlot__Output as CoreSlot } from "../gen/reelmesh/v1/CoreSlot.js";
 import type { CoreStatus__Output as CoreStatus } from "../gen/reelmesh/v1/CoreStatus.js";
 import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
@@ -94,12 +95,8 @@ function describeCore({ core }: NodeStatus): string {
 
 /** A server lives on when the process of its node has died. */
 function slotState({ slot, state }: CoreSlot, { replicas }: CoreStatus): string {
-  const copy = replicas.find(({ server }) => server === serverName(slot));
+  const copy = replicas.find(({ server }) => server === memberName(slot));
   return state === "away" && copy?.current === true ? "up, node away" : state;
-}
-
-function serverName(slot: number): string {
-  return `core-${slot}`;
 }
 
 /** One line a slot, with the copy of the mesh log's stream that its server holds; empty where there is one server. */
@@ -108,7 +105,7 @@ function coreTable({ core }: NodeStatus): string[] {
   const copies = new Map(core.replicas.map((replica) => [replica.server, replica]));
   const slots = core.external
     ? core.replicas.map(({ server }) => [server, "", "", ""])
-    : core.slots.map((one) => [serverName(one.slot), one.nodeName, slotState(one, core), one.client]);
+    : core.slots.map((one) => [memberName(one.slot), one.nodeName, slotState(one, core), one.client]);
   const rows = slots.map(([server = "", ...rest]) => {
     const copy = copies.get(server);
     const told = copy === undefined ? ["", ""] : [copy.current ? "current" : "behind", copy.lag];

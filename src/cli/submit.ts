@@ -217,11 +217,12 @@ function describe(fileName: string, options: SubmitOptions) {
 /** Of an id of the person's own, given before. CONFLICT when that job has ended without an asset: nothing starts it again. */
 function refuseEnded({ id, state }: Job, node: string): void {
   if (state !== "cancelled" && state !== "failed") return;
+  const isFailed = state === "failed";
   const again = `forget it with: ${suggest(`remove ${id}`, node)}, and submit again, or choose another id`;
-  const next = state === "failed" ? `go on with it: ${suggest(`retry ${id}`, node)}, or ${again}` : again;
+  const next = isFailed ? `go on with it: ${suggest(`retry ${id}`, node)}, or ${again}` : again;
   throw new ReelmeshError(
     "CONFLICT",
-    `job ${id} was submitted before and ${state === "failed" ? "failed" : "was cancelled"}; ${next}`,
+    `job ${id} was submitted before and ${isFailed ? "failed" : "was cancelled"}; ${next}`,
   );
 }
 

@@ -89,6 +89,7 @@ export function stepElection(election: Election, event: ElectionEvent): Election
     case "tick":
       return tick(election, event);
     case "acting":
+      if (election.role !== "leading") return [];
       return overslept(election, event.now) || isOnItsOwn(election, event.now) ? stepDown(election) : [];
     case "heard":
       heard(election, event);
@@ -113,10 +114,10 @@ export function stepElection(election: Election, event: ElectionEvent): Election
 
 function tick(election: Election, event: ElectionEvent & { kind: "tick" }): ElectionEffect[] {
   const { now } = event;
-  const slept = now - election.tickedAt > ELECTION_TIMEOUT_MS;
+  const paused = overslept(election, now);
   election.tickedAt = now;
-  if (slept) {
-    // Who slept has heard nobody, whoever leads: the coordinator is waited for anew.
+  if (paused) {
+    // Whoever was paused has heard nobody, whoever leads: the coordinator is waited for anew.
     election.heardAt = now;
     return election.role === "leading" ? stepDown(election) : [];
   }
@@ -153,14 +154,14 @@ function stood(election: Election, { now, term, outcome }: ElectionEvent & { kin
   return [{ kind: "lead", term }];
 }
 
-/** The log has been out of reach for so long that somebody else may have started a term. */
+/** Of a leader: the log has been out of reach for so long that somebody else may have started a term. */
 function isOnItsOwn(election: Election, now: number): boolean {
-  return election.role === "leading" && now - election.logAt > LOG_TIMEOUT_MS;
+  return now - election.logAt > LOG_TIMEOUT_MS;
 }
 
 /** The process was paused for as long as a follower waits. */
 function overslept(election: Election, now: number): boolean {
-  return election.role === "leading" && now - election.tickedAt > ELECTION_TIMEOUT_MS;
+  return now - election.tickedAt > ELECTION_TIMEOUT_MS;
 }
 
 function heard(election: Election, event: ElectionEvent & { kind: "heard" }): void {

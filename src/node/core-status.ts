@@ -36,7 +36,10 @@ export async function coreStatus(view: CoreView, core: Core, members: Members): 
 }
 
 /** Why nothing can be decided, as far as is heard: the nodes of most of the mesh's own servers, of several, are away. */
-export function lackOfMajority(core: Core, members: Members & { live(): Set<string> }): string | undefined {
+export function lackOfMajority(
+  core: Core,
+  members: Pick<Members, "nameOf"> & { live(): Set<string> },
+): string | undefined {
   const live = members.live();
   const away = core.servers.filter(({ nodeId }) => !live.has(nodeId));
   if (core.servers.length < 2 || away.length * 2 < core.servers.length) return undefined;

@@ -4,7 +4,7 @@ import { lackOfMajority } from "../../src/node/core-status.js";
 const NODES = ["a", "b", "c"];
 
 function lack(servers: number, live: string[]): string | undefined {
-  const members = { list: () => [], nameOf: (id: string) => `node-${id}`, live: () => new Set(live) };
+  const members = { nameOf: (id: string) => `node-${id}`, live: () => new Set(live) };
   const core = NODES.slice(0, servers).map((nodeId, slot) => ({ slot: slot + 1, nodeId, client: "", route: "" }));
   return lackOfMajority({ generation: 2, servers: core }, members);
 }

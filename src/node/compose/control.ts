@@ -86,20 +86,24 @@ function describeSelf(base: Base, shelf: Shelf, { bus, core }: Mesh, parts: Part
 function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Parts, self: Self) {
   const { id: nodeId, config, startedAt, tail, store, media, clients, admission } = base;
   const { members, replicator, holdings, surveyor, tasks } = shelf;
-  const { coordinator, coordinatorAddress, readmit } = parts;
+  const { coordinator, readmit } = parts;
+  /** Whoever has the newest term, while it is heard. */
+  const presentLeader = () => {
+    const { id } = tail.state.coordinator;
+    return members.live().has(id) ? members.find(id) : undefined;
+  };
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media, encoders: () => members.encoders() };
   const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
   const jobs = {
     coordinator,
     clients,
     coordinatorAddress: () => {
-      const { id } = tail.state.coordinator;
-      return id !== nodeId && members.live().has(id) ? coordinatorAddress() : undefined;
+      const leader = presentLeader();
+      return leader?.id === nodeId ? undefined : leader?.grpc;
     },
     obstacle: () => {
       if (!bus.connected()) return CUT_OFF;
-      const { id } = tail.state.coordinator;
-      const led = coordinator.leads || (members.live().has(id) && members.find(id)?.coordinates === true);
+      const led = coordinator.leads || presentLeader()?.coordinates === true;
       const hasHeard = systemClock.now() - startedAt > HEARING_MS;
       return led || !hasHeard ? undefined : lackOfMajority(tail.state.core, members);
     },

@@ -48,7 +48,6 @@ export interface Parts {
   logSource: LogSource;
   /** Asks the mesh to grant work to this node again. */
   readmit(signal: AbortSignal): Promise<void>;
-  coordinatorAddress(): string | undefined;
 }
 
 export function compose(base: Base, shelf: Shelf, { place, log, core }: Mesh): Parts {
@@ -93,7 +92,7 @@ export function compose(base: Base, shelf: Shelf, { place, log, core }: Mesh): P
   });
   const { readmit } = client;
   const keeping = openKeeping(base, shelf);
-  return { coordinator, worker, slots, disk, keeping, rememberer, logSource, readmit, coordinatorAddress };
+  return { coordinator, worker, slots, disk, keeping, rememberer, logSource, readmit };
 }
 
 export function startParts(base: Base, shelf: Shelf, mesh: Mesh, parts: Parts): void {
