@@ -5,7 +5,7 @@ import { allRows } from "./rows/all.js";
 import { theClip } from "./scene.js";
 
 describe("faults", function () {
-  this.timeout(1_200_000);
+  this.timeout(600_000);
 
   before(theClip);
 

@@ -17,7 +17,7 @@ import { rollingRestart } from "./rows/versions.js";
 import { theClip } from "./scene.js";
 
 /** The longest that a row may take, its own limit (test/chaos/all.test.ts) and the check for leaks included. */
-const ROW_MS = 1_260_000;
+const ROW_MS = 660_000;
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 

@@ -27,9 +27,6 @@ const CHUNK_SECONDS = 4;
 /** Two nodes can run all seven chunks: a slot is free when the lease of the third has run out, however slow the machine. */
 const roomy = () => ({ words: ["--slots", "4"] });
 
-/** So long is a worker frozen that is given up meanwhile. */
-const FROZEN_MS = 60_000;
-
 /** The watchdog ends an ffmpeg that was silent for 45 s. */
 const STALL_MS = 50_000;
 
@@ -51,7 +48,9 @@ export const workerKilled: Row = {
       const other = scene.nodes.find(({ id }) => id === details["node"]) as TestNode;
       const isDone = ({ node, details }: Told) => node === other.name && details["task"] === task;
       const runs = async () => {
-        if (scene.openAt(job, other).includes(task) && (await other.ffmpegs()).length > 0) return true;
+        // Its node has other encodes: that of this chunk shows by its own progress.
+        const { running } = await scene.status(other);
+        if (running.some((one) => one.job === job.id && one.task === task && one.progress > 0)) return true;
         return scene.story.told("task done", killed).some(isDone) || undefined;
       };
       // Granted in time; beside other lanes its ffmpeg may take seconds to start, which the measure tells.
@@ -73,8 +72,8 @@ export const workerFrozen: Row = {
       const { node: worker, task } = await scene.untilEncoding(job, (node) => node !== coordinator);
       const frozen = performance.now();
       await worker.freeze();
-      await scene.grant(job, task, (node) => node !== worker, frozen, FROZEN_MS);
-      if (full) await delay(FROZEN_MS - (performance.now() - frozen));
+      await scene.grant(job, task, (node) => node !== worker, frozen, GOES_ON_MS);
+      if (full) await delay(60_000 - (performance.now() - frozen));
       worker.thaw();
       await endsWell(scene, job);
       await oneWinner(scene, job);
