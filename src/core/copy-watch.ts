@@ -7,8 +7,8 @@
  * The links are made anew, and the copy is fetched again, when the server starts again.
  *
  *   well --behind and not catching up, or without a copy, for 30 s--> stuck
- *   well --the stream has no leader, though JetStream answers, for 10 s and 5 s more a slot, or twice as long where there
- *          has been one since the server started: what is lacking is the server that came last--> stuck
+ *   well --the stream has no leader, though JetStream answers, for a minute and 5 s more a slot: a mute server would have
+ *          been found out twice by then, and something else is wrong--> stuck
  *   stuck --(told once)--> well, with twice the patience, up to 16 times, until it was well in between
  */
 
@@ -34,16 +34,13 @@ export function withOwnCopy(
 
 const BEHIND_MS = 30_000;
 /** One server after another: the first that starts again may be the one that was lacking. */
-const LEADERLESS_MS = 10_000;
+const LEADERLESS_MS = 60_000;
 const SLOT_MS = 5_000;
 const MOST_PATIENCE = 16;
 
 export class CopyWatch {
   /** Since when nothing has got better, in milliseconds of the caller's clock, and the entries that were lacking then. */
   #worse: { since: number; lag: number; led: boolean } | undefined;
-
-  /** Whether the stream has had a leader since the server started, as far as is known. */
-  #hasLed = false;
 
   /** By how much longer it waits, since starting again has not helped. */
   #patience = 1;
@@ -52,7 +49,6 @@ export class CopyWatch {
   isStuck(now: number, stream: StreamSight | undefined, { slot, server }: { slot: number; server: string }): boolean {
     const own = stream?.replicas.find((copy) => copy.server === server);
     const led = stream !== undefined && stream.leader !== "";
-    if (led) this.#hasLed = true;
     if (stream === undefined || (led && own?.current)) {
       if (led) this.#patience = 1;
       this.#worse = undefined;
@@ -62,16 +58,11 @@ export class CopyWatch {
     const worse = this.#worse;
     const isNews = worse === undefined || worse.led !== led || (led && lag < worse.lag);
     if (isNews) this.#worse = { since: now, lag, led };
-    else if (now - worse.since >= (led ? BEHIND_MS : this.#leaderlessMs(slot)) * this.#patience) {
+    else if (now - worse.since >= (led ? BEHIND_MS : LEADERLESS_MS + slot * SLOT_MS) * this.#patience) {
       this.#worse = undefined;
-      this.#hasLed = false;
       this.#patience = Math.min(MOST_PATIENCE, 2 * this.#patience);
       return true;
     }
     return false;
-  }
-
-  #leaderlessMs(slot: number): number {
-    return (LEADERLESS_MS + slot * SLOT_MS) * (this.#hasLed ? 2 : 1);
   }
 }

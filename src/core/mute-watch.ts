@@ -1,15 +1,16 @@
 /**
- * Whether this node's own NATS server is mute: linked with the others, and not heard by the leader of their cluster. One
- * that starts on a busy machine is so one time in fifty (nats-server 2.10.27, measured with three bare servers: 14 of 850
- * starts): it hears everything and knows who listens, and what its own groups answer is sent to nobody, for as long as
- * it runs. The cluster then does without it: a log of three copies cannot be made, or the copy here counts for nothing.
- * When it starts again it is heard.
+ * Whether this node's own NATS server is mute: linked with the others, and not heard by them. One that starts on a busy
+ * machine is so one time in fifty to a hundred: nats-server before 2.11 starts what sends for its Raft groups before it
+ * has the account to send in (`newSendQ` in setSystemAccount, server/server.go), and what comes first there sends to
+ * nobody, for as long as the server runs. It hears everything and knows who listens, and no answer or vote of it gets
+ * anywhere. Of three, the cluster does without it: a log of three copies cannot be made, or the copy here counts for
+ * nothing; of two, nobody is elected. When it starts again it is heard.
  *
- *   heard --the leader's node has said for 5 s that it is not--> mute
+ *   heard --another server's node has said for 5 s that it is not--> mute
  *   mute --(told once)--> heard; what is said in the next 20 s is of its start. Where starting again does not help, it is
  *                         told after twice as long each time, up to 16 times, until nothing was said for five minutes
  */
-/** Longer than the leader's node repeats what it has seen once. */
+/** Longer than a node repeats what it has seen once. */
 const SAID_MS = 5_000;
 /** Nodes speak once a second. */
 const GONE_MS = 2_500;
@@ -23,7 +24,7 @@ export class MuteWatch {
   #restUntil = 0;
   #rests = 1;
 
-  /** To be called each time the leader's node says that it does not hear the server; true when it should be started again. */
+  /** To be called each time another's node says that it does not hear the server; true when it should be started again. */
   isMute(now: number): boolean {
     if (now < this.#restUntil) return false;
     const since = this.#said !== undefined && now - this.#said.last < GONE_MS ? this.#said.since : now;

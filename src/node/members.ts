@@ -42,7 +42,7 @@ export interface CoreSeat {
   slot: number;
   client: string;
   route: string;
-  /** Slots of the servers that this one, as the leader of the cluster, does not hear though they are linked with it. */
+  /** Slots of the servers that this one, which leads their cluster or has no leader, does not hear though they are linked. */
   unheard: number[];
 }
 

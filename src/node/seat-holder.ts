@@ -43,9 +43,8 @@ const LOOK_MS = 500;
 /** How often a server is asked whom it hears. */
 const HEAR_MS = 2_000;
 /**
- * Two servers (2.10.27) that start at the same time form no cluster one time in fifteen: one of them is mute
- * (src/core/mute-watch.ts), and neither is elected. Then one of them starts again, the other one the next time: so long are
- * they waited for each time. Three that start together had elected after 1 to 2 s, and at the worst election after 9; on
+ * Of two servers that start at the same time one may be mute (src/core/mute-watch.ts), and neither is elected. Then one of
+ * them starts again, the other one the next time: so long are they waited for each time. Three that start together had elected after 1 to 2 s, and at the worst election after 9; on
  * a machine that others keep busy it takes longer.
  */
 const PATIENCE_MS = [10_000, 10_000, 20_000, 20_000];

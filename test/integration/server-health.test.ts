@@ -31,7 +31,7 @@ describe("a nats-server that does not answer", function () {
     const server = new NatsServer({ folder, name: "test", host: "127.0.0.1", port: 0, report });
     try {
       const port = await server.start();
-      await keepOne(port);
+      assert.ok(await keepOne(port));
       const pid = Number(await readFile(join(folder, "pid"), "utf8"));
       assert.deepEqual(told, []);
       sendSignal(pid, "SIGSTOP");
@@ -63,43 +63,81 @@ describe("a nats-server that does not answer", function () {
   });
 });
 
-describe("a server that is linked with a cluster and that its leader does not hear", function () {
+describe("a server that is linked with a cluster and that the others do not hear", function () {
   this.timeout(120_000);
 
-  it("is named by the leader, and by nobody else", async () => {
-    const open = async (slot: number) => {
-      const place = { folder: await temporaryFolder(), name: "", host: "127.0.0.1", port: 0, report() {} };
-      return { slot, server: new NatsServer(place) };
-    };
-    const members = [await open(1), await open(2)];
-    const ports = await Promise.all(members.map(({ server }) => server.ports()));
-    const routes = ports.map(({ route }) => `127.0.0.1:${route}`);
-    const begin = async ({ slot, server }: (typeof members)[number]) => {
-      await server.start({ generation: 2, slot, routes: routes.filter((_, index) => index !== slot - 1) });
-    };
-    // One without JetStream: it takes part in nothing that the cluster decides.
-    const mute = spawn(await natsServerProgram(), [
-      ...["--addr", "127.0.0.1", "--port", "-1", "--name", "core-3", "--cluster_name", "reelmesh-2"],
-      ...["--cluster", "nats://127.0.0.1:-1", "--routes", routes.map((route) => `nats://${route}`).join()],
-    ]);
-    try {
-      await Promise.all(members.map(begin));
-      const look = async () => {
-        const names = await Promise.all(members.map(({ server }) => server.unheard()));
-        return names.some(({ length }) => length > 0) ? names : undefined;
-      };
-      const names = await until(look, "the leader says whom it does not hear");
-      assert.deepEqual(
-        names.sort((one, other) => one.length - other.length),
-        [[], ["core-3"]],
-      );
-    } finally {
-      await Promise.all(members.map(({ server }) => server.stop()));
-      mute.kill();
-      await once(mute, "exit");
-    }
-  });
+  it("is named by their leader, and by nobody else", () =>
+    withMembers([1, 2], async (members, routes) => {
+      const mute = await startMute("core-3", routes);
+      try {
+        const look = async () => {
+          const names = await Promise.all(members.map((server) => server.unheard()));
+          return names.some(({ length }) => length > 0) ? names : undefined;
+        };
+        const names = await until(look, "the leader says whom it does not hear");
+        assert.deepEqual(
+          names.sort((one, other) => one.length - other.length),
+          [[], ["core-3"]],
+        );
+      } finally {
+        await mute.stop();
+      }
+    }));
+
+  it("is named by the only other when the two cannot elect a leader", () =>
+    withMembers([1, 2, 3], async ([stays, ...gone], routes) => {
+      const port = (await stays?.ports())?.client ?? 0;
+      await until(() => keepOne(port, 3), "there is a stream of three copies");
+      await Promise.all(gone.map((server) => server.stop()));
+      const mute = await startMute("core-2", routes.slice(0, 1));
+      try {
+        const look = async () => {
+          const names = (await stays?.unheard()) ?? [];
+          return names.length > 0 ? names : undefined;
+        };
+        assert.deepEqual(await until(look, "it says whom it does not hear"), ["core-2"]);
+      } finally {
+        await mute.stop();
+      }
+    }));
 });
+
+/** Servers of a cluster that has slots 1 to 3, and host:port of each one's routes. */
+async function withMembers(
+  slots: number[],
+  act: (servers: NatsServer[], routes: string[]) => Promise<void>,
+): Promise<void> {
+  const open = async (slot: number) => {
+    const place = { folder: await temporaryFolder(), name: "", host: "127.0.0.1", port: 0, report() {} };
+    return { slot, server: new NatsServer(place) };
+  };
+  const members = await Promise.all(slots.map(open));
+  const ports = await Promise.all(members.map(({ server }) => server.ports()));
+  const routes = ports.map(({ route }) => `127.0.0.1:${route}`);
+  const begin = async ({ slot, server }: (typeof members)[number]) => {
+    await server.start({ generation: 2, slot, routes: routes.filter((_, index) => slots[index] !== slot) });
+  };
+  const servers = members.map(({ server }) => server);
+  try {
+    await Promise.all(members.map(begin));
+    await act(servers, routes);
+  } finally {
+    await Promise.all(servers.map((server) => server.stop()));
+  }
+}
+
+/** A member without JetStream: it takes part in nothing that the cluster decides. */
+async function startMute(name: string, routes: string[]) {
+  const server = spawn(await natsServerProgram(), [
+    ...["--addr", "127.0.0.1", "--port", "-1", "--name", name, "--cluster_name", "reelmesh-2"],
+    ...["--cluster", "nats://127.0.0.1:-1", "--routes", routes.map((route) => `nats://${route}`).join()],
+  ]);
+  const stop = async () => {
+    server.kill();
+    await once(server, "exit");
+  };
+  return { stop };
+}
 
 async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
@@ -107,12 +145,19 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function keepOne(port: number): Promise<void> {
+/** True, or undefined where a stream of so many copies cannot be made yet. */
+async function keepOne(port: number, copies = 1): Promise<true | undefined> {
   const connection = await connect({ servers: `127.0.0.1:${port}` });
-  const { streams } = await connection.jetstreamManager();
-  await streams.add({ name: "TEST", subjects: ["test"] });
-  await connection.jetstream().publish("test", "kept");
-  await connection.close();
+  try {
+    const { streams } = await connection.jetstreamManager();
+    await streams.add({ name: "TEST", subjects: ["test"], num_replicas: copies });
+    await connection.jetstream().publish("test", "kept");
+    return true;
+  } catch {
+    return undefined;
+  } finally {
+    await connection.close();
+  }
 }
 
 async function kept(port: number): Promise<string | undefined> {

@@ -10,6 +10,8 @@ const ANSWER_MS = 3_000;
 const SILENT_MS = 15_000;
 /** A cluster's leader hears the others every second, and takes in a server that has just been linked in one or two. */
 const LINKED_MS = 5_000;
+/** Without a leader each asks for votes after 4 to 9 s: https://github.com/nats-io/nats-server/blob/v2.10.27/server/raft.go */
+const ELECTED_MS = 12_000;
 
 export class ServerHealth {
   readonly #behind = new Spell(STUCK_MS);
@@ -77,29 +79,59 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /**
- * Names of the servers that are linked with this one for some time and that it, of that name, has not heard since then as
- * the leader of the cluster's group; none when another leads, or when nobody answers. A leader that hears nobody at all is
- * in doubt itself.
+ * Names of the servers that are linked with this one, of that name, for some time and that it has not heard since then: as
+ * their leader, or while they have none, when each that shares a stream with it asks for votes. None when another leads, or
+ * when nobody answers. A leader that hears nobody at all is in doubt itself.
  * https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#route-information
  */
 export async function unheard(url: string, name: string): Promise<string[]> {
   try {
-    const { meta_cluster: group } = await ask<Jetstream>(`${url}/jsz`);
-    if (group?.leader !== name) return [];
+    const { meta_cluster: meta, account_details } = await ask<Jetstream>(`${url}${STREAMS}`);
+    const leader = meta?.leader ?? "";
+    if (leader !== "" && leader !== name) return [];
+    const groups = leader === name ? [meta] : streamsOf(account_details).map(({ cluster }) => cluster);
+    const peers = groups.flatMap((group) => group?.replicas ?? []);
     const { now, routes = [] } = await ask<Routes>(`${url}/routez`);
     const links = routes.map(({ remote_name: other, start }) => ({ other, ms: Date.parse(now) - Date.parse(start) }));
-    const isHeard = ({ other, ms }: { other: string; ms: number }) =>
-      group.replicas?.some((peer) => peer.name === other && peer.active > 0 && peer.active / 1e6 < ms) ?? false;
-    if (!links.some(isHeard)) return [];
-    return links.filter((link) => link.ms > LINKED_MS && !isHeard(link)).map(({ other }) => other);
+    const isHeard = ({ other, ms }: Link) =>
+      peers.some((peer) => peer.name === other && peer.active > 0 && peer.active / 1e6 < ms);
+    if (leader === name && !links.some(isHeard)) return [];
+    const isDue = ({ other, ms }: Link) =>
+      leader === name ? ms > LINKED_MS : ms > ELECTED_MS && peers.some((peer) => peer.name === other);
+    return links.filter((link) => isDue(link) && !isHeard(link)).map(({ other }) => other);
   } catch {
     return [];
   }
 }
 
+/** Sequence of the last entry in a server's own copy of a stream; undefined when it has none or does not answer. */
+export async function copyEnd(url: string, stream: string): Promise<number | undefined> {
+  try {
+    const { account_details } = await ask<Jetstream>(`${url}${STREAMS}`);
+    return streamsOf(account_details).find(({ name }) => name === stream)?.state.last_seq;
+  } catch {
+    return undefined;
+  }
+}
+
+/** https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#jetstream-information */
+const STREAMS = "/jsz?accounts=true&streams=true";
+
 interface Jetstream {
+  meta_cluster?: Group;
+  account_details?: { stream_detail?: Stream[] }[];
+}
+
+interface Stream {
+  name: string;
+  state: { last_seq: number };
+  cluster?: Group;
+}
+
+interface Group {
+  leader?: string;
   /** `active`: nanoseconds since the peer was heard; 0: never. */
-  meta_cluster?: { leader: string; replicas?: { name: string; active: number }[] };
+  replicas?: { name: string; active: number }[];
 }
 
 interface Routes {
@@ -107,26 +139,18 @@ interface Routes {
   routes?: { remote_name: string; start: string }[];
 }
 
+/** To a server, and for how long. */
+interface Link {
+  other: string;
+  ms: number;
+}
+
+function streamsOf(accounts: Jetstream["account_details"] = []): Stream[] {
+  return accounts.flatMap(({ stream_detail = [] }) => stream_detail);
+}
+
 async function ask<T>(url: string): Promise<T> {
   return (await (await fetch(url, { signal: AbortSignal.timeout(ASK_MS) })).json()) as T;
-}
-
-/**
- * Sequence of the last entry in a server's own copy of a stream; undefined when it has none or does not answer.
- * https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#jetstream-information
- */
-export async function copyEnd(url: string, stream: string): Promise<number | undefined> {
-  try {
-    const { account_details = [] } = await ask<Accounts>(`${url}/jsz?accounts=true&streams=true`);
-    const copies = account_details.flatMap(({ stream_detail = [] }) => stream_detail);
-    return copies.find(({ name }) => name === stream)?.state.last_seq;
-  } catch {
-    return undefined;
-  }
-}
-
-interface Accounts {
-  account_details?: { stream_detail?: { name: string; state: { last_seq: number } }[] }[];
 }
 
 /** https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#health */

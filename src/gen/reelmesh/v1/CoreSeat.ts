@@ -14,7 +14,7 @@ export interface CoreSeat {
   'client'?: (string);
   'route'?: (string);
   /**
-   * Slots of the servers that this one, as the leader of the cluster, does not hear though they are linked with it.
+   * Slots of the servers that this one, which leads their cluster or has no leader, does not hear though they are linked.
    */
   'unheard'?: (number)[];
 }
@@ -31,7 +31,7 @@ export interface CoreSeat__Output {
   'client': (string);
   'route': (string);
   /**
-   * Slots of the servers that this one, as the leader of the cluster, does not hear though they are linked with it.
+   * Slots of the servers that this one, which leads their cluster or has no leader, does not hear though they are linked.
    */
   'unheard': (number)[];
 }
