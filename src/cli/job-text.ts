@@ -59,13 +59,18 @@ export function phaseOf(job: Job): string {
   return job.state === "submitted" && job.nodes.length > 0 ? "planning" : job.state;
 }
 
-export function isPaused(job: Job): boolean {
+function isPaused(job: Job): boolean {
   return job.paused && !hasEnded(job);
 }
 
-/** "running", and of a paused job how it goes on. */
+/** "running", or "running, paused". */
 export function stateText(job: Job): string {
-  return isPaused(job) ? `${job.state}, paused; ${nextStep(job)}` : job.state;
+  return isPaused(job) ? `${job.state}, paused` : job.state;
+}
+
+/** The same, and of a paused job how it goes on. */
+export function stateAndNextText(job: Job): string {
+  return isPaused(job) ? `${stateText(job)}; ${nextStep(job)}` : stateText(job);
 }
 
 /** How far it is, and what a paused job waits for: for whoever watches. */

@@ -6,7 +6,7 @@ import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import type { PeerClients } from "../node/grpc/client.js";
 import { services } from "../node/proto.js";
 import { ANSWER_MS, withClients } from "./ask.js";
-import { stateText } from "./job-text.js";
+import { stateAndNextText } from "./job-text.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { exitCodeOf, printJson, printLines } from "./output.js";
 
@@ -26,7 +26,7 @@ function adjust(change: { change: "priority"; priority: number } | { change: "pa
 }
 
 export function addJobVerbs(program: Command): void {
-  const is = (job: Job) => `job ${job.id} is ${stateText(job)}`;
+  const is = (job: Job) => `job ${job.id} is ${stateAndNextText(job)}`;
   add(program, "cancel", "stop jobs for good", cancel, is);
   const pause = adjust({ change: "paused", paused: true });
   add(program, "pause", "start nothing more of jobs; what runs already ends and counts", pause, ({ id }) => {

@@ -3,7 +3,7 @@ import type { Job__Output as Job } from "../gen/reelmesh/v1/Job.js";
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
 import { formatBytes, formatFields, formatSeconds, formatTable, formatTime } from "./format.js";
-import { playlistOf, progressText, siteOf, stateText } from "./job-text.js";
+import { playlistOf, progressText, siteOf, stateAndNextText } from "./job-text.js";
 import { type AskOptions, example, jsonOption, nodeOption } from "./options.js";
 import { printJson, printLines } from "./output.js";
 
@@ -36,7 +36,7 @@ function describeJob(job: Job, site: string): string[] {
     ["job", job.id],
     ["name", job.name],
     ["asset", job.asset],
-    ["state", stateText(job)],
+    ["state", stateAndNextText(job)],
     ["reason", job.reason],
     ["progress", progressText(job)],
     ["priority", job.priority === 0 ? "" : String(job.priority)],

@@ -3,7 +3,7 @@ import type { ListJobsResponse__Output as ListJobsResponse } from "../gen/reelme
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
 import { formatTable, formatTime } from "./format.js";
-import { isPaused, percentOf } from "./job-text.js";
+import { percentOf, stateText } from "./job-text.js";
 import { type AskOptions, commaSeparated, example, jsonOption, nodeOption, suggest, wholeNumber } from "./options.js";
 import { printJson, printLines } from "./output.js";
 
@@ -42,7 +42,7 @@ function jobTable({ jobs, more }: ListJobsResponse, states: string[], node: stri
   const ranked = jobs.some(({ priority }) => priority !== 0);
   const rows = jobs.map((job) => [
     job.id,
-    isPaused(job) ? `${job.state}, paused` : job.state,
+    stateText(job),
     percentOf(job),
     ...(ranked ? [job.priority] : []),
     formatTime(job.submittedMs),

@@ -1,7 +1,5 @@
 import type { Command } from "commander";
 import { memberName } from "../core/core-seat.js";
-import type { CoreSlot__Output as CoreSlot } from "../gen/reelmesh/v1/CoreSlot.js";
-import type { CoreStatus__Output as CoreStatus } from "../gen/reelmesh/v1/CoreStatus.js";
 import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { NodeSummary__Output as NodeSummary } from "../gen/reelmesh/v1/NodeSummary.js";
 import { services } from "../node/proto.js";
@@ -84,19 +82,16 @@ function describeCore({ core }: NodeStatus): string {
   if (core.external) return `NATS servers of yours, ${leader}`;
   const all = core.slots.length;
   if (all === 0) return "";
-  const lacking = core.slots.filter((slot) => !slotState(slot, core).startsWith("up"));
-  const up = all - lacking.length;
+  const up = core.slots.filter(({ state }) => state === "up" || state === "orphaned").length;
   const told = `generation ${core.generation}, ${up} of ${all} up`;
-  const isCutOff = core.slots.some(({ state }) => state === "unknown");
   // A server that is alone goes on calling itself the leader for up to half a minute.
-  if (up * 2 > all || isCutOff) return `${told}, ${leader}`;
-  return `${told}, no majority: nothing new starts until ${lacking.map(({ nodeName }) => nodeName).join(" or ")} is back`;
+  if (core.lacking.length === 0) return `${told}, ${leader}`;
+  return `${told}, no majority: nothing new starts until ${core.lacking.join(" or ")} is back`;
 }
 
 /** A server lives on when the process of its node has died. */
-function slotState({ slot, state }: CoreSlot, { replicas }: CoreStatus): string {
-  const copy = replicas.find(({ server }) => server === memberName(slot));
-  return state === "away" && copy?.current === true ? "up, node away" : state;
+function slotText(state: string): string {
+  return state === "orphaned" ? "up, node away" : state;
 }
 
 /** One line a slot, with the copy of the mesh log's stream that its server holds; empty where there is one server. */
@@ -105,7 +100,7 @@ function coreTable({ core }: NodeStatus): string[] {
   const copies = new Map(core.replicas.map((replica) => [replica.server, replica]));
   const slots = core.external
     ? core.replicas.map(({ server }) => [server, "", "", ""])
-    : core.slots.map((one) => [memberName(one.slot), one.nodeName, slotState(one, core), one.client]);
+    : core.slots.map((one) => [memberName(one.slot), one.nodeName, slotText(one.state), one.client]);
   const rows = slots.map(([server = "", ...rest]) => {
     const copy = copies.get(server);
     const told = copy === undefined ? ["", ""] : [copy.current ? "current" : "behind", copy.lag];

@@ -10,7 +10,8 @@ export interface CoreSlot {
    */
   'client'?: (string);
   /**
-   * "up", "starting" (its node is there, its server not yet), "away" (its node is not heard) or "unknown".
+   * "up", "starting" (its node is there, its server not yet), "orphaned" (its node is not heard, and the stream's leader
+   * hears the server), "away" (neither is heard) or "unknown".
    */
   'state'?: (string);
 }
@@ -24,7 +25,8 @@ export interface CoreSlot__Output {
    */
   'client': (string);
   /**
-   * "up", "starting" (its node is there, its server not yet), "away" (its node is not heard) or "unknown".
+   * "up", "starting" (its node is there, its server not yet), "orphaned" (its node is not heard, and the stream's leader
+   * hears the server), "away" (neither is heard) or "unknown".
    */
   'state': (string);
 }

@@ -22,6 +22,10 @@ export interface CoreStatus {
    * The stream's copies, the leader's included; one server without a cluster has none to tell of.
    */
   'replicas'?: (_reelmesh_v1_StreamReplica)[];
+  /**
+   * Names of the nodes whose servers are away while most of them are: nothing new starts until enough are back.
+   */
+  'lacking'?: (string)[];
 }
 
 /**
@@ -42,4 +46,8 @@ export interface CoreStatus__Output {
    * The stream's copies, the leader's included; one server without a cluster has none to tell of.
    */
   'replicas': (_reelmesh_v1_StreamReplica__Output)[];
+  /**
+   * Names of the nodes whose servers are away while most of them are: nothing new starts until enough are back.
+   */
+  'lacking': (string)[];
 }
