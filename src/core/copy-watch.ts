@@ -7,8 +7,8 @@
  * The links are made anew, and the copy is fetched again, when the server starts again.
  *
  *   well --behind and not catching up, or without a copy, for 30 s--> stuck
- *   well --the stream has no leader, though JetStream answers, for a minute and 5 s more a slot: a mute server would have
- *          been found out twice by then, and something else is wrong--> stuck
+ *   well --the stream has no leader, though JetStream answers, for a minute and 15 s more a slot: a mute server would
+ *          have been found out by then, and something else is wrong--> stuck
  *   stuck --(told once)--> well, with twice the patience, up to 16 times, until it was well in between
  */
 
@@ -35,7 +35,7 @@ export function withOwnCopy(
 const BEHIND_MS = 30_000;
 /** One server after another: the first that starts again may be the one that was lacking. */
 const LEADERLESS_MS = 60_000;
-const SLOT_MS = 5_000;
+const SLOT_MS = 15_000;
 const MOST_PATIENCE = 16;
 
 export class CopyWatch {

@@ -1,9 +1,9 @@
 /**
  * Whether this node's own NATS server is mute: linked with the others, and not heard by them. One that starts on a busy
- * machine is so one time in fifty to a hundred: nats-server before 2.11 starts what sends for its Raft groups before it
- * has the account to send in (`newSendQ` in setSystemAccount, server/server.go), and what comes first there sends to
- * nobody, for as long as the server runs. It hears everything and knows who listens, and no answer or vote of it gets
- * anywhere. Of three, the cluster does without it: a log of three copies cannot be made, or the copy here counts for
+ * machine is so one time in fifty to a hundred: nats-server before 2.11 starts the sender of its Raft groups before it has
+ * stored the account to send in (`newSendQ` in setSystemAccount, server/server.go). A sender that is quicker than that has
+ * none, and sends to nobody for as long as the server runs: it hears everything and knows who listens, and no answer or
+ * vote of it gets anywhere. Of three, the cluster does without it: a log of three copies cannot be made, or the copy here counts for
  * nothing; of two, nobody is elected. When it starts again it is heard.
  *
  *   heard --another server's node has said for 5 s that it is not--> mute
@@ -12,8 +12,8 @@
  */
 /** Longer than a node repeats what it has seen once. */
 const SAID_MS = 5_000;
-/** Nodes speak once a second. */
-const GONE_MS = 2_500;
+/** Nodes speak once a second, and ask their servers every other; an answer may be missed. */
+const GONE_MS = 5_000;
 const REST_MS = 20_000;
 const MOST_RESTS = 16;
 const FORGIVEN_MS = 300_000;
@@ -24,7 +24,7 @@ export class MuteWatch {
   #restUntil = 0;
   #rests = 1;
 
-  /** To be called each time another's node says that it does not hear the server; true when it should be started again. */
+  /** To be called each time a node says that its own server does not hear this one; true when it should be started again. */
   isMute(now: number): boolean {
     if (now < this.#restUntil) return false;
     const since = this.#said !== undefined && now - this.#said.last < GONE_MS ? this.#said.since : now;

@@ -44,8 +44,8 @@ const LOOK_MS = 500;
 const HEAR_MS = 2_000;
 /**
  * Of two servers that start at the same time one may be mute (src/core/mute-watch.ts), and neither is elected. Then one of
- * them starts again, the other one the next time: so long are they waited for each time. Three that start together had elected after 1 to 2 s, and at the worst election after 9; on
- * a machine that others keep busy it takes longer.
+ * them starts again, the other one the next time: so long are they waited for each time. Three that start together had
+ * elected after 1 to 2 s, and at the worst election after 9; on a machine that others keep busy it takes longer.
  */
 const PATIENCE_MS = [10_000, 10_000, 20_000, 20_000];
 

@@ -6,7 +6,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { connect } from "nats";
-import { ServerHealth } from "../../src/node/nats/server-health.js";
+import { ServerHealth, unheard } from "../../src/node/nats/server-health.js";
 import { NatsServer } from "../../src/node/nats/server-process.js";
 import { natsServerProgram } from "../../src/node/nats/server-program.js";
 import { sendSignal } from "../support/processes.js";
@@ -31,7 +31,7 @@ describe("a nats-server that does not answer", function () {
     const server = new NatsServer({ folder, name: "test", host: "127.0.0.1", port: 0, report });
     try {
       const port = await server.start();
-      assert.ok(await keepOne(port));
+      await keepOne(port);
       const pid = Number(await readFile(join(folder, "pid"), "utf8"));
       assert.deepEqual(told, []);
       sendSignal(pid, "SIGSTOP");
@@ -87,7 +87,12 @@ describe("a server that is linked with a cluster and that the others do not hear
   it("is named by the only other when the two cannot elect a leader", () =>
     withMembers([1, 2, 3], async ([stays, ...gone], routes) => {
       const port = (await stays?.ports())?.client ?? 0;
-      await until(() => keepOne(port, 3), "there is a stream of three copies");
+      const keep = () =>
+        keepOne(port, 3).then(
+          () => true,
+          () => undefined,
+        );
+      await until(keep, "there is a stream of three copies");
       await Promise.all(gone.map((server) => server.stop()));
       const mute = await startMute("core-2", routes.slice(0, 1));
       try {
@@ -100,7 +105,53 @@ describe("a server that is linked with a cluster and that the others do not hear
         await mute.stop();
       }
     }));
+
+  it("is told from one that is only quiet", async () => {
+    // Without a leader: never heard, heard before the link was made, heard since.
+    assert.deepEqual(await named({ "core-2": 20 }, { "core-2": 0 }), ["core-2"]);
+    assert.deepEqual(await named({ "core-2": 20 }, { "core-2": 30 }), ["core-2"]);
+    assert.deepEqual(await named({ "core-2": 20 }, { "core-2": 8 }), []);
+    assert.deepEqual(await named({ "core-2": 8 }, { "core-2": 0 }), [], "nobody need have asked for votes yet");
+    const both = { "core-2": 20, "core-3": 20 };
+    assert.deepEqual(await named(both, { "core-2": 3, "core-3": 0 }), ["core-3"]);
+    assert.deepEqual(await named(both, { "core-2": 0, "core-3": 0 }), [], "it may be deaf itself");
+    assert.deepEqual(await named(both, { "core-2": 3 }), [], "they share no stream");
+    assert.deepEqual(await named(both, { "core-2": 3, "core-3": 0 }, { stream: "core-2" }), [], "followers are quiet");
+    // A leader, which hears all others every second.
+    const leads = { cluster: "core-1", stream: "core-2" };
+    assert.deepEqual(await named({ "core-2": 6, "core-3": 6 }, { "core-2": 1, "core-3": 0 }, leads), ["core-3"]);
+    assert.deepEqual(await named({ "core-2": 6, "core-3": 4 }, { "core-2": 1, "core-3": 0 }, leads), []);
+    assert.deepEqual(await named(both, { "core-2": 1, "core-3": 0 }, { ...leads, cluster: "core-2" }), []);
+  });
 });
+
+/**
+ * Whom core-1 names that has links so many seconds old, and has heard others so many seconds ago (0: never), and knows
+ * these leaders of the cluster and of its stream.
+ */
+async function named(
+  links: Record<string, number>,
+  heard: Record<string, number>,
+  { cluster = "", stream = "" } = {},
+): Promise<string[]> {
+  const now = Date.now();
+  const start = (seconds: number) => new Date(now - seconds * 1000).toISOString();
+  const routes = Object.entries(links).map(([name, seconds]) => ({ remote_name: name, start: start(seconds) }));
+  const replicas = Object.entries(heard).map(([name, seconds]) => ({ name, active: seconds * 1e9 }));
+  const detail = { name: "TEST", state: { last_seq: 1 }, cluster: { ...(stream && { leader: stream }), replicas } };
+  const meta = { ...(cluster && { leader: cluster }), ...(cluster === "core-1" && { replicas }) };
+  const stub = createServer(({ url = "" }, response) => {
+    const streams = url.includes("streams=true") && { account_details: [{ stream_detail: [detail] }] };
+    const answer = url === "/routez" ? { now: start(0), routes } : { meta_cluster: meta, ...streams };
+    response.end(JSON.stringify(answer));
+  });
+  try {
+    return await unheard(await listen(stub), "core-1");
+  } finally {
+    stub.closeAllConnections();
+    stub.close();
+  }
+}
 
 /** Servers of a cluster that has slots 1 to 3, and host:port of each one's routes. */
 async function withMembers(
@@ -145,16 +196,12 @@ async function listen(server: Server): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** True, or undefined where a stream of so many copies cannot be made yet. */
-async function keepOne(port: number, copies = 1): Promise<true | undefined> {
+async function keepOne(port: number, copies = 1): Promise<void> {
   const connection = await connect({ servers: `127.0.0.1:${port}` });
   try {
     const { streams } = await connection.jetstreamManager();
     await streams.add({ name: "TEST", subjects: ["test"], num_replicas: copies });
     await connection.jetstream().publish("test", "kept");
-    return true;
-  } catch {
-    return undefined;
   } finally {
     await connection.close();
   }

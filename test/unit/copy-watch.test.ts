@@ -94,8 +94,8 @@ describe("a copy of the mesh log that is watched", () => {
 
   it("is stuck when the stream has no leader for longer than mute servers stay unheard, in turn by slot", () => {
     assert.deepEqual(
-      stuckAt(80, () => leaderless),
-      [70],
+      stuckAt(100, () => leaderless),
+      [90],
     );
   });
 

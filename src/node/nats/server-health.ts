@@ -10,7 +10,7 @@ const ANSWER_MS = 3_000;
 const SILENT_MS = 15_000;
 /** A cluster's leader hears the others every second, and takes in a server that has just been linked in one or two. */
 const LINKED_MS = 5_000;
-/** Without a leader each asks for votes after 4 to 9 s: https://github.com/nats-io/nats-server/blob/v2.10.27/server/raft.go */
+/** Without a leader somebody asks for votes after 4 to 9 s: https://github.com/nats-io/nats-server/blob/v2.10.27/server/raft.go */
 const ELECTED_MS = 12_000;
 
 export class ServerHealth {
@@ -20,7 +20,7 @@ export class ServerHealth {
 
   /**
    * Why the server should be started again: it has been behind its cluster's leader for long, or its JetStream has not
-   * answered for long. Having no leader is something else, and no restart helps. `url`: of its monitoring. To be called
+   * answered for long. Having no leader is something else. `url`: of its monitoring. To be called
    * every few seconds.
    */
   async problem(url: string | undefined): Promise<string | undefined> {
@@ -80,22 +80,22 @@ async function answers(url: string): Promise<boolean> {
 
 /**
  * Names of the servers that are linked with this one, of that name, for some time and that it has not heard since then: as
- * their leader, or while they have none, when each that shares a stream with it asks for votes. None when another leads, or
- * when nobody answers. A leader that hears nobody at all is in doubt itself.
+ * their leader, or in the groups of its streams that have no leader as their cluster has none, where each asks for votes or
+ * gives its own. None when another leads, or when nobody answers. One that hears none of several is in doubt itself.
  * https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#route-information
  */
 export async function unheard(url: string, name: string): Promise<string[]> {
   try {
-    const { meta_cluster: meta, account_details } = await ask<Jetstream>(`${url}${STREAMS}`);
+    const { meta_cluster: meta } = await ask<Jetstream>(`${url}/jsz`);
     const leader = meta?.leader ?? "";
     if (leader !== "" && leader !== name) return [];
-    const groups = leader === name ? [meta] : streamsOf(account_details).map(({ cluster }) => cluster);
+    const groups = leader === name ? [meta] : (await leaderless(url)).map(({ cluster }) => cluster);
     const peers = groups.flatMap((group) => group?.replicas ?? []);
     const { now, routes = [] } = await ask<Routes>(`${url}/routez`);
     const links = routes.map(({ remote_name: other, start }) => ({ other, ms: Date.parse(now) - Date.parse(start) }));
     const isHeard = ({ other, ms }: Link) =>
       peers.some((peer) => peer.name === other && peer.active > 0 && peer.active / 1e6 < ms);
-    if (leader === name && !links.some(isHeard)) return [];
+    if (links.length > 1 && !links.some(isHeard)) return [];
     const isDue = ({ other, ms }: Link) =>
       leader === name ? ms > LINKED_MS : ms > ELECTED_MS && peers.some((peer) => peer.name === other);
     return links.filter((link) => isDue(link) && !isHeard(link)).map(({ other }) => other);
@@ -104,19 +104,20 @@ export async function unheard(url: string, name: string): Promise<string[]> {
   }
 }
 
+async function leaderless(url: string): Promise<Stream[]> {
+  return (await streamsOf(url)).filter(({ cluster }) => cluster !== undefined && !cluster.leader);
+}
+
 /** Sequence of the last entry in a server's own copy of a stream; undefined when it has none or does not answer. */
 export async function copyEnd(url: string, stream: string): Promise<number | undefined> {
   try {
-    const { account_details } = await ask<Jetstream>(`${url}${STREAMS}`);
-    return streamsOf(account_details).find(({ name }) => name === stream)?.state.last_seq;
+    return (await streamsOf(url)).find(({ name }) => name === stream)?.state.last_seq;
   } catch {
     return undefined;
   }
 }
 
 /** https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#jetstream-information */
-const STREAMS = "/jsz?accounts=true&streams=true";
-
 interface Jetstream {
   meta_cluster?: Group;
   account_details?: { stream_detail?: Stream[] }[];
@@ -145,8 +146,10 @@ interface Link {
   ms: number;
 }
 
-function streamsOf(accounts: Jetstream["account_details"] = []): Stream[] {
-  return accounts.flatMap(({ stream_detail = [] }) => stream_detail);
+/** The copies of streams that a server holds. */
+async function streamsOf(url: string): Promise<Stream[]> {
+  const { account_details = [] } = await ask<Jetstream>(`${url}/jsz?accounts=true&streams=true`);
+  return account_details.flatMap(({ stream_detail = [] }) => stream_detail);
 }
 
 async function ask<T>(url: string): Promise<T> {

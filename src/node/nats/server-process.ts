@@ -99,7 +99,7 @@ export class NatsServer {
     return url === undefined ? undefined : copyEnd(url, stream);
   }
 
-  /** Names of the servers that are linked with it and that it, as their cluster's leader, does not hear. */
+  /** Names of the servers that are linked with it and that it, as their leader or without one, does not hear. */
   async unheard(): Promise<string[]> {
     const url = await this.#monitoring();
     return url === undefined || this.#role === undefined ? [] : unheard(url, memberName(this.#role.slot));

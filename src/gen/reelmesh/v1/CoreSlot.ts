@@ -10,8 +10,8 @@ export interface CoreSlot {
    */
   'client'?: (string);
   /**
-   * "up", "starting" (its node is there, its server not yet), "orphaned" (its node is not heard, and the stream's leader
-   * hears the server), "away" (neither is heard) or "unknown".
+   * "up", "starting" (its node is there, its server not yet), "orphaned" (its node is not heard, and the copy on
+   * the server is current), "away" (neither is there) or "unknown".
    */
   'state'?: (string);
 }
@@ -25,8 +25,8 @@ export interface CoreSlot__Output {
    */
   'client': (string);
   /**
-   * "up", "starting" (its node is there, its server not yet), "orphaned" (its node is not heard, and the stream's leader
-   * hears the server), "away" (neither is heard) or "unknown".
+   * "up", "starting" (its node is there, its server not yet), "orphaned" (its node is not heard, and the copy on
+   * the server is current), "away" (neither is there) or "unknown".
    */
   'state': (string);
 }

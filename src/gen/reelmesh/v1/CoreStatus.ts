@@ -23,7 +23,7 @@ export interface CoreStatus {
    */
   'replicas'?: (_reelmesh_v1_StreamReplica)[];
   /**
-   * Names of the nodes whose servers are away while most of them are: nothing new starts until enough are back.
+   * Names of the nodes whose servers are neither up nor orphaned, while so many are that nothing new starts.
    */
   'lacking'?: (string)[];
 }
@@ -47,7 +47,7 @@ export interface CoreStatus__Output {
    */
   'replicas': (_reelmesh_v1_StreamReplica__Output)[];
   /**
-   * Names of the nodes whose servers are away while most of them are: nothing new starts until enough are back.
+   * Names of the nodes whose servers are neither up nor orphaned, while so many are that nothing new starts.
    */
   'lacking': (string)[];
 }
