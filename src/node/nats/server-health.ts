@@ -81,7 +81,7 @@ async function answers(url: string): Promise<boolean> {
 /**
  * Names of the servers that are linked with this one, of that name, for some time and that it has not heard since then: as
  * their leader, or in the groups of its streams that have no leader as their cluster has none, where each asks for votes or
- * gives its own. None when another leads, or when nobody answers. One that hears none of several is in doubt itself.
+ * gives its own. None when another leads, or when nobody answers. A leader that hears none of several is in doubt itself.
  * https://docs.nats.io/running-a-nats-service/nats_admin/monitoring#route-information
  */
 export async function unheard(url: string, name: string): Promise<string[]> {
@@ -95,7 +95,7 @@ export async function unheard(url: string, name: string): Promise<string[]> {
     const links = routes.map(({ remote_name: other, start }) => ({ other, ms: Date.parse(now) - Date.parse(start) }));
     const isHeard = ({ other, ms }: Link) =>
       peers.some((peer) => peer.name === other && peer.active > 0 && peer.active / 1e6 < ms);
-    if (links.length > 1 && !links.some(isHeard)) return [];
+    if (leader === name && links.length > 1 && !links.some(isHeard)) return [];
     const isDue = ({ other, ms }: Link) =>
       leader === name ? ms > LINKED_MS : ms > ELECTED_MS && peers.some((peer) => peer.name === other);
     return links.filter((link) => isDue(link) && !isHeard(link)).map(({ other }) => other);
