@@ -3,8 +3,8 @@
  * machine is so one time in fifty to a hundred: nats-server before 2.11 starts the sender of its Raft groups before it has
  * stored the account to send in (`newSendQ` in setSystemAccount, server/server.go). A sender that is quicker than that has
  * none, and sends to nobody for as long as the server runs: it hears everything and knows who listens, and no answer or
- * vote of it gets anywhere. Of three, the cluster does without it: a log of three copies cannot be made, or the copy here counts for
- * nothing; of two, nobody is elected. When it starts again it is heard.
+ * vote of it gets anywhere. Of three, the cluster does without it: a log of three copies cannot be made, or the copy here
+ * counts for nothing; of two, nobody is elected. When it starts again it is heard.
  *
  *   heard --another server's node has said for 5 s that it is not--> mute
  *   mute --(told once)--> heard; what is said in the next 20 s is of its start. Where starting again does not help, it is

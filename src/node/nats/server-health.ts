@@ -20,8 +20,7 @@ export class ServerHealth {
 
   /**
    * Why the server should be started again: it has been behind its cluster's leader for long, or its JetStream has not
-   * answered for long. Having no leader is something else. `url`: of its monitoring. To be called
-   * every few seconds.
+   * answered for long. Having no leader is something else. `url`: of its monitoring. To be called every few seconds.
    */
   async problem(url: string | undefined): Promise<string | undefined> {
     if (url === undefined) {
@@ -87,25 +86,25 @@ async function answers(url: string): Promise<boolean> {
 export async function unheard(url: string, name: string): Promise<string[]> {
   try {
     const { meta_cluster: meta } = await ask<Jetstream>(`${url}/jsz`);
-    const leader = meta?.leader ?? "";
-    if (leader !== "" && leader !== name) return [];
-    const groups = leader === name ? [meta] : (await leaderless(url)).map(({ cluster }) => cluster);
-    const peers = groups.flatMap((group) => group?.replicas ?? []);
+    const leads = meta?.leader === name;
+    if (meta?.leader && !leads) return [];
+    const groups = leads ? [meta] : await leaderlessGroups(url);
+    const peers = groups.flatMap(({ replicas = [] }) => replicas);
     const { now, routes = [] } = await ask<Routes>(`${url}/routez`);
     const links = routes.map(({ remote_name: other, start }) => ({ other, ms: Date.parse(now) - Date.parse(start) }));
     const isHeard = ({ other, ms }: Link) =>
       peers.some((peer) => peer.name === other && peer.active > 0 && peer.active / 1e6 < ms);
-    if (leader === name && links.length > 1 && !links.some(isHeard)) return [];
+    if (leads && links.length > 1 && !links.some(isHeard)) return [];
     const isDue = ({ other, ms }: Link) =>
-      leader === name ? ms > LINKED_MS : ms > ELECTED_MS && peers.some((peer) => peer.name === other);
+      leads ? ms > LINKED_MS : ms > ELECTED_MS && peers.some((peer) => peer.name === other);
     return links.filter((link) => isDue(link) && !isHeard(link)).map(({ other }) => other);
   } catch {
     return [];
   }
 }
 
-async function leaderless(url: string): Promise<Stream[]> {
-  return (await streamsOf(url)).filter(({ cluster }) => cluster !== undefined && !cluster.leader);
+async function leaderlessGroups(url: string): Promise<Group[]> {
+  return (await streamsOf(url)).flatMap(({ cluster }) => (cluster === undefined || cluster.leader ? [] : [cluster]));
 }
 
 /** Sequence of the last entry in a server's own copy of a stream; undefined when it has none or does not answer. */
