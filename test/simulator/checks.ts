@@ -138,6 +138,8 @@ export class Checks {
       this.#replannedAt.set(changed, sequence);
       this.#replan(`${changed}/`);
     }
+    // Who still ran it when it was done first has no lease any more, and hears so at the next renewal.
+    if (entry.kind === "taskReopened" && changed) this.#running.delete(`${changed}/${entry.taskReopened.task}`);
     if (entry.kind === "taskDone" && changed) {
       const { job, task, result } = entry.taskDone;
       this.#proofs.set(`${job}/${task}`, result?.proof ?? null);
