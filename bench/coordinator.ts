@@ -3,10 +3,11 @@
  * other machines of a mesh do. Prints every 5 s and at the end: claims a second, the 50th and 99th percentile of a claim
  * (from a free slot's asking to the answer that holds a lease, as the node sees it, while work is queued: so what passes
  * between the two processes counts too), processor cores and memory of the coordinator's process, and the cores of those
- * that play the rest, since they share the machine, how long the coordinator waited for a processor, and what other virtual
- * machines took of it; at the end also the claims of those 5 s together in which both were next to nothing. The claims that are timed are those of a hundred of the nodes, in a
- * process of their own: one that plays all of them stops for its own garbage longer than the coordinator does. Then it
- * kills the coordinator again and again and prints the time from each kill to the next grant.
+ * that play the rest, since they share the machine, how long the coordinator waited for a processor, and what other
+ * virtual machines took of it; at the end also the claims of those 5 s together in which both were next to nothing. The
+ * claims that are timed are those of a hundred of the nodes, in a process of their own: one that plays all of them stops
+ * for its own garbage longer than the coordinator does. Then it kills the coordinator again and again and prints the time
+ * from each kill to the next grant.
  *
  *   npm run bench:coordinator -- --nodes 1000 --slots 4 --seconds 60 --kills 10
  *
@@ -176,31 +177,15 @@ function startNodes(url: string, leader: Leader): ChildProcess[] {
   return nodes;
 }
 
-interface Spent {
-  ticks: number;
-  waited: number;
-  at: number;
-}
-
-/**
- * Since the last time that it was asked: cores used, and milliseconds a second for which the main thread was ready and had
- * no processor (the second number of /proc/PID/schedstat, nanoseconds: Linux, Documentation/scheduler/sched-stats.rst).
- * Resident bytes.
- */
-async function cost(pid: number, before: Spent): Promise<{ cores: number; waited: number; rss: number }> {
+/** Cores used since the last time that it was asked, and resident bytes. */
+async function cost(pid: number, before: { ticks: number; at: number }): Promise<{ cores: number; rss: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   const ticks = Number(fields[11]) + Number(fields[12]);
-  const waited = Number((await readFile(`/proc/${pid}/schedstat`, "utf8")).split(" ")[1]) / 1e6;
   const at = performance.now();
-  const seconds = (at - before.at) / 1000;
-  const spent = {
-    cores: (ticks - before.ticks) / TICKS_A_SECOND / seconds,
-    waited: (waited - before.waited) / seconds,
-    rss: Number(fields[21]) * 4096,
-  };
-  Object.assign(before, { ticks, waited, at });
-  return spent;
+  const cores = (ticks - before.ticks) / TICKS_A_SECOND / ((at - before.at) / 1000);
+  Object.assign(before, { ticks, at });
+  return { cores, rss: Number(fields[21]) * 4096 };
 }
 
 async function measure(): Promise<void> {
@@ -213,10 +198,10 @@ async function measure(): Promise<void> {
   let allClaims = 0;
   done = 0;
   let pid = leading?.pid ?? 0;
-  const before: Spent = { ticks: 0, waited: 0, at: 0 };
+  const before = { ticks: 0, at: 0 };
   await cost(pid, before);
   const pids = [...children].map(({ pid: other = 0 }) => other).filter((other) => other !== pid);
-  const rest = new Map(pids.map((other): [number, Spent] => [other, { ticks: 0, waited: 0, at: 0 }]));
+  const rest = new Map(pids.map((other) => [other, { ticks: 0, at: 0 }]));
   for (const [other, its] of rest) await cost(other, its);
   const all: number[] = [];
   const calm: number[] = [];
@@ -224,25 +209,28 @@ async function measure(): Promise<void> {
   const cores: number[] = [];
   const started = performance.now();
   let stolen = stolenSoFar();
+  let waited = waitedSoFar(pid);
   for (let at = REPORT_MS; at <= Number(values.seconds) * 1000; at += REPORT_MS) {
     await delay(REPORT_MS);
     const now = await cost(pid, before);
     const isSame = pid === leading?.pid;
     if (isSame) cores.push(now.cores);
+    const waiting = (waitedSoFar(pid) - waited) / (REPORT_MS / 1000);
     pid = leading?.pid ?? 0;
+    waited = waitedSoFar(pid);
     all.push(...waits);
     allClaims += claims;
     line(`${at / 1000} s`, waits, (claims / REPORT_MS) * 1000, now.cores, now.rss);
     let elsewhere = 0;
     for (const [other, its] of rest) elsewhere += (await cost(other, its)).cores;
-    const late = `event loop p99 ${loop.p99.toFixed(0)}, most ${loop.most.toFixed(0)} ms, waited ${now.waited.toFixed(0)} ms/s for a processor`;
+    const late = `event loop p99 ${loop.p99.toFixed(0)}, most ${loop.most.toFixed(0)} ms, waited ${waiting.toFixed(0)} ms/s for a processor`;
     const others = `nodes and follower ${elsewhere.toFixed(2)} cores, timed nodes' event loop most ${timedLate.toFixed(0)} ms`;
     const away = (stolenSoFar() - stolen) / TICKS_A_SECOND / (REPORT_MS / 1000);
     stolen = stolenSoFar();
     console.log(
       `      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}; stolen ${away.toFixed(2)} cores`,
     );
-    if (isSame && away < CALM_CORES && now.waited < CALM_WAIT_MS) {
+    if (isSame && away < CALM_CORES && waiting < CALM_WAIT_MS) {
       calm.push(...waits);
       calmMs += REPORT_MS;
     }
@@ -263,6 +251,14 @@ async function measure(): Promise<void> {
 function stolenSoFar(): number {
   const [all = ""] = readFileSync("/proc/stat", "utf8").split("\n");
   return Number(all.trim().split(/\s+/)[8]);
+}
+
+/**
+ * Milliseconds for which a process's main thread was ready and had no processor, since it began: the second number of
+ * schedstat, nanoseconds (Linux, Documentation/scheduler/sched-stats.rst).
+ */
+function waitedSoFar(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")[1]) / 1e6;
 }
 
 function line(label: string, times: number[], rate: number, cores: number, rss: number): void {
