@@ -7,7 +7,7 @@
 
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,11 +18,11 @@ import { DEFAULT_OPTIONS } from "../src/core/options.js";
 import { buildPlan } from "../src/core/plan.js";
 import { createMediaTools } from "../src/node/ffmpeg/media-tools.js";
 import { packageRoot } from "../src/node/paths.js";
+import { processStat } from "./support/process-stat.js";
 
 const run = promisify(execFile);
 const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
 const OPTIONS = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
-const TICKS_A_SECOND = 100;
 
 interface Cost {
   wall: number;
@@ -61,11 +61,10 @@ function median(costs: Cost[]): Cost {
   return { wall: middle(costs.map((cost) => cost.wall)), cpu: middle(costs.map((cost) => cost.cpu)) };
 }
 
-/** CPU seconds of a process and of those of its children that have ended: fields 14 to 17 of proc(5) stat. */
+/** Of a process and of those of its children that have ended. */
 async function cpuSeconds(pid: number | "self"): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / TICKS_A_SECOND;
+  const { own, ended } = await processStat(pid);
+  return own + ended;
 }
 
 async function planOf(film: string): Promise<Plan> {

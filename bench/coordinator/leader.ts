@@ -9,7 +9,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { dirname, join } from "node:path";
-import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Coordinator } from "../../src/coordinator/coordinator.js";
 import { ReelmeshError } from "../../src/core/errors.js";
 import { DEFAULT_OPTIONS } from "../../src/core/options.js";
@@ -26,11 +25,11 @@ import { openMeshLog } from "../../src/node/nats/mesh-log.js";
 import { openStore } from "../../src/node/store/open.js";
 import type { FromLeader } from "./messages.js";
 import { summaryOf } from "./summary.js";
+import { tellStalls } from "./tell-stalls.js";
 
 const [id = "", url = "", folder = "", jobs = "", nodes = "", assets = ""] = process.argv.slice(2);
 const STOCK_MS = 50;
 const HEARTBEAT_MS = 1_000;
-const LOOP_MS = 5_000;
 const OPTIONS = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
 
 const tell = (message: FromLeader) => process.send?.(message);
@@ -101,12 +100,7 @@ tail.follow({ log, fetch, found }, (error) => {
 coordinator.start();
 tell({ kind: "ready", grpc: server.address });
 
-const delay = monitorEventLoopDelay({ resolution: 5 });
-delay.enable();
-setInterval(() => {
-  tell({ kind: "loop", p99: delay.percentile(99) / 1e6, most: delay.max / 1e6 });
-  delay.reset();
-}, LOOP_MS);
+tellStalls();
 
 let submitting = 0;
 let submitted = 0;

@@ -3,7 +3,18 @@ export type FromLeader =
   | { kind: "ready"; grpc: string }
   | { kind: "leads"; at: number }
   | { kind: "granted"; at: number }
-  | { kind: "loop"; p99: number; most: number };
+  | Stalls;
+
+/** How late the event loop was since the last time, in milliseconds. */
+export interface Stalls {
+  kind: "loop";
+  p99: number;
+  most: number;
+  /** The longest collection of garbage, in milliseconds. */
+  collecting: number;
+  /** Bytes of JavaScript objects after the last collection of all of them; 0 before the first. */
+  heap: number;
+}
 
 export interface FromNodes {
   kind: "claims";

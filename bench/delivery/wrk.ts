@@ -4,10 +4,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
+import { processorTimes, processStat } from "../support/process-stat.js";
 
 const run = promisify(execFile);
-const TICKS_A_SECOND = 100;
-const PAGE_BYTES = 4096;
 
 export interface Load {
   requests: number;
@@ -35,18 +34,18 @@ export async function wrk(
   const list = paths.map((path) => JSON.stringify(path)).join(", ");
   const cycle = "at = 0\nrequest = function() at = at % #paths + 1; return wrk.format('GET', paths[at]) end";
   await writeFile(script, `paths = {${list}}\n${cycle}\n`);
-  const [before, busyBefore, began] = [await usage(pids), await busyTicks(), performance.now()];
+  const [before, busyBefore, began] = [await usage(pids), (await processorTimes()).busy, performance.now()];
   const words = ["-t1", `-c${connections}`, `-d${seconds}s`, "--timeout", "30s", "-s", script, `http://${http}`];
   const client = run("wrk", words);
   const watching = new AbortController();
   const watch = watchUsage([process.pid, client.child.pid as number], pids, watching.signal);
   const { stdout } = await client;
   const elapsed = (performance.now() - began) / 1000;
-  const [after, busyAfter] = [await usage(pids), await busyTicks()];
+  const [after, busyAfter] = [await usage(pids), (await processorTimes()).busy];
   watching.abort();
   const { most, own } = await watch;
-  const cores = (ticks: number) => ticks / TICKS_A_SECOND / elapsed;
-  const taken = after.ticks - before.ticks;
+  const cores = (seconds: number) => seconds / elapsed;
+  const taken = after.seconds - before.seconds;
   return {
     ...readReport(stdout),
     cores: cores(taken),
@@ -55,13 +54,13 @@ export async function wrk(
   };
 }
 
-/** Most that the server's processes had in memory, and the ticks that this one and wrk took. */
+/** Most that the server's processes had in memory, and the seconds of processor time that this one and wrk took. */
 async function watchUsage(client: number[], server: number[], signal: AbortSignal) {
-  const first = (await usage(client)).ticks;
+  const first = (await usage(client)).seconds;
   let [most, own] = [0, 0];
   while (!signal.aborted) {
     most = Math.max(most, (await usage(server)).resident);
-    own = Math.max(own, (await usage(client)).ticks - first);
+    own = Math.max(own, (await usage(client)).seconds - first);
     await delay(100);
   }
   return { most, own };
@@ -78,20 +77,11 @@ function readReport(text: string): Pick<Load, "requests" | "megabytes" | "errors
 
 const UNITS: Record<string, number> = { B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
 
-/**
- * Ticks of processor time, the kernel's for them included, of all threads of processes and of nginx's workers, and the
- * bytes that they have in memory (proc(5)).
- */
-async function usage(pids: number[]): Promise<{ ticks: number; resident: number }> {
-  let ticks = 0;
-  let resident = 0;
-  for (const pid of [...pids, ...(await workersOf(pids))]) {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    ticks += Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
-    resident += Number(fields[21] ?? 0) * PAGE_BYTES;
-  }
-  return { ticks, resident };
+/** Seconds of processor time of processes and of nginx's workers, and the bytes that they have in memory. */
+async function usage(pids: number[]): Promise<{ seconds: number; resident: number }> {
+  const stats = await Promise.all([...pids, ...(await workersOf(pids))].map(processStat));
+  const sum = (numbers: number[]) => numbers.reduce((total, one) => total + one, 0);
+  return { seconds: sum(stats.map(({ own }) => own)), resident: sum(stats.map(({ resident }) => resident)) };
 }
 
 /** A node's children are its NATS server and its encoders: they do not count. */
@@ -101,11 +91,4 @@ async function workersOf(pids: number[]): Promise<number[]> {
     return name === "nginx\n" ? readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "") : "";
   });
   return (await Promise.all(lists)).flatMap((list) => list.split(" ").filter(Boolean).map(Number));
-}
-
-/** Ticks in which any processor of the machine did anything. */
-async function busyTicks(): Promise<number> {
-  const [line = ""] = (await readFile("/proc/stat", "utf8")).split("\n");
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0] = line.split(/\s+/).slice(1).map(Number);
-  return user + nice + system + irq + softirq;
 }

@@ -1,6 +1,6 @@
 /** What the soak's processes take: processor time of all of them, and each node's memory, descriptors and children. */
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
+import { processStat } from "../../../bench/support/process-stat.js";
 import type { TestNode } from "../../support/node.js";
 import type { Resources } from "../../support/processes.js";
 import { until } from "../../support/until.js";
@@ -11,8 +11,6 @@ const SPARE_DESCRIPTORS = 24;
 const SPARE_BYTES = 128 * 1024 * 1024;
 const GOES_BACK_MS = 180_000;
 const LOOK_MS = 1_000;
-/** proc(5): times are in ticks of a hundredth of a second (sysconf _SC_CLK_TCK). */
-const TICKS = 100;
 
 export type Holdings = Map<TestNode, Resources>;
 
@@ -51,14 +49,12 @@ function describe({ name }: TestNode, held: (Resources | undefined)[]): string {
 export async function processorSeconds({ nodes }: Soak): Promise<number> {
   const pids = [process.pid, ...nodes.filter(({ alive }) => alive).map(({ pid }) => pid)];
   for (const node of nodes) pids.push(await node.natsPid());
-  const times = await Promise.all([...new Set(pids)].map(ticksOf));
-  return times.reduce((sum, one) => sum + one, 0) / TICKS;
+  const times = await Promise.all([...new Set(pids)].map(secondsOf));
+  return times.reduce((sum, one) => sum + one, 0);
 }
 
 /** With what its children took that have ended. */
-async function ticksOf(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  // utime, stime, cutime and cstime are fields 14 to 17; the second, in brackets, may hold blanks.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return fields.slice(11, 15).reduce((sum, one) => sum + Number(one), 0);
+async function secondsOf(pid: number): Promise<number> {
+  const { own, ended } = await processStat(pid);
+  return own + ended;
 }
