@@ -95,6 +95,8 @@ const [first = ""] = (await readFile(join(packageRoot, "dist/src/cli/main.js"), 
 const asInstalled = first.split(" ").filter((word) => word.startsWith("--"));
 const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
 const server = new NatsServer({ folder: join(folder, "nats"), name: "bench", host: "127.0.0.1", port: 0, report() {} });
+const interrupt = () => void end().then(() => process.exit(130));
+process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
 try {
   const url = `nats://127.0.0.1:${await server.start()}`;
   const plain = Number(values.plain) > 0 ? await measurePlain(url) : undefined;
@@ -117,6 +119,10 @@ try {
   else await kill(leaders, url);
   if (Object.keys(errors).length > 0) console.log("what the nodes were told besides:", errors);
 } finally {
+  await end();
+}
+
+async function end(): Promise<void> {
   for (const child of children) child.kill("SIGKILL");
   await server.stop();
   await rm(folder, { recursive: true, force: true });
@@ -189,9 +195,7 @@ function startNodes(url: string): void {
 }
 
 function introduce(player: ChildProcess): void {
-  if (leading === undefined) return;
-  const message: ToNodes = { kind: "leader", grpc: leading.grpc };
-  player.send(message);
+  if (leading !== undefined) player.send({ kind: "leader", grpc: leading.grpc } satisfies ToNodes);
 }
 
 /** Cores used since the last time that it was asked, and resident bytes. */
@@ -240,9 +244,9 @@ async function measure(lasts: number): Promise<number[]> {
     const garbage = `collected garbage for ${collecting.toFixed(0)} ms at most, heap ${(heap / 2 ** 20).toFixed(0)} MiB`;
     const late = `event loop p99 ${p99.toFixed(0)}, most ${most.toFixed(0)} ms, ${garbage}, waited ${waiting.toFixed(0)} ms/s for a processor`;
     const others = `nodes and follower ${elsewhere.toFixed(2)} cores, timed nodes' event loop most ${timedLate.toFixed(0)} ms`;
-    const stolenNow = (await processorTimes()).stolen;
-    const away = (stolenNow - stolen) / (REPORT_MS / 1000);
-    stolen = stolenNow;
+    const times = await processorTimes();
+    const away = (times.stolen - stolen) / (REPORT_MS / 1000);
+    stolen = times.stolen;
     console.log(
       `      ${((done / REPORT_MS) * 1000).toFixed(0)} results/s, ${late}; ${others}; stolen ${away.toFixed(2)} cores`,
     );
@@ -271,9 +275,8 @@ function line(label: string, times: number[], rate: number, cores: number, resid
 
 /** An interrupted process writes its profile. */
 async function endGently({ process: child }: Leader): Promise<void> {
-  const exited = once(child, "exit");
   child.disconnect();
-  await exited;
+  await once(child, "exit");
 }
 
 async function kill(leaders: Leader[], url: string): Promise<void> {

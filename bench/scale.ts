@@ -27,13 +27,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
 import { packageRoot } from "../src/node/paths.js";
 
-const run = promisify(execFile);
+/** Ends what runs; what was made is removed as at the end. */
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
+const { signal } = interrupted;
+const runFile = promisify(execFile);
+const run = (file: string, words: string[]) => runFile(file, words, { maxBuffer: 1 << 26, signal });
 const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
 /** Control groups, version 1: one tree limits what the other counts; on some systems they are one. */
 const [LIMITS, COUNTS] = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpuacct"] as const;
 const TREES = [...new Set([await realpath(LIMITS), await realpath(COUNTS)])];
 const PERIOD_US = 20_000;
 const PLAIN_SECONDS = 30;
+const REMOVALS = 50;
 /** A shell enters the groups of its first word's name before it becomes the rest, so all that this starts is in them too. */
 const ENTER = `for tree in ${TREES.join(" ")}; do echo $$ > "$tree/$0/cgroup.procs" || exit; done; exec "$@"`;
 
@@ -92,6 +98,10 @@ try {
         `${percent(busyPart(own))} of the processors used`,
     );
   }
+} catch (error) {
+  if (!signal.aborted) throw error;
+  console.error("bench: stopped");
+  process.exitCode = 130;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -190,9 +200,21 @@ async function makeGroup(name: string): Promise<Group> {
     name,
     used: async () => Number(await readFile(join(counts, "cpuacct.usage"), "utf8")) / 1e9,
     remove: async () => {
-      for (const path of paths) await rmdir(path);
+      for (const path of paths) await removeGroup(path);
     },
   };
+}
+
+/** A process that was ended leaves its group a moment later. */
+async function removeGroup(path: string): Promise<void> {
+  for (let left = REMOVALS; ; left--) {
+    try {
+      return await rmdir(path);
+    } catch (error) {
+      if (left === 0) throw error;
+      await delay(100);
+    }
+  }
 }
 
 async function startNode(name: string, data: string, group: Group, words: string[]): Promise<Node> {
@@ -219,13 +241,13 @@ async function quiet(grpc: string, count: number): Promise<void> {
     const ready = answer?.nodes?.filter((row: { state: string }) => row.state === "ready").length;
     const servers = answer?.core?.slots?.filter((slot: { state: string }) => slot.state === "up").length;
     if (ready === count && answer.coordinator?.id && servers >= (count < 3 ? 1 : 3)) return;
-    await delay(500);
+    await delay(500, undefined, { signal });
   }
   throw new Error(`the mesh of ${count} was not ready within two minutes`);
 }
 
 async function reelmesh(...words: string[]) {
-  const { stdout } = await run(process.execPath, [PROGRAM, ...words], { maxBuffer: 1 << 26 });
+  const { stdout } = await run(process.execPath, [PROGRAM, ...words]);
   return JSON.parse(stdout);
 }
 
