@@ -178,8 +178,8 @@ function startNodes(url: string): void {
   players = groups.map(({ first, count, isTimed }) => {
     const words = [url, first, count, values.slots, values.chunk, values.chunks];
     const child = start("nodes.js", words.map(String));
-    if (!isTimed) setNice(child, "others");
-    else favour(child, "timed");
+    if (isTimed) favour(child, "timed");
+    else setNice(child, "others");
     child.on("message", (message: FromNodes) => {
       claims += message.waits.length;
       if (isTimed) {

@@ -61,12 +61,6 @@ function median(costs: Cost[]): Cost {
   return { wall: middle(costs.map((cost) => cost.wall)), cpu: middle(costs.map((cost) => cost.cpu)) };
 }
 
-/** Of a process and of those of its children that have ended. */
-async function cpuSeconds(pid: number | "self"): Promise<number> {
-  const { own, ended } = await processStat(pid);
-  return own + ended;
-}
-
 async function planOf(film: string): Promise<Plan> {
   const media = createMediaTools();
   const { signal } = new AbortController();
@@ -78,10 +72,10 @@ async function planOf(film: string): Promise<Plan> {
 /** The film from end to end in one process, as a person would type it: one decoding, every rendition, and the sound. */
 async function singleProcess(plan: Plan, film: string): Promise<Cost> {
   const output = await mkdtemp(join(folder, "single-"));
-  const cpu = await cpuSeconds("self");
+  const cpu = (await processStat("self")).withEnded;
   const started = performance.now();
   await run("ffmpeg", ["-nostdin", "-v", "error", "-i", film, ...singleArguments(plan, output)]);
-  return { wall: (performance.now() - started) / 1000, cpu: (await cpuSeconds("self")) - cpu };
+  return { wall: (performance.now() - started) / 1000, cpu: (await processStat("self")).withEnded - cpu };
 }
 
 function singleArguments({ video, audio }: Plan, output: string): string[] {
@@ -113,7 +107,10 @@ async function oneNode(film: string, data: string): Promise<Cost> {
   try {
     const [line] = await once(createInterface({ input: child.stdout }), "line");
     const { grpc } = JSON.parse(line as string) as { grpc: string };
-    const total = async () => (await cpuSeconds(child.pid as number)) + (await cpuSeconds("self"));
+    const total = async () => {
+      const [node, own] = await Promise.all([processStat(child.pid as number), processStat("self")]);
+      return node.withEnded + own.withEnded;
+    };
     const cpu = await total();
     const started = performance.now();
     const options = ["--preset", OPTIONS.preset, "--crf", String(OPTIONS.crf), "--wait", "--json"];

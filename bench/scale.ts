@@ -13,9 +13,8 @@
  *   npm run bench:scale [-- --films 1 --seconds 480 --height 480 --cpu 0.4 --nodes 1,2,4 --slots 1]   as root; cgroup v1
  *
  * What a chunk costs beside its encode (to ask for it, fetch it, keep two copies) does not depend on its size, and at the
- * end nodes have nothing to do while the last chunks run. Both are as large as in use only where chunks are as heavy, and
- * as many, as films have: with smaller ones (--height 240) or fewer the efficiency is lower. With 0.4 cores a run of these
- * films takes half an hour, for each count of nodes.
+ * end nodes have nothing to do while the last chunks run: with lighter chunks (--height 240), or fewer, both weigh more than
+ * in use. With 0.4 cores a run of these films takes half an hour, for each count of nodes.
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";

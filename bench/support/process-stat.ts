@@ -7,8 +7,8 @@ const PAGE_BYTES = 4096;
 export interface ProcessStat {
   /** Seconds of processor time of all its threads, the kernel's for them included. */
   own: number;
-  /** The same of those of its children that have ended and were waited for. */
-  ended: number;
+  /** The same with those of its children that have ended and were waited for. */
+  withEnded: number;
   /** Bytes that it has in memory. */
   resident: number;
 }
@@ -24,7 +24,7 @@ export async function processStat(pid: number | "self"): Promise<ProcessStat> {
   const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15);
   return {
     own: (user + system) / TICKS_A_SECOND,
-    ended: (endedUser + endedSystem) / TICKS_A_SECOND,
+    withEnded: (user + system + endedUser + endedSystem) / TICKS_A_SECOND,
     resident: (fields[21] ?? 0) * PAGE_BYTES,
   };
 }

@@ -49,12 +49,6 @@ function describe({ name }: TestNode, held: (Resources | undefined)[]): string {
 export async function processorSeconds({ nodes }: Soak): Promise<number> {
   const pids = [process.pid, ...nodes.filter(({ alive }) => alive).map(({ pid }) => pid)];
   for (const node of nodes) pids.push(await node.natsPid());
-  const times = await Promise.all([...new Set(pids)].map(secondsOf));
-  return times.reduce((sum, one) => sum + one, 0);
-}
-
-/** With what its children took that have ended. */
-async function secondsOf(pid: number): Promise<number> {
-  const { own, ended } = await processStat(pid);
-  return own + ended;
+  const stats = await Promise.all([...new Set(pids)].map(processStat));
+  return stats.reduce((sum, { withEnded }) => sum + withEnded, 0);
 }
