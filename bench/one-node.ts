@@ -1,6 +1,7 @@
 /**
  * One node against one ffmpeg process: the same clip, ladder, encoder settings and audio, in turn on the same machine.
- * Prints wall and CPU time of each run and the ratios of the medians.
+ * Prints wall and CPU time of each run and the ratios of the medians. As root, with control groups of version 1, which
+ * count the time of all that a node starts.
  *
  *   npm run bench [-- film.mp4 [runs]]      without a film: a generated one of 40 s
  */
@@ -18,7 +19,7 @@ import { DEFAULT_OPTIONS } from "../src/core/options.js";
 import { buildPlan } from "../src/core/plan.js";
 import { createMediaTools } from "../src/node/ffmpeg/media-tools.js";
 import { packageRoot } from "../src/node/paths.js";
-import { processStat } from "./support/process-stat.js";
+import { type Group, makeGroup } from "./support/control-group.js";
 
 const run = promisify(execFile);
 const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
@@ -72,10 +73,25 @@ async function planOf(film: string): Promise<Plan> {
 /** The film from end to end in one process, as a person would type it: one decoding, every rendition, and the sound. */
 async function singleProcess(plan: Plan, film: string): Promise<Cost> {
   const output = await mkdtemp(join(folder, "single-"));
-  const cpu = (await processStat("self")).withEnded;
+  const words = ["ffmpeg", "-nostdin", "-v", "error", "-i", film, ...singleArguments(plan, output)];
+  return inGroup((group) => costOf(group, words));
+}
+
+async function inGroup<T>(task: (group: Group) => Promise<T>): Promise<T> {
+  const group = await makeGroup(`reelmesh-bench-${process.pid}`);
+  try {
+    return await task(group);
+  } finally {
+    await group.remove();
+  }
+}
+
+/** Runs a command in the group to its end. */
+async function costOf(group: Group, words: string[]): Promise<Cost> {
+  const cpu = await group.used();
   const started = performance.now();
-  await run("ffmpeg", ["-nostdin", "-v", "error", "-i", film, ...singleArguments(plan, output)]);
-  return { wall: (performance.now() - started) / 1000, cpu: (await processStat("self")).withEnded - cpu };
+  await run(...group.enter(words));
+  return { wall: (performance.now() - started) / 1000, cpu: (await group.used()) - cpu };
 }
 
 function singleArguments({ video, audio }: Plan, output: string): string[] {
@@ -99,25 +115,20 @@ function singleArguments({ video, audio }: Plan, output: string): string[] {
 }
 
 /** Submitting the film to a node that is alone, from the command line's start to its last word. */
-async function oneNode(film: string, data: string): Promise<Cost> {
+function oneNode(film: string, data: string): Promise<Cost> {
   const ports = ["--grpc-port", "0", "--http-port", "0", "--nats-port", "0"];
-  const words = [PROGRAM, "up", "--data", data, "--name", "bench", "--log", "json", ...ports];
-  const child = spawn(process.execPath, words, { stdio: ["ignore", "pipe", "ignore"] });
-  const exited = once(child, "exit");
-  try {
-    const [line] = await once(createInterface({ input: child.stdout }), "line");
-    const { grpc } = JSON.parse(line as string) as { grpc: string };
-    const total = async () => {
-      const [node, own] = await Promise.all([processStat(child.pid as number), processStat("self")]);
-      return node.withEnded + own.withEnded;
-    };
-    const cpu = await total();
-    const started = performance.now();
-    const options = ["--preset", OPTIONS.preset, "--crf", String(OPTIONS.crf), "--wait", "--json"];
-    await run(process.execPath, [PROGRAM, "submit", film, "--node", grpc, ...options]);
-    return { wall: (performance.now() - started) / 1000, cpu: (await total()) - cpu };
-  } finally {
-    child.kill("SIGINT");
-    await exited;
-  }
+  const words = [process.execPath, PROGRAM, "up", "--data", data, "--name", "bench", "--log", "json", ...ports];
+  return inGroup(async (group) => {
+    const child = spawn(...group.enter(words), { stdio: ["ignore", "pipe", "ignore"] });
+    const exited = once(child, "exit");
+    try {
+      const [line] = await once(createInterface({ input: child.stdout }), "line");
+      const { grpc } = JSON.parse(line as string) as { grpc: string };
+      const options = ["--preset", OPTIONS.preset, "--crf", String(OPTIONS.crf), "--wait", "--json"];
+      return await costOf(group, [process.execPath, PROGRAM, "submit", film, "--node", grpc, ...options]);
+    } finally {
+      child.kill("SIGINT");
+      await exited;
+    }
+  });
 }

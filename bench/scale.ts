@@ -1,30 +1,35 @@
 /**
  * Real encodes on 1, 2 and 4 nodes, each node with its ffmpeg and nats-server in CPU groups of its own with the same
  * limit, so that several nodes on one machine are as strong as several machines of that size. Each node is given the same
- * work, films submitted to it, with the options that a submission has by itself: N nodes have N times as many films, and
- * should need the time that one needs for its own. Prints that time and the efficiency: the time of one node over the time
- * of N. It has two parts, which are printed beside it: the processor time that each of N takes over what one takes, and
- * how much of their processors they use. Counts may come again, `4,1,4`: their means count.
+ * work, films submitted to it, with the options that a submission has by itself.
  *
- * Groups of one machine also share its caches, its memory and its threads' cores, which separate machines do not. So
- * for each N the same plain ffmpeg is run in one group and in N groups at once, in the same run: what N groups get done
- * per group is what this machine can give, and is printed beside the efficiency.
+ * Groups of one machine share its caches, its memory and its threads' cores, and what it has to give changes from minute
+ * to minute; separate machines do not share. So for each N the same N nodes do the same work first as N meshes of one, at
+ * the same time, each its own films. The efficiency is their mean time over the time of the mesh of N: what it costs to
+ * be a mesh. Its two parts are printed beside it: the processor time that each takes over what it took alone, and how much
+ * of their processors they use. The same encode was seen to take ffmpeg 24 s of processor time and, minutes later, 35 s, in
+ * a mesh and out of it: what nodes and NATS take themselves is told apart, which is all that a mesh adds where nothing is
+ * encoded twice. Where 1 is among the counts, the time of that one over the time of N stands there too: what the machine
+ * does not give to N groups is in it. Counts may come again, `4,4`: their means count.
  *
  *   npm run bench:scale [-- --films 1 --seconds 480 --height 480 --cpu 0.4 --nodes 1,2,4 --slots 1]   as root; cgroup v1
  *
- * What a chunk costs beside its encode (to ask for it, fetch it, keep two copies) does not depend on its size, and at the
- * end nodes have nothing to do while the last chunks run: with lighter chunks (--height 240), or fewer, both weigh more than
- * in use. With 0.4 cores a run of these films takes half an hour, for each count of nodes.
+ * A film is as heavy as Big Buck Bunny in 480p: 1.1 Mbit/s, and half a second of processor time for each second of it with
+ * x264's preset medium. What a chunk costs beside its encode (to ask for it, fetch it, keep two copies) does not depend on
+ * its size, and at the end nodes have nothing to do while the last chunks run: with lighter chunks (--height 240), or fewer,
+ * both weigh more than in use. With 0.4 cores a run of these films takes twenty minutes; each count above 1 takes two runs.
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, realpath, rm, rmdir, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs, promisify } from "node:util";
 import { packageRoot } from "../src/node/paths.js";
+import { type Group, makeGroup } from "./support/control-group.js";
+import { childrenOf, processStat } from "./support/process-stat.js";
 
 /** Ends what runs; what was made is removed as at the end. */
 const interrupted = new AbortController();
@@ -33,14 +38,8 @@ const { signal } = interrupted;
 const runFile = promisify(execFile);
 const run = (file: string, words: string[]) => runFile(file, words, { maxBuffer: 1 << 26, signal });
 const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
-/** Control groups, version 1: one tree limits what the other counts; on some systems they are one. */
-const [LIMITS, COUNTS] = ["/sys/fs/cgroup/cpu", "/sys/fs/cgroup/cpuacct"] as const;
-const TREES = [...new Set([await realpath(LIMITS), await realpath(COUNTS)])];
-const PERIOD_US = 20_000;
-const PLAIN_SECONDS = 30;
-const REMOVALS = 50;
-/** A shell enters the groups of its first word's name before it becomes the rest, so all that this starts is in them too. */
-const ENTER = `for tree in ${TREES.join(" ")}; do echo $$ > "$tree/$0/cgroup.procs" || exit; done; exec "$@"`;
+/** A new coordinator, as a mesh that has moved to three servers has it, grants nothing until older leases have ended: 15 s. */
+const ADOPTION_MS = 20_000;
 
 const { values } = parseArgs({
   options: {
@@ -53,23 +52,22 @@ const { values } = parseArgs({
   },
 });
 
-interface Group {
-  name: string;
-  /** Seconds of processor time that all in it have taken. */
-  used(): Promise<number>;
-  remove(): Promise<void>;
-}
-
-/** Walls in seconds; `used`: seconds of processor time of all its nodes. */
+/** Seconds of processor time: `used` by all in the groups, `own` of that by the nodes and NATS themselves; the rest is ffmpeg's. */
 interface Run {
   count: number;
+  /** One mesh of them all, or as many meshes of one. */
+  mesh: boolean;
+  /** Seconds: of the mesh, or the mean of those by themselves. */
   wall: number;
   used: number;
+  own: number;
   shares: string;
 }
 
 interface Node {
   grpc: string;
+  /** Seconds of processor time of the node's process and of its nats-server. */
+  own(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -79,22 +77,25 @@ try {
   const films = await makeFilms(Number(values.films) * Math.max(...counts), Number(values.seconds));
   const runs: Run[] = [];
   for (const count of counts) {
-    const machine = count === 1 ? 1 : (await plainEncodes(1, films)) / (await plainEncodes(count, films));
-    const one = await encodeOn(count, films.slice(0, Number(values.films) * count));
-    runs.push(one);
-    console.log(
-      `${nodesOf(count)} of ${values.cpu} cores: ${one.wall.toFixed(1)} s, ${one.used.toFixed(0)} s of processor time, ` +
-        `${percent(busyPart(one))} of what there was; tasks a node ${one.shares} ` +
-        `(plain ffmpeg in as many groups: ${machine.toFixed(3)})`,
-    );
+    for (const mesh of count === 1 ? [true] : [false, true]) {
+      const one = await encodeOn(count, mesh, films.slice(0, Number(values.films) * count));
+      runs.push(one);
+      console.log(
+        `${nodesOf(one)} of ${values.cpu} cores: ${one.wall.toFixed(1)} s, ${one.used.toFixed(0)} s of processor time, ` +
+          `${one.own.toFixed(0)} s of it nodes and NATS, ${percent(busyPart(one))} of what there was; tasks a node ${one.shares}`,
+      );
+    }
   }
-  const isCompared = runs.some((one) => one.count === 1);
-  for (const count of isCompared ? new Set(runs.map((one) => one.count)) : []) {
-    const [alone, own] = [meanOf(runs, 1), meanOf(runs, count)];
-    const [efficiency, work] = [alone.wall / own.wall, own.used / (count * alone.used)];
+  for (const count of new Set(counts.filter((one) => one > 1))) {
+    const [apart, together] = [meanOf(runs, count, false), meanOf(runs, count, true)];
+    const against = runs.some((one) => one.count === 1)
+      ? `; against one alone ${(meanOf(runs, 1, true).wall / together.wall).toFixed(3)}`
+      : "";
     console.log(
-      `${nodesOf(count)}: efficiency ${efficiency.toFixed(3)}; each took ${work.toFixed(3)} times the processor time of one, ` +
-        `${percent(busyPart(own))} of the processors used`,
+      `${count} nodes: efficiency ${(apart.wall / together.wall).toFixed(3)}; ` +
+        `${(together.used / apart.used).toFixed(3)} times the processor time, ` +
+        `nodes and NATS ${ownPart(apart)} of ffmpeg's by themselves and ${ownPart(together)} as a mesh, ` +
+        `${percent(busyPart(apart))} of the processors used by themselves and ${percent(busyPart(together))} as a mesh${against}`,
     );
   }
 } catch (error) {
@@ -105,8 +106,9 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-function nodesOf(count: number): string {
-  return `${count} ${count === 1 ? "node" : "nodes"}`;
+function nodesOf({ count, mesh }: Run): string {
+  if (count === 1) return "1 node";
+  return mesh ? `a mesh of ${count} nodes` : `${count} nodes by themselves`;
 }
 
 function percent(part: number): string {
@@ -118,12 +120,25 @@ function busyPart({ count, wall, used }: Run): number {
   return used / (count * Number(values.cpu) * wall);
 }
 
-/** Of the runs with so many nodes. */
-function meanOf(runs: Run[], count: number): Run {
-  const alike = runs.filter((one) => one.count === count);
-  const mean = (numbers: number[]) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
-  const [wall, used] = [mean(alike.map((one) => one.wall)), mean(alike.map((one) => one.used))];
-  return { count, wall, used, shares: "" };
+function ownPart({ used, own }: Run): string {
+  return `${((100 * own) / (used - own)).toFixed(1)}%`;
+}
+
+/** Of the runs of that kind. */
+function meanOf(runs: Run[], count: number, mesh: boolean): Run {
+  const alike = runs.filter((one) => one.count === count && one.mesh === mesh);
+  return {
+    count,
+    mesh,
+    wall: mean(alike.map((one) => one.wall)),
+    used: mean(alike.map((one) => one.used)),
+    own: mean(alike.map((one) => one.own)),
+    shares: "",
+  };
+}
+
+function mean(numbers: number[]): number {
+  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 }
 
 /** Moving pictures with noise, so that the encoder has to work, and a tone; no two files alike. */
@@ -132,7 +147,7 @@ async function makeFilms(count: number, seconds: number): Promise<string[]> {
   const picture = `testsrc2=size=${width}x${values.height}:rate=25:duration=${seconds},noise=alls=12:allf=t`;
   const tone = `sine=frequency=440:sample_rate=48000:duration=${seconds}`;
   const inputs = ["-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone];
-  const encoders = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "28", "-g", "50", "-pix_fmt", "yuv420p"];
+  const encoders = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "28", "-g", "50", "-pix_fmt", "yuv420p"];
   const made = join(folder, "film.mp4");
   await run("ffmpeg", ["-nostdin", "-v", "error", ...inputs, ...encoders, "-c:a", "aac", "-shortest", made]);
   const films = Array.from({ length: count }, (_, index) => join(folder, `film ${index + 1}.mp4`));
@@ -142,84 +157,49 @@ async function makeFilms(count: number, seconds: number): Promise<string[]> {
   return films;
 }
 
-/** Wall seconds for `count` groups, each with one ffmpeg that encodes a film's first seconds, all at once. */
-async function plainEncodes(count: number, [film = ""]: string[]): Promise<number> {
-  const groups: Group[] = [];
-  try {
-    for (let index = 0; index < count; index++) groups.push(await makeGroup(`reelmesh-plain-${process.pid}-${index}`));
-    const encoder = ["-an", "-c:v", "libx264", "-preset", "medium", "-f", "null", "-"];
-    const words = ["ffmpeg", "-nostdin", "-v", "error", "-t", String(PLAIN_SECONDS), "-i", film, ...encoder];
-    const started = performance.now();
-    await Promise.all(groups.map((group) => run("sh", ["-c", ENTER, group.name, ...words])));
-    return (performance.now() - started) / 1000;
-  } finally {
-    for (const group of groups) await group.remove();
-  }
-}
-
-/** From the first submission to the end of the last job. */
-async function encodeOn(count: number, films: string[]): Promise<Run> {
+/** From the submissions to the end of the last job: of all, or of each node's own. */
+async function encodeOn(count: number, mesh: boolean, films: string[]): Promise<Run> {
   const groups: Group[] = [];
   const nodes: Node[] = [];
   try {
     for (let index = 0; index < count; index++) {
-      const group = await makeGroup(`reelmesh-bench-${process.pid}-${count}-${index}`);
+      const group = await makeGroup(`reelmesh-bench-${process.pid}-${count}-${index}`, Number(values.cpu));
       groups.push(group);
-      const join_ = nodes[0] === undefined ? [] : ["--join", nodes[0].grpc];
-      nodes.push(await startNode(`node-${index + 1}`, join(folder, `${count}-${index}`), group, join_));
+      const words = mesh && nodes[0] !== undefined ? ["--join", nodes[0].grpc] : [];
+      nodes.push(await startNode(`node-${index + 1}`, join(folder, `${count}-${mesh}-${index}`), group, words));
     }
-    const entry = (nodes[0] as Node).grpc;
-    await quiet(entry, count);
-    const usedBefore = await usedBy(groups);
+    const entries = nodes.map(({ grpc }) => grpc);
+    await Promise.all((mesh ? entries.slice(0, 1) : entries).map((entry) => quiet(entry, mesh ? count : 1)));
+    await delay(ADOPTION_MS, undefined, { signal });
+    const before = await usedBy(groups, nodes);
     const started = performance.now();
-    const entries = films.map((_, index) => (nodes[index % count] as Node).grpc);
-    const jobs = await Promise.all(films.map((film, index) => submit(entries[index] as string, film)));
-    const wall = (performance.now() - started) / 1000;
-    const used = (await usedBy(groups)) - usedBefore;
-    return { count, wall, used, shares: await sharesOf(entry, jobs) };
+    const done = entries.map(async (entry, node) => {
+      const own = films.filter((_, index) => index % count === node);
+      const jobs = await Promise.all(own.map((film) => submit(entry, film)));
+      return { entry, jobs, wall: (performance.now() - started) / 1000 };
+    });
+    const ends = await Promise.all(done);
+    const after = await usedBy(groups, nodes);
+    const [used, own] = [after.used - before.used, after.own - before.own];
+    const walls = ends.map(({ wall }) => wall);
+    return { count, mesh, wall: mesh ? Math.max(...walls) : mean(walls), used, own, shares: await sharesOf(ends) };
   } finally {
     for (const node of nodes.reverse()) await node.stop();
     for (const group of groups) await group.remove();
   }
 }
 
-async function usedBy(groups: Group[]): Promise<number> {
-  let used = 0;
+async function usedBy(groups: Group[], nodes: Node[]): Promise<{ used: number; own: number }> {
+  let [used, own] = [0, 0];
   for (const group of groups) used += await group.used();
-  return used;
-}
-
-async function makeGroup(name: string): Promise<Group> {
-  const [limits, counts] = [join(LIMITS, name), join(COUNTS, name)];
-  const paths = TREES.map((tree) => join(tree, name));
-  for (const path of paths) await mkdir(path);
-  await writeFile(join(limits, "cpu.cfs_period_us"), String(PERIOD_US));
-  await writeFile(join(limits, "cpu.cfs_quota_us"), String(Math.round(PERIOD_US * Number(values.cpu))));
-  return {
-    name,
-    used: async () => Number(await readFile(join(counts, "cpuacct.usage"), "utf8")) / 1e9,
-    remove: async () => {
-      for (const path of paths) await removeGroup(path);
-    },
-  };
-}
-
-/** A process that was ended leaves its group a moment later. */
-async function removeGroup(path: string): Promise<void> {
-  for (let left = REMOVALS; ; left--) {
-    try {
-      return await rmdir(path);
-    } catch (error) {
-      if (left === 0) throw error;
-      await delay(100);
-    }
-  }
+  for (const node of nodes) own += await node.own();
+  return { used, own };
 }
 
 async function startNode(name: string, data: string, group: Group, words: string[]): Promise<Node> {
   const ports = ["--grpc-port", "0", "--http-port", "0", "--nats-port", "0", "--route-port", "0"];
   const command = [PROGRAM, "up", "--data", data, "--name", name, "--log", "json", "--slots", values.slots];
-  const child = spawn("sh", ["-c", ENTER, group.name, process.execPath, ...command, ...ports, ...words], {
+  const child = spawn(...group.enter([process.execPath, ...command, ...ports, ...words]), {
     stdio: ["ignore", "pipe", "ignore"],
   });
   const exited = once(child, "exit");
@@ -229,7 +209,12 @@ async function startNode(name: string, data: string, group: Group, words: string
     child.kill("SIGINT");
     await exited;
   };
-  return { grpc: (JSON.parse(line) as { grpc: string }).grpc, stop };
+  const pid = child.pid as number;
+  const own = async () => {
+    const stats = await Promise.all([pid, ...(await childrenOf(pid))].map(processStat));
+    return stats.reduce((sum, one) => sum + one.own, 0);
+  };
+  return { grpc: (JSON.parse(line) as { grpc: string }).grpc, own, stop };
 }
 
 /** Waits until every node is there and, with three or more, the mesh has moved to its three NATS servers. */
@@ -256,11 +241,13 @@ async function submit(grpc: string, film: string): Promise<string> {
   return job;
 }
 
-async function sharesOf(grpc: string, jobs: string[]): Promise<string> {
+async function sharesOf(ends: { entry: string; jobs: string[] }[]): Promise<string> {
   const shares = new Map<string, number>();
-  for (const id of jobs) {
-    const job = await reelmesh("job", id, "--json", "--node", grpc);
-    for (const { node } of job.finished) shares.set(node, (shares.get(node) ?? 0) + 1);
+  for (const { entry, jobs } of ends) {
+    for (const id of jobs) {
+      const job = await reelmesh("job", id, "--json", "--node", entry);
+      for (const { node } of job.finished) shares.set(node, (shares.get(node) ?? 0) + 1);
+    }
   }
   return [...shares.values()].sort((a, b) => b - a).join("/");
 }

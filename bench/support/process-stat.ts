@@ -29,6 +29,12 @@ export async function processStat(pid: number | "self"): Promise<ProcessStat> {
   };
 }
 
+/** Pids of those that its main thread has started and that have not ended (proc_pid_children(5)). */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const list = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  return list.split(" ").filter(Boolean).map(Number);
+}
+
 /**
  * Milliseconds for which a process's main thread was ready and had no processor, since it began: the second number of
  * schedstat, nanoseconds (Linux, Documentation/scheduler/sched-stats.rst).
