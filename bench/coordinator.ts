@@ -30,6 +30,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { EXIT } from "../src/cli/output.js";
+import { onStopSignals } from "../src/cli/stop-signals.js";
 import { NatsServer } from "../src/node/nats/server-process.js";
 import { packageRoot } from "../src/node/paths.js";
 import type { FromLeader, FromNodes, Stalls, ToNodes } from "./coordinator/messages.js";
@@ -95,8 +97,8 @@ const [first = ""] = (await readFile(join(packageRoot, "dist/src/cli/main.js"), 
 const asInstalled = first.split(" ").filter((word) => word.startsWith("--"));
 const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
 const server = new NatsServer({ folder: join(folder, "nats"), name: "bench", host: "127.0.0.1", port: 0, report() {} });
-const interrupt = () => void end().then(() => process.exit(130));
-process.once("SIGINT", interrupt).once("SIGTERM", interrupt);
+const interrupt = () => void end().then(() => process.exit(EXIT.interrupted));
+onStopSignals(["SIGINT", "SIGTERM"], interrupt);
 try {
   const url = `nats://127.0.0.1:${await server.start()}`;
   const plain = Number(values.plain) > 0 ? await measurePlain(url) : undefined;

@@ -23,9 +23,9 @@ import {
   nginxCache,
   nginxInFront,
   plainNginx,
-  type RunningNode,
   type RunningServer,
-  startNode,
+  startWatchedNode,
+  type WatchedNode,
 } from "./delivery/servers.js";
 import { type Load, wrk } from "./delivery/wrk.js";
 
@@ -47,7 +47,7 @@ interface Subject {
   name: string;
   http: string;
   servers: RunningServer[];
-  node?: RunningNode;
+  node?: WatchedNode;
   /** Paths that are asked for, by what they are. */
   segments: string[];
   playlists: string[];
@@ -76,9 +76,9 @@ async function keep<T extends RunningServer>(starting: Promise<T>): Promise<T> {
 /** Two nodes, since one either sends bytes or leaves them to nginx. */
 async function prepare(): Promise<Subject[]> {
   const [data, handed, root] = ["node", "handed", "www"].map((name) => join(folder, name)) as [string, string, string];
-  const node = await keep(startNode(data));
+  const node = await keep(startWatchedNode(data));
   const asked = await pathsOf(node.http, await makeAsset(node, folder));
-  const behind = await keep(startNode(handed, ["--send-file", "x-accel-redirect"]));
+  const behind = await keep(startWatchedNode(handed, ["--send-file", "x-accel-redirect"]));
   const askedBehind = await pathsOf(behind.http, await makeAsset(behind, folder));
   await linkFiles(node.http, data, root, [...asked.segments, ...asked.playlists]);
   const plain = await keep(plainNginx(join(folder, "nginx"), PORT, root));
@@ -146,7 +146,7 @@ async function whileCopying(subjects: Subject[]): Promise<void> {
   const subject = subjects.find(({ name }) => name === "node");
   if (subject?.node === undefined) return;
   console.log("\nplaylists, 32 connections, while another node joins and copies everything");
-  const joining = keep(startNode(join(folder, "joining"), ["--join", subject.node.grpc]));
+  const joining = keep(startWatchedNode(join(folder, "joining"), ["--join", subject.node.grpc]));
   print("node", [await measure(subject, "playlists", 32)], []);
   await joining;
 }

@@ -6,23 +6,18 @@
  *   npm run bench [-- film.mp4 [runs]]      without a film: a generated one of 40 s
  */
 
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { promisify } from "node:util";
 import { generateFilm } from "../scripts/quickstart/film.js";
 import type { Plan } from "../src/core/media.js";
 import { DEFAULT_OPTIONS } from "../src/core/options.js";
 import { buildPlan } from "../src/core/plan.js";
 import { createMediaTools } from "../src/node/ffmpeg/media-tools.js";
-import { packageRoot } from "../src/node/paths.js";
 import { type Group, makeGroup } from "./support/control-group.js";
+import { interrupted, run, tellInterrupted } from "./support/interruptible.js";
+import { PROGRAM, startNode } from "./support/node.js";
 
-const run = promisify(execFile);
-const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
 const OPTIONS = { ...DEFAULT_OPTIONS, ladder: [], segmentSeconds: 4, preset: "veryfast", crf: 23 };
 
 interface Cost {
@@ -34,7 +29,7 @@ const [given, runs = "3"] = process.argv.slice(2);
 const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
 try {
   const film = given === undefined ? join(folder, "film.mp4") : resolve(given);
-  if (given === undefined) await generateFilm(film, AbortSignal.timeout(120_000));
+  if (given === undefined) await generateFilm(film, AbortSignal.any([interrupted, AbortSignal.timeout(120_000)]));
   const plan = await planOf(film);
   const alone: Cost[] = [];
   const meshed: Cost[] = [];
@@ -44,6 +39,8 @@ try {
     print(`run ${turn}`, alone.at(-1) as Cost, meshed.at(-1) as Cost);
   }
   print("median", median(alone), median(meshed));
+} catch (error) {
+  tellInterrupted(error);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -64,8 +61,7 @@ function median(costs: Cost[]): Cost {
 
 async function planOf(film: string): Promise<Plan> {
   const media = createMediaTools();
-  const { signal } = new AbortController();
-  const prepared = await media.prepare(film, film, folder, signal);
+  const prepared = await media.prepare(film, film, folder, interrupted);
   const source = { sha256: "0".repeat(64), bytes: 0 };
   return buildPlan({ ...prepared, job: "bench", source, options: OPTIONS });
 }
@@ -116,19 +112,13 @@ function singleArguments({ video, audio }: Plan, output: string): string[] {
 
 /** Submitting the film to a node that is alone, from the command line's start to its last word. */
 function oneNode(film: string, data: string): Promise<Cost> {
-  const ports = ["--grpc-port", "0", "--http-port", "0", "--nats-port", "0"];
-  const words = [process.execPath, PROGRAM, "up", "--data", data, "--name", "bench", "--log", "json", ...ports];
   return inGroup(async (group) => {
-    const child = spawn(...group.enter(words), { stdio: ["ignore", "pipe", "ignore"] });
-    const exited = once(child, "exit");
+    const node = await startNode({ data, group });
     try {
-      const [line] = await once(createInterface({ input: child.stdout }), "line");
-      const { grpc } = JSON.parse(line as string) as { grpc: string };
       const options = ["--preset", OPTIONS.preset, "--crf", String(OPTIONS.crf), "--wait", "--json"];
-      return await costOf(group, [process.execPath, PROGRAM, "submit", film, "--node", grpc, ...options]);
+      return await costOf(group, [process.execPath, PROGRAM, "submit", film, "--node", node.grpc, ...options]);
     } finally {
-      child.kill("SIGINT");
-      await exited;
+      await node.stop();
     }
   });
 }

@@ -19,25 +19,16 @@
  * its size, and at the end nodes have nothing to do while the last chunks run: with lighter chunks (--height 240), or fewer,
  * both weigh more than in use. With 0.4 cores a run of these films takes twenty minutes; each count above 1 takes two runs.
  */
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as delay } from "node:timers/promises";
-import { parseArgs, promisify } from "node:util";
-import { packageRoot } from "../src/node/paths.js";
+import { parseArgs } from "node:util";
 import { type Group, makeGroup } from "./support/control-group.js";
+import { interrupted, run, tellInterrupted } from "./support/interruptible.js";
+import { PROGRAM, type RunningNode, startNode } from "./support/node.js";
 import { childrenOf, processStat } from "./support/process-stat.js";
 
-/** Ends what runs; what was made is removed as at the end. */
-const interrupted = new AbortController();
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => interrupted.abort());
-const { signal } = interrupted;
-const runFile = promisify(execFile);
-const run = (file: string, words: string[]) => runFile(file, words, { maxBuffer: 1 << 26, signal });
-const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
 /** A new coordinator, as a mesh that has moved to three servers has it, grants nothing until older leases have ended: 15 s. */
 const ADOPTION_MS = 20_000;
 
@@ -62,13 +53,6 @@ interface Run {
   used: number;
   own: number;
   shares: string;
-}
-
-interface Node {
-  grpc: string;
-  /** Seconds of processor time of the node's process and of its nats-server. */
-  own(): Promise<number>;
-  stop(): Promise<void>;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
@@ -99,9 +83,7 @@ try {
     );
   }
 } catch (error) {
-  if (!signal.aborted) throw error;
-  console.error("bench: stopped");
-  process.exitCode = 130;
+  tellInterrupted(error);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -116,16 +98,16 @@ function percent(part: number): string {
 }
 
 /** How much of the processors that its nodes may use they did use. */
-function busyPart({ count, wall, used }: Run): number {
+function busyPart({ count, wall, used }: Omit<Run, "shares">): number {
   return used / (count * Number(values.cpu) * wall);
 }
 
-function ownPart({ used, own }: Run): string {
+function ownPart({ used, own }: Omit<Run, "shares">): string {
   return `${((100 * own) / (used - own)).toFixed(1)}%`;
 }
 
 /** Of the runs of that kind. */
-function meanOf(runs: Run[], count: number, mesh: boolean): Run {
+function meanOf(runs: Run[], count: number, mesh: boolean): Omit<Run, "shares"> {
   const alike = runs.filter((one) => one.count === count && one.mesh === mesh);
   return {
     count,
@@ -133,7 +115,6 @@ function meanOf(runs: Run[], count: number, mesh: boolean): Run {
     wall: mean(alike.map((one) => one.wall)),
     used: mean(alike.map((one) => one.used)),
     own: mean(alike.map((one) => one.own)),
-    shares: "",
   };
 }
 
@@ -160,17 +141,19 @@ async function makeFilms(count: number, seconds: number): Promise<string[]> {
 /** From the submissions to the end of the last job: of all, or of each node's own. */
 async function encodeOn(count: number, mesh: boolean, films: string[]): Promise<Run> {
   const groups: Group[] = [];
-  const nodes: Node[] = [];
+  const nodes: RunningNode[] = [];
   try {
     for (let index = 0; index < count; index++) {
       const group = await makeGroup(`reelmesh-bench-${process.pid}-${count}-${index}`, Number(values.cpu));
       groups.push(group);
-      const words = mesh && nodes[0] !== undefined ? ["--join", nodes[0].grpc] : [];
-      nodes.push(await startNode(`node-${index + 1}`, join(folder, `${count}-${mesh}-${index}`), group, words));
+      const joining = mesh && nodes[0] !== undefined ? ["--join", nodes[0].grpc] : [];
+      const words = ["--slots", values.slots, ...joining];
+      const data = join(folder, `${count}-${mesh}-${index}`);
+      nodes.push(await startNode({ data, name: `node-${index + 1}`, words, group }));
     }
     const entries = nodes.map(({ grpc }) => grpc);
     await Promise.all((mesh ? entries.slice(0, 1) : entries).map((entry) => quiet(entry, mesh ? count : 1)));
-    await delay(ADOPTION_MS, undefined, { signal });
+    await delay(ADOPTION_MS, undefined, { signal: interrupted });
     const before = await usedBy(groups, nodes);
     const started = performance.now();
     const done = entries.map(async (entry, node) => {
@@ -189,32 +172,14 @@ async function encodeOn(count: number, mesh: boolean, films: string[]): Promise<
   }
 }
 
-async function usedBy(groups: Group[], nodes: Node[]): Promise<{ used: number; own: number }> {
+async function usedBy(groups: Group[], nodes: RunningNode[]): Promise<{ used: number; own: number }> {
   let [used, own] = [0, 0];
   for (const group of groups) used += await group.used();
-  for (const node of nodes) own += await node.own();
+  for (const { pid } of nodes) {
+    // A node's child that stays is its nats-server.
+    for (const one of [pid, ...(await childrenOf(pid))]) own += (await processStat(one)).own;
+  }
   return { used, own };
-}
-
-async function startNode(name: string, data: string, group: Group, words: string[]): Promise<Node> {
-  const ports = ["--grpc-port", "0", "--http-port", "0", "--nats-port", "0", "--route-port", "0"];
-  const command = [PROGRAM, "up", "--data", data, "--name", name, "--log", "json", "--slots", values.slots];
-  const child = spawn(...group.enter([process.execPath, ...command, ...ports, ...words]), {
-    stdio: ["ignore", "pipe", "ignore"],
-  });
-  const exited = once(child, "exit");
-  const [line] = (await Promise.race([once(createInterface({ input: child.stdout }), "line"), exited])) as unknown[];
-  if (typeof line !== "string") throw new Error(`${name} did not start`);
-  const stop = async () => {
-    child.kill("SIGINT");
-    await exited;
-  };
-  const pid = child.pid as number;
-  const own = async () => {
-    const stats = await Promise.all([pid, ...(await childrenOf(pid))].map(processStat));
-    return stats.reduce((sum, one) => sum + one.own, 0);
-  };
-  return { grpc: (JSON.parse(line) as { grpc: string }).grpc, own, stop };
 }
 
 /** Waits until every node is there and, with three or more, the mesh has moved to its three NATS servers. */
@@ -225,7 +190,7 @@ async function quiet(grpc: string, count: number): Promise<void> {
     const ready = answer?.nodes?.filter((row: { state: string }) => row.state === "ready").length;
     const servers = answer?.core?.slots?.filter((slot: { state: string }) => slot.state === "up").length;
     if (ready === count && answer.coordinator?.id && servers >= (count < 3 ? 1 : 3)) return;
-    await delay(500, undefined, { signal });
+    await delay(500, undefined, { signal: interrupted });
   }
   throw new Error(`the mesh of ${count} was not ready within two minutes`);
 }

@@ -1,17 +1,14 @@
 /** The servers that are compared: a real node with a real asset, and nginx. */
-import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
 import { promisify } from "node:util";
-import type { ReadyLine } from "../../src/node/main.js";
 import { packageRoot } from "../../src/node/paths.js";
 import { exampleWith, startNginx } from "../../test/support/front-servers.js";
+import { PROGRAM, type RunningNode, startNode } from "../support/node.js";
 import type { LoopDelay } from "./loop-delay.js";
 
 const run = promisify(execFile);
-const PROGRAM = join(packageRoot, "dist/src/cli/main.js");
 
 export interface RunningServer {
   process: ChildProcess;
@@ -20,30 +17,21 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-export interface RunningNode extends RunningServer {
-  grpc: string;
+/** A node that tells of its event loop. */
+export interface WatchedNode extends RunningNode {
   /** How late its event loop was since this was asked last. */
   loopDelay(): Promise<LoopDelay>;
 }
 
-export async function startNode(data: string, words: string[] = []): Promise<RunningNode> {
-  const ports = ["grpc", "http", "peer", "nats", "route"].flatMap((which) => [`--${which}-port`, "0"]);
-  const up = [PROGRAM, "up", "--data", data, "--name", "bench", "--log", "json", ...ports, ...words];
-  const watched = ["--import", join(packageRoot, "dist/bench/delivery/loop-delay.js")];
-  const child = spawn(process.execPath, [...watched, ...up], { stdio: ["ignore", "pipe", "ignore", "ipc"] });
-  const [line] = await once(createInterface({ input: child.stdout as Readable }), "line");
-  const { grpc, http } = JSON.parse(line as string) as ReadyLine;
-  const exited = once(child, "exit");
-  const stop = async () => {
-    child.kill("SIGINT");
-    await exited;
-  };
+export async function startWatchedNode(data: string, words: string[] = []): Promise<WatchedNode> {
+  const inside = join(packageRoot, "dist/bench/delivery/loop-delay.js");
+  const node = await startNode({ data, words, inside });
   const loopDelay = async () => {
-    child.send("delay");
-    const [told] = await once(child, "message");
+    node.process.send("delay");
+    const [told] = await once(node.process, "message");
     return told as LoopDelay;
   };
-  return { process: child, http, grpc, stop, loopDelay };
+  return { ...node, loopDelay };
 }
 
 /** A noisy clip as an asset whose video segments have about 1.5 MB. Returns the asset's name. */

@@ -4,7 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
-import { processorTimes, processStat } from "../support/process-stat.js";
+import { childrenOf, processorTimes, processStat } from "../support/process-stat.js";
 
 const run = promisify(execFile);
 
@@ -88,7 +88,7 @@ async function usage(pids: number[]): Promise<{ seconds: number; resident: numbe
 async function workersOf(pids: number[]): Promise<number[]> {
   const lists = pids.map(async (pid) => {
     const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-    return name === "nginx\n" ? readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "") : "";
+    return name === "nginx\n" ? childrenOf(pid) : [];
   });
-  return (await Promise.all(lists)).flatMap((list) => list.split(" ").filter(Boolean).map(Number));
+  return (await Promise.all(lists)).flat();
 }
