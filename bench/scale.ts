@@ -1,23 +1,23 @@
 /**
- * Real encodes on 1, 2 and 4 nodes, each node with its ffmpeg and nats-server in CPU groups of its own with the same
- * limit, so that several nodes on one machine are as strong as several machines of that size. Each node is given the same
- * work, films submitted to it, with the options that a submission has by itself.
+ * Real encodes on a mesh of 1, 2 and 4 nodes, and at the same time on one node by itself. Each node, with its ffmpeg and
+ * nats-server, is in a CPU group of its own with the same limit, so that several nodes on one machine are as strong as
+ * several machines of that size. Each is given the same work, films submitted to it, with the options that a submission
+ * has by itself. The efficiency is the time of the one by itself over the time of the mesh of N, which does N times as much.
  *
- * Groups of one machine share its caches, its memory and its threads' cores, and what it has to give changes from minute
- * to minute; separate machines do not share. So for each N the same N nodes do the same work first as N meshes of one, at
- * the same time, each its own films. The efficiency is their mean time over the time of the mesh of N: what it costs to
- * be a mesh. Its two parts are printed beside it: the processor time that each takes over what it took alone, and how much
- * of their processors they use. The same encode was seen to take ffmpeg 24 s of processor time and, minutes later, 35 s, in
- * a mesh and out of it: what nodes and NATS take themselves is told apart, which is all that a mesh adds where nothing is
- * encoded twice. Where 1 is among the counts, the time of that one over the time of N stands there too: what the machine
- * does not give to N groups is in it. Counts may come again, `4,4`: their means count.
+ * What one machine has to give changes from minute to minute, and groups share its caches and memory: the same encode was
+ * seen to take ffmpeg 24 s of processor time and, minutes later, 35 s, in a mesh and out of it. Separate machines do not
+ * share, so both run at once, and all share alike; what differs is what it costs to be a mesh. The efficiency's parts are
+ * printed beside it: the processor time that ffmpeg took, what nodes and NATS took themselves, and how much of the
+ * processors was used. `--nodes 1`, a mesh of one beside the one by itself, says what the measure itself is worth. Counts
+ * may come again, `4,4`: their means count.
  *
- *   npm run bench:scale [-- --films 1 --seconds 480 --height 480 --cpu 0.4 --nodes 1,2,4 --slots 1]   as root; cgroup v1
+ *   npm run bench:scale [-- --films 1 --seconds 480 --height 480 --cpu 0.36 --nodes 1,2,4 --slots 1]   as root; cgroup v1
  *
- * A film is as heavy as Big Buck Bunny in 480p: 1.1 Mbit/s, and half a second of processor time for each second of it with
- * x264's preset medium. What a chunk costs beside its encode (to ask for it, fetch it, keep two copies) does not depend on
- * its size, and at the end nodes have nothing to do while the last chunks run: with lighter chunks (--height 240), or fewer,
- * both weigh more than in use. With 0.4 cores a run of these films takes twenty minutes; each count above 1 takes two runs.
+ * The groups of the mesh and the one must fit into the machine together: five times 0.36 cores into two. A film is as heavy
+ * as Big Buck Bunny in 480p: 1.1 Mbit/s, and half a second of processor time for each second of it with x264's preset
+ * medium. What a chunk costs beside its encode (to ask for it, fetch it, keep two copies) does not depend on its size, and
+ * at the end nodes have nothing to do while the last chunks run: with lighter chunks (--height 240), or fewer, both weigh
+ * more than in use. A run of these films takes twenty minutes.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -37,22 +37,29 @@ const { values } = parseArgs({
     films: { type: "string", default: "1" },
     seconds: { type: "string", default: "480" },
     height: { type: "string", default: "480" },
-    cpu: { type: "string", default: "0.4" },
+    cpu: { type: "string", default: "0.36" },
     nodes: { type: "string", default: "1,2,4" },
     slots: { type: "string", default: "1" },
   },
 });
 
-/** Seconds of processor time: `used` by all in the groups, `own` of that by the nodes and NATS themselves; the rest is ffmpeg's. */
-interface Run {
-  count: number;
-  /** One mesh of them all, or as many meshes of one. */
-  mesh: boolean;
-  /** Seconds: of the mesh, or the mean of those by themselves. */
+/** Seconds. Of processor time, `used` by all in the groups, `own` of that by the nodes and NATS themselves; the rest is ffmpeg's. */
+interface Work {
+  nodes: number;
   wall: number;
   used: number;
   own: number;
-  shares: string;
+}
+
+/** A mesh, and at the same time a node by itself. */
+interface Run {
+  alone: Work;
+  mesh: Work;
+}
+
+interface Member {
+  group: Group;
+  node?: RunningNode;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
@@ -61,25 +68,19 @@ try {
   const films = await makeFilms(Number(values.films) * Math.max(...counts), Number(values.seconds));
   const runs: Run[] = [];
   for (const count of counts) {
-    for (const mesh of count === 1 ? [true] : [false, true]) {
-      const one = await encodeOn(count, mesh, films.slice(0, Number(values.films) * count));
-      runs.push(one);
-      console.log(
-        `${nodesOf(one)} of ${values.cpu} cores: ${one.wall.toFixed(1)} s, ${one.used.toFixed(0)} s of processor time, ` +
-          `${one.own.toFixed(0)} s of it nodes and NATS, ${percent(busyPart(one))} of what there was; tasks a node ${one.shares}`,
-      );
-    }
+    const run = await encodeOn(count, films.slice(0, Number(values.films) * count));
+    runs.push(run);
+    tell("one node by itself", run.alone);
+    tell(`a mesh of ${count}, at the same time`, run.mesh);
   }
-  for (const count of new Set(counts.filter((one) => one > 1))) {
-    const [apart, together] = [meanOf(runs, count, false), meanOf(runs, count, true)];
-    const against = runs.some((one) => one.count === 1)
-      ? `; against one alone ${(meanOf(runs, 1, true).wall / together.wall).toFixed(3)}`
-      : "";
+  for (const count of new Set(counts)) {
+    const alike = runs.filter(({ mesh }) => mesh.nodes === count);
+    const [alone, mesh] = [meanOf(alike.map((one) => one.alone)), meanOf(alike.map((one) => one.mesh))];
     console.log(
-      `${count} nodes: efficiency ${(apart.wall / together.wall).toFixed(3)}; ` +
-        `${(together.used / apart.used).toFixed(3)} times the processor time, ` +
-        `nodes and NATS ${ownPart(apart)} of ffmpeg's by themselves and ${ownPart(together)} as a mesh, ` +
-        `${percent(busyPart(apart))} of the processors used by themselves and ${percent(busyPart(together))} as a mesh${against}`,
+      `${count} nodes: efficiency ${(alone.wall / mesh.wall).toFixed(3)}; ` +
+        `ffmpeg took ${((mesh.used - mesh.own) / count / (alone.used - alone.own)).toFixed(3)} times the processor time, ` +
+        `nodes and NATS ${ownPart(alone)} of ffmpeg's by themselves and ${ownPart(mesh)} as a mesh, ` +
+        `${busyPart(alone)} of the processors used by themselves and ${busyPart(mesh)} as a mesh`,
     );
   }
 } catch (error) {
@@ -88,38 +89,31 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-function nodesOf({ count, mesh }: Run): string {
-  if (count === 1) return "1 node";
-  return mesh ? `a mesh of ${count} nodes` : `${count} nodes by themselves`;
-}
-
-function percent(part: number): string {
-  return `${(100 * part).toFixed(0)}%`;
+function tell(which: string, work: Work): void {
+  const { wall, used, own } = work;
+  console.log(
+    `${which}, ${values.cpu} cores each: ${wall.toFixed(1)} s, ${used.toFixed(0)} s of processor time, ` +
+      `${own.toFixed(0)} s of it nodes and NATS, ${busyPart(work)} of what there was`,
+  );
 }
 
 /** How much of the processors that its nodes may use they did use. */
-function busyPart({ count, wall, used }: Omit<Run, "shares">): number {
-  return used / (count * Number(values.cpu) * wall);
+function busyPart({ nodes, wall, used }: Work): string {
+  return `${((100 * used) / (nodes * Number(values.cpu) * wall)).toFixed(0)}%`;
 }
 
-function ownPart({ used, own }: Omit<Run, "shares">): string {
+function ownPart({ used, own }: Work): string {
   return `${((100 * own) / (used - own)).toFixed(1)}%`;
 }
 
-/** Of the runs of that kind. */
-function meanOf(runs: Run[], count: number, mesh: boolean): Omit<Run, "shares"> {
-  const alike = runs.filter((one) => one.count === count && one.mesh === mesh);
+function meanOf(works: Work[]): Work {
+  const mean = (of: (work: Work) => number) => works.reduce((sum, one) => sum + of(one), 0) / works.length;
   return {
-    count,
-    mesh,
-    wall: mean(alike.map((one) => one.wall)),
-    used: mean(alike.map((one) => one.used)),
-    own: mean(alike.map((one) => one.own)),
+    nodes: mean(({ nodes }) => nodes),
+    wall: mean(({ wall }) => wall),
+    used: mean(({ used }) => used),
+    own: mean(({ own }) => own),
   };
-}
-
-function mean(numbers: number[]): number {
-  return numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 }
 
 /** Moving pictures with noise, so that the encoder has to work, and a tone; no two files alike. */
@@ -138,46 +132,52 @@ async function makeFilms(count: number, seconds: number): Promise<string[]> {
   return films;
 }
 
-/** From the submissions to the end of the last job: of all, or of each node's own. */
-async function encodeOn(count: number, mesh: boolean, films: string[]): Promise<Run> {
-  const groups: Group[] = [];
-  const nodes: RunningNode[] = [];
+/** Each from the submissions to the end of its last job; the one by itself does the first films too. */
+async function encodeOn(count: number, films: string[]): Promise<Run> {
+  const members: Member[] = [];
+  const place = await mkdtemp(join(folder, "run-"));
   try {
-    for (let index = 0; index < count; index++) {
-      const group = await makeGroup(`reelmesh-bench-${process.pid}-${count}-${index}`, Number(values.cpu));
-      groups.push(group);
-      const joining = mesh && nodes[0] !== undefined ? ["--join", nodes[0].grpc] : [];
-      const words = ["--slots", values.slots, ...joining];
-      const data = join(folder, `${count}-${mesh}-${index}`);
-      nodes.push(await startNode({ data, name: `node-${index + 1}`, words, group }));
+    const begin = async (name: string, words: string[] = []) => {
+      const group = await makeGroup(`reelmesh-bench-${process.pid}-${name}`, Number(values.cpu));
+      const member: Member = { group };
+      members.push(member);
+      const data = join(place, name);
+      member.node = await startNode({ data, name, words: ["--slots", values.slots, ...words], group });
+      return member as Required<Member>;
+    };
+    const alone = await begin("alone");
+    const first = await begin("node-1");
+    const mesh = [first];
+    for (let index = 2; index <= count; index++) {
+      mesh.push(await begin(`node-${index}`, ["--join", first.node.grpc]));
     }
-    const entries = nodes.map(({ grpc }) => grpc);
-    await Promise.all((mesh ? entries.slice(0, 1) : entries).map((entry) => quiet(entry, mesh ? count : 1)));
+    await Promise.all([quiet(alone.node.grpc, 1), quiet(first.node.grpc, count)]);
     await delay(ADOPTION_MS, undefined, { signal: interrupted });
-    const before = await usedBy(groups, nodes);
-    const started = performance.now();
-    const done = entries.map(async (entry, node) => {
-      const own = films.filter((_, index) => index % count === node);
-      const jobs = await Promise.all(own.map((film) => submit(entry, film)));
-      return { entry, jobs, wall: (performance.now() - started) / 1000 };
-    });
-    const ends = await Promise.all(done);
-    const after = await usedBy(groups, nodes);
-    const [used, own] = [after.used - before.used, after.own - before.own];
-    const walls = ends.map(({ wall }) => wall);
-    return { count, mesh, wall: mesh ? Math.max(...walls) : mean(walls), used, own, shares: await sharesOf(ends) };
+    const [ofOne, ofMesh] = await Promise.all([work([alone], films.slice(0, Number(values.films))), work(mesh, films)]);
+    return { alone: ofOne, mesh: ofMesh };
   } finally {
-    for (const node of nodes.reverse()) await node.stop();
-    for (const group of groups) await group.remove();
+    for (const { node } of members.reverse()) await node?.stop();
+    for (const { group } of members) await group.remove();
+    await rm(place, { recursive: true, force: true });
   }
 }
 
-async function usedBy(groups: Group[], nodes: RunningNode[]): Promise<{ used: number; own: number }> {
+/** Gives each node its own films, and waits until all are done. */
+async function work(nodes: Required<Member>[], films: string[]): Promise<Work> {
+  const before = await usedBy(nodes);
+  const started = performance.now();
+  await Promise.all(films.map((film, index) => submit(nodes[index % nodes.length]?.node.grpc as string, film)));
+  const wall = (performance.now() - started) / 1000;
+  const after = await usedBy(nodes);
+  return { nodes: nodes.length, wall, used: after.used - before.used, own: after.own - before.own };
+}
+
+async function usedBy(nodes: Required<Member>[]): Promise<{ used: number; own: number }> {
   let [used, own] = [0, 0];
-  for (const group of groups) used += await group.used();
-  for (const { pid } of nodes) {
+  for (const { group, node } of nodes) {
+    used += await group.used();
     // A node's child that stays is its nats-server.
-    for (const one of [pid, ...(await childrenOf(pid))]) own += (await processStat(one)).own;
+    for (const one of [node.pid, ...(await childrenOf(node.pid))]) own += (await processStat(one)).own;
   }
   return { used, own };
 }
@@ -200,19 +200,7 @@ async function reelmesh(...words: string[]) {
   return JSON.parse(stdout);
 }
 
-async function submit(grpc: string, film: string): Promise<string> {
+async function submit(grpc: string, film: string): Promise<void> {
   const { job, state } = await reelmesh("submit", film, "--wait", "--json", "--node", grpc);
   if (state !== "done") throw new Error(`job ${job} is ${state}`);
-  return job;
-}
-
-async function sharesOf(ends: { entry: string; jobs: string[] }[]): Promise<string> {
-  const shares = new Map<string, number>();
-  for (const { entry, jobs } of ends) {
-    for (const id of jobs) {
-      const job = await reelmesh("job", id, "--json", "--node", entry);
-      for (const { node } of job.finished) shares.set(node, (shares.get(node) ?? 0) + 1);
-    }
-  }
-  return [...shares.values()].sort((a, b) => b - a).join("/");
 }

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
 import type { ReadyLine } from "../../src/node/main.js";
 import { packageRoot } from "../../src/node/paths.js";
 import type { Group } from "./control-group.js";
@@ -40,10 +41,12 @@ export async function startNode({
   inside,
 }: NodeOptions): Promise<RunningNode> {
   const ports = ["grpc", "http", "peer", "nats", "route"].flatMap((which) => [`--${which}-port`, "0"]);
-  const up = [PROGRAM, "up", "--data", data, "--name", name, "--log", "json", ...ports, ...words];
-  const command = [...(inside === undefined ? [] : ["--import", inside]), ...up];
-  const [file, args] = group?.enter([process.execPath, ...command]) ?? [process.execPath, command];
-  const child = spawn(file, args, { stdio: ["ignore", "pipe", "ignore", ...(inside ? (["ipc"] as const) : [])] });
+  const up = ["up", "--data", data, "--name", name, "--log", "json", ...ports, ...words];
+  // The program itself: its first line tells Node.js what it needs.
+  const [file, args] = group?.enter([PROGRAM, ...up]) ?? [PROGRAM, up];
+  const env =
+    inside === undefined ? process.env : { ...process.env, NODE_OPTIONS: `--import ${pathToFileURL(inside)}` };
+  const child = spawn(file, args, { env, stdio: ["ignore", "pipe", "ignore", ...(inside ? (["ipc"] as const) : [])] });
   const exited = once(child, "exit");
   const line = once(createInterface({ input: child.stdout as Readable }), "line");
   const [first] = (await Promise.race([line, exited])) as unknown[];
