@@ -92,6 +92,8 @@ export function progressOf(job: Job): { done: number; total: number; unit: strin
 
 /** "33%", or "" before there is anything to count, and for a job that ended with nothing done. */
 export function percentOf(job: Job): string {
+  // What was counted of it may be forgotten by now.
+  if (job.state === "done") return "100%";
   const { done, total } = progressOf(job);
   return total === 0 || (done === 0 && hasEnded(job)) ? "" : `${Math.floor((100 * done) / total)}%`;
 }
