@@ -37,6 +37,7 @@ import { packageRoot } from "../src/node/paths.js";
 import type { FromLeader, FromNodes, Stalls, ToNodes } from "./coordinator/messages.js";
 import { percentile, percentiles } from "./coordinator/percentiles.js";
 import { favour, setNice } from "./coordinator/precedence.js";
+import { PROGRAM } from "./support/node.js";
 import { processorTimes, processStat, waitedMs } from "./support/process-stat.js";
 
 const REPORT_MS = 5_000;
@@ -93,7 +94,7 @@ events.on("leads", (leader: Leader) => {
 });
 
 /** What the program itself is started with, by its first line. */
-const [first = ""] = (await readFile(join(packageRoot, "dist/src/cli/main.js"), "utf8")).split("\n");
+const [first = ""] = (await readFile(PROGRAM, "utf8")).split("\n");
 const asInstalled = first.split(" ").filter((word) => word.startsWith("--"));
 const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
 const server = new NatsServer({ folder: join(folder, "nats"), name: "bench", host: "127.0.0.1", port: 0, report() {} });

@@ -30,8 +30,8 @@ import { interrupted, run, tellInterrupted } from "./support/interruptible.js";
 import { PROGRAM, type RunningNode, startNode } from "./support/node.js";
 import { childrenOf, processStat } from "./support/process-stat.js";
 
-/** A new coordinator, as a mesh that has moved to three servers has it, grants nothing until older leases have ended: 15 s. */
-const ADOPTION_MS = 20_000;
+/** A mesh that has just moved to three servers was seen to grant nothing for 12 to 15 s. */
+const SETTLING_MS = 20_000;
 
 const { values } = parseArgs({
   options: {
@@ -60,7 +60,7 @@ interface Run {
 
 interface Member {
   group: Group;
-  node?: RunningNode;
+  node: RunningNode;
 }
 
 const folder = await mkdtemp(join(tmpdir(), "reelmesh-bench-"));
@@ -135,16 +135,18 @@ async function makeFilms(count: number, seconds: number): Promise<string[]> {
 
 /** Each from the submissions to the end of its last job; the one by itself does the first films too. */
 async function encodeOn(count: number, films: string[]): Promise<Run> {
+  const groups: Group[] = [];
   const members: Member[] = [];
   const place = await mkdtemp(join(folder, "run-"));
   try {
     const begin = async (name: string, words: string[] = []) => {
       const group = await makeGroup(`reelmesh-bench-${process.pid}-${name}`, Number(values.cpu));
-      const member: Member = { group };
-      members.push(member);
+      groups.push(group);
       const data = join(place, name);
-      member.node = await startNode({ data, name, words: ["--slots", values.slots, ...words], group });
-      return member as Required<Member>;
+      const node = await startNode({ data, name, words: ["--slots", values.slots, ...words], group });
+      const member = { group, node };
+      members.push(member);
+      return member;
     };
     const alone = await begin("alone");
     const first = await begin("node-1");
@@ -153,18 +155,18 @@ async function encodeOn(count: number, films: string[]): Promise<Run> {
       mesh.push(await begin(`node-${index}`, ["--join", first.node.grpc]));
     }
     await Promise.all([quiet(alone.node.grpc, 1), quiet(first.node.grpc, count)]);
-    await delay(ADOPTION_MS, undefined, { signal: interrupted });
+    await delay(SETTLING_MS, undefined, { signal: interrupted });
     const [ofOne, ofMesh] = await Promise.all([work([alone], films.slice(0, Number(values.films))), work(mesh, films)]);
     return { alone: ofOne, mesh: ofMesh };
   } finally {
-    for (const { node } of members.reverse()) await node?.stop();
-    for (const { group } of members) await group.remove();
+    for (const { node } of members.reverse()) await node.stop();
+    for (const group of groups) await group.remove();
     await rm(place, { recursive: true, force: true });
   }
 }
 
 /** Gives each node its own films, and waits until all are done. */
-async function work(nodes: Required<Member>[], films: string[]): Promise<Work> {
+async function work(nodes: Member[], films: string[]): Promise<Work> {
   const before = await usedBy(nodes);
   const started = performance.now();
   await Promise.all(films.map((film, index) => submit(nodes[index % nodes.length]?.node.grpc as string, film)));
@@ -173,7 +175,7 @@ async function work(nodes: Required<Member>[], films: string[]): Promise<Work> {
   return { nodes: nodes.length, wall, used: after.used - before.used, own: after.own - before.own };
 }
 
-async function usedBy(nodes: Required<Member>[]): Promise<{ used: number; own: number }> {
+async function usedBy(nodes: Member[]): Promise<{ used: number; own: number }> {
   let [used, own] = [0, 0];
   for (const { group, node } of nodes) {
     used += await group.used();
