@@ -14,6 +14,11 @@ import { frameTicks } from "./timeline.js";
 const CHUNK_SECONDS = { least: 24, most: 60 };
 const WANTED_CHUNKS = 20;
 /**
+ * So many of the chunks at the end are cut into short ones: while the last of a job is encoded, the other nodes have
+ * nothing to do for it. (After guided self-scheduling, Polychronopoulos and Kuck 1987.)
+ */
+const LAST_CHUNKS = 2;
+/**
  * What is encoded before and after a chunk and thrown away, so that rate control and lookahead see past the joins.
  *
  * Measured with x264 164 at preset veryfast, PSNR of luma against one process, 30 s of film (bbb, 854x480) cut every
@@ -54,20 +59,31 @@ export interface ChunkInput {
   codecs: string[];
 }
 
-/** Chunks of whole segments, of about the same length: `chunkSeconds`, or what the constants above say. */
+/** Chunks of whole segments, all of about `chunkSeconds`, or of what the constants above say. */
 export function cutChunks(input: ChunkInput, chunkSeconds?: number): Chunk[] {
   const { index, order, segments, timeBase, timeline } = input;
   const tick = frameTicks(timeline);
   const frames = order.pts.length;
   const seconds = tick(frames) / timeline.timescale;
-  const { wanted, affordable } = chunkCounts(seconds, keyframeDistance(index, order, timeBase));
+  const distance = keyframeDistance(index, order, timeBase);
+  const { wanted, affordable } = chunkCounts(seconds, distance);
   const chosen = chunkSeconds === undefined ? Math.min(wanted, affordable) : Math.ceil(seconds / chunkSeconds);
-  const count = Math.min(segments.length, chosen);
-  return Array.from({ length: count }, (_, number) => {
-    const first = Math.ceil((number * segments.length) / count);
-    const next = Math.ceil(((number + 1) * segments.length) / count);
-    return toChunk(input, tick, number + 1, segments.slice(first, next));
-  });
+  const shortest = chunkSeconds ?? Math.max(CHUNK_SECONDS.least, KEYFRAME_DISTANCES * distance);
+  const dealt = deal(segments, Math.min(segments.length, chosen), (shortest / seconds) * segments.length);
+  return dealt.map((some, place) => toChunk(input, tick, place + 1, some));
+}
+
+/** Segments in `count` chunks of the same size, but the last of them in more, of at least `shortest` segments. */
+function deal(segments: PlannedSegment[], count: number, shortest: number): PlannedSegment[][] {
+  const usual = inParts(segments, count);
+  const last = usual.splice(-LAST_CHUNKS);
+  const more = Math.max(last.length, Math.floor(last.flat().length / shortest));
+  return [...usual, ...inParts(last.flat(), more)];
+}
+
+function inParts<T>(all: T[], count: number): T[][] {
+  const start = (part: number) => Math.ceil((part * all.length) / count);
+  return Array.from({ length: count }, (_, part) => all.slice(start(part), start(part + 1)));
 }
 
 /**

@@ -189,6 +189,15 @@ describe("a plan", () => {
     assert.equal(planOf({ ...shape, gop: 3000 }).video?.chunks.length, 1);
   });
 
+  it("makes a long film's chunks a minute long, and short ones of the last two", () => {
+    const shape = { rate: 10, gop: 20, reordered: 0, open: false, start: 0 };
+    const seconds = (film: Partial<Shape> & { frames: number }) =>
+      planOf({ ...shape, ...film }).video?.chunks.map(({ frames }) => frames / shape.rate);
+    assert.deepEqual(seconds({ frames: 14_400 }), [...Array(22).fill(60), ...Array(5).fill(24)]);
+    assert.deepEqual(seconds({ frames: 4_800 }), Array(20).fill(24));
+    assert.deepEqual(seconds({ frames: 14_400, gop: 200 }), [...Array(22).fill(60), 40, 40, 40]);
+  });
+
   it("leaves out what stands before the first keyframe, and what an edit list discards", () => {
     const index = indexOf({ frames: 100, rate: 25, gop: 50, reordered: 2, open: true, start: 0 });
     index.keyframes[0] = false;
