@@ -1,8 +1,8 @@
 /** Serves a file whose content never changes, a piece at a time: the next is read when the client has taken the last. */
-import { close, constants, fstat, open, read, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync } from "node:fs";
 import type { ServerResponse } from "node:http";
-import { promisify } from "node:util";
 import { ReelmeshError } from "../../core/errors.js";
+import { opened, readInto } from "../file-calls.js";
 import type { ByteRange } from "./byte-range.js";
 import type { Exchange } from "./listen.js";
 import { Pieces } from "./pieces.js";
@@ -16,10 +16,6 @@ export interface FileAnswer extends Omit<Representation, "bytes"> {
 }
 
 const pieces = new Pieces();
-// The calls themselves: a FileHandle costs twice as much a segment.
-const opened = promisify<string, number, number>(open);
-const closed = promisify(close);
-const stated = promisify<number, Stats>(fstat);
 
 /**
  * Sends the file, or what the request's conditions ask for instead (206, 304, 412, 416). Returns when the client has
@@ -33,7 +29,7 @@ export async function sendFile(exchange: Exchange, { file, ...answered }: FileAn
     const range = begin(exchange, { ...answered, bytes: size });
     if (range !== undefined) await copy(descriptor, range, exchange.response);
   } finally {
-    await closed(descriptor);
+    closeSync(descriptor);
   }
 }
 
@@ -50,7 +46,7 @@ export async function readStored(file: string, about: { name: string; bytes: num
     }
     return bytes;
   } finally {
-    await closed(descriptor);
+    closeSync(descriptor);
   }
 }
 
@@ -67,12 +63,12 @@ async function openStored(
     throw new ReelmeshError(code, `the file of ${name} ${what} on this node; ask another node`, { cause });
   });
   try {
-    const found = await stated(descriptor);
+    const found = fstatSync(descriptor);
     if (found.isFile() && found.size === (bytes ?? found.size)) return { descriptor, size: found.size };
     const what = found.isFile() ? `has ${found.size} bytes instead of ${bytes}` : "is no file";
     throw new ReelmeshError("CORRUPT", `the file of ${name} ${what}; ask another node`);
   } catch (error) {
-    await closed(descriptor);
+    closeSync(descriptor);
     throw error;
   }
 }
@@ -95,12 +91,6 @@ async function copy(descriptor: number, { first, last }: ByteRange, response: Se
     // What a connection that broke was given may still be on its way to the kernel.
     pieces.give(piece, clean);
   }
-}
-
-function readInto(descriptor: number, piece: Buffer, length: number, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(descriptor, piece, 0, length, position, (error, bytes) => (error === null ? resolve(bytes) : reject(error)));
-  });
 }
 
 /** Whoever reads an answer. Of a connection that breaks, nobody else says that its last write will never end. */

@@ -3,10 +3,12 @@
  * those that turned out to hold other bytes.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { type FileHandle, mkdir, mkdtemp, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { closeSync, fstatSync, statSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { ReelmeshError } from "../../core/errors.js";
 import type { BlobReference } from "../../core/work.js";
+import { opened, readInto, synced } from "../file-calls.js";
 import { errorCode } from "./errors.js";
 import type { DataFolder } from "./folder.js";
 import { GatheredWrites } from "./gathered-writes.js";
@@ -52,9 +54,9 @@ export class BlobFiles {
    */
   async receive(bytes: AsyncIterable<Uint8Array>, check: (bytes: number) => void): Promise<ReceivedFile> {
     const file = join(this.#folder.tmp, `put-${randomUUID()}`);
-    const handle = await open(file, "wx");
+    const descriptor = await opened(file, "wx");
     const hash = createHash("sha256");
-    const writes = new GatheredWrites(handle);
+    const writes = new GatheredWrites(descriptor);
     let length = 0;
     try {
       await this.#atStep("temporary file made");
@@ -66,55 +68,55 @@ export class BlobFiles {
       }
       await writes.finish();
       await this.#atStep("bytes written");
-      await handle.sync();
+      await synced(descriptor);
     } catch (thrown) {
       await writes.settle();
-      await handle.close().catch(() => undefined);
+      closeSync(descriptor);
       await this.discard(file);
       throw thrown;
     }
-    await handle.close();
+    closeSync(descriptor);
     await this.#atStep("temporary file synced");
     return { file, sha256: hash.digest("hex"), bytes: length };
   }
 
   /** Reads a finished file for its name and forces it to the disk. */
   async inspect(file: string): Promise<ReceivedFile> {
-    const handle = await open(file, "r");
+    const descriptor = await opened(file, "r");
     try {
-      const found = await hashed(handle);
-      await handle.sync();
+      const found = await hashed(descriptor);
+      await synced(descriptor);
       return { file, ...found };
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   }
 
   /** As `inspect`, of a file whose name its writer knows: its length is looked at, its bytes are not. */
   async trust(file: string, known: BlobReference): Promise<ReceivedFile> {
-    const handle = await open(file, "r");
+    const descriptor = await opened(file, "r");
     try {
-      const { size } = await handle.stat();
+      const { size } = fstatSync(descriptor);
       if (size !== known.bytes) {
         const message = `${file} has ${size} bytes where ${known.bytes} were written; write it again`;
         throw new ReelmeshError("CORRUPT", message);
       }
-      await handle.sync();
+      await synced(descriptor);
       return { file, ...known };
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   }
 
   /** What stands under a blob's name, and its state before it was read; undefined when there is no file. */
   async examine(sha256: string, pause?: Pause): Promise<(BlobReference & FileState) | undefined> {
-    const handle = await ifThere(open(this.path(sha256), "r"));
-    if (handle === undefined) return undefined;
+    const descriptor = await ifThere(opened(this.path(sha256), "r"));
+    if (descriptor === undefined) return undefined;
     try {
-      const { ctimeMs } = await handle.stat();
-      return { ...(await hashed(handle, pause)), changedAt: ctimeMs };
+      const { ctimeMs } = fstatSync(descriptor);
+      return { ...(await hashed(descriptor, pause)), changedAt: ctimeMs };
     } finally {
-      await handle.close();
+      closeSync(descriptor);
     }
   }
 
@@ -124,8 +126,8 @@ export class BlobFiles {
     return found && { bytes: found.size, changedAt: found.ctimeMs };
   }
 
-  /** Moves a received file under its name, and its new folder entries to the disk. */
-  async keep({ file, sha256 }: ReceivedFile): Promise<void> {
+  /** Moves a received file under its name, and its new folder entries to the disk; its state there, as long as it is. */
+  async keep({ file, sha256 }: ReceivedFile): Promise<FileState | undefined> {
     const target = this.path(sha256);
     const folder = dirname(target);
     const made = await mkdir(folder, { recursive: true });
@@ -136,6 +138,9 @@ export class BlobFiles {
     if (made !== undefined && made !== folder) changed.push(this.#folder.blobs);
     await Promise.all(changed.map(syncFolder));
     await this.#atStep("folder synced");
+    // What was just renamed is in memory.
+    const found = statSync(target, { throwIfNoEntry: false });
+    return found && { bytes: found.size, changedAt: found.ctimeMs };
   }
 
   /** Removes a blob's file; one that is gone already is fine. */
@@ -200,15 +205,15 @@ async function names(folder: string, length: number): Promise<string[]> {
 /** Called after each piece that was read, with its length; reading goes on when it resolves. */
 export type Pause = (bytes: number) => Promise<void>;
 
-async function hashed(handle: FileHandle, pause?: Pause): Promise<BlobReference> {
+async function hashed(descriptor: number, pause?: Pause): Promise<BlobReference> {
   const hash = createHash("sha256");
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   for (let bytes = 0; ; ) {
-    const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, bytes);
-    if (bytesRead === 0) return { sha256: hash.digest("hex"), bytes };
-    hash.update(piece.subarray(0, bytesRead));
-    bytes += bytesRead;
-    await pause?.(bytesRead);
+    const length = await readInto(descriptor, piece, PIECE_BYTES, bytes);
+    if (length === 0) return { sha256: hash.digest("hex"), bytes };
+    hash.update(piece.subarray(0, length));
+    bytes += length;
+    await pause?.(length);
   }
 }
 

@@ -10,7 +10,7 @@ import { ReelmeshError } from "../../core/errors.js";
 import { type BlobScrub, type BlobStore, CACHE_OWNER, type LostBlob } from "../../core/ports.js";
 import type { BlobReference } from "../../core/work.js";
 import { abortable, stopped } from "./abortable.js";
-import type { BlobFiles, Pause, ReceivedFile } from "./blob-files.js";
+import type { BlobFiles, FileState, Pause, ReceivedFile } from "./blob-files.js";
 import type { BlobIndex, BlobRecord } from "./blob-index.js";
 import { Comparisons } from "./comparisons.js";
 import type { Durability } from "./database.js";
@@ -280,25 +280,21 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   async #keep(received: ReceivedFile, owner: string, check?: () => void): Promise<BlobReference> {
     const { files, index, atStep } = this.#parts;
     const { sha256, bytes } = received;
+    let moved = false;
     try {
       await this.#mutate(async () => {
         check?.();
         if ((await index.find(sha256)) !== undefined) return index.own(sha256, owner, Date.now());
-        await files.keep(received);
-        await index.add([{ sha256, bytes, record: await this.#newRecord(received) }], owner, Date.now());
+        const state = await files.keep(received);
+        moved = true;
+        await index.add([{ sha256, bytes, record: newRecord(bytes, state) }], owner, Date.now());
         await atStep("entry written");
         this.#count(1, bytes);
       });
       return { sha256, bytes };
     } finally {
-      await files.discard(received.file);
+      if (!moved) await files.discard(received.file);
     }
-  }
-
-  async #newRecord({ sha256, bytes }: ReceivedFile): Promise<BlobRecord> {
-    const now = Date.now();
-    const changedAt = (await this.#parts.files.state(sha256))?.changedAt;
-    return { bytes, storedAt: now, verifiedAt: now, ...(changedAt !== undefined && { changedAt }) };
   }
 
   /** Files of blobs that were let go and have not come back. */
@@ -353,4 +349,9 @@ export class FileBlobStore implements BlobStore, BlobScrub {
       this.#running.delete(running);
     }
   }
+}
+
+function newRecord(bytes: number, state: FileState | undefined): BlobRecord {
+  const now = Date.now();
+  return { bytes, storedAt: now, verifiedAt: now, ...(state !== undefined && { changedAt: state.changedAt }) };
 }

@@ -3,18 +3,18 @@
  * and less, and to hand each to another thread and wait for it costs more than the writing. While one write is under
  * way, the next is gathered: at most twice GATHERED bytes are in memory.
  */
-import type { FileHandle } from "node:fs/promises";
+import { written } from "../file-calls.js";
 
 const GATHERED_BYTES = 512 * 1024;
 
 export class GatheredWrites {
-  readonly #handle: FileHandle;
+  readonly #descriptor: number;
   #pieces: Uint8Array[] = [];
   #bytes = 0;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(handle: FileHandle) {
-    this.#handle = handle;
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
   }
 
   /** The piece must not change afterwards. Throws what an earlier write threw. */
@@ -41,18 +41,16 @@ export class GatheredWrites {
     const [pieces, bytes] = [this.#pieces, this.#bytes];
     [this.#pieces, this.#bytes] = [[], 0];
     if (bytes === 0) return;
-    this.#running = writeAll(this.#handle, pieces, bytes);
+    this.#running = writeAll(this.#descriptor, pieces, bytes);
     // Whoever writes next, or finishes, hears of its failure.
     this.#running.catch(() => undefined);
   }
 }
 
-async function writeAll(handle: FileHandle, pieces: Uint8Array[], bytes: number): Promise<void> {
-  const { bytesWritten } = await handle.writev(pieces);
-  if (bytesWritten === bytes) return;
+async function writeAll(descriptor: number, pieces: Uint8Array[], bytes: number): Promise<void> {
+  let done = await written(descriptor, pieces);
+  if (done === bytes) return;
   // As much as there was room for, or a signal came between: the rest alone says why.
-  const rest = Buffer.concat(pieces).subarray(bytesWritten);
-  for (let offset = 0; offset < rest.byteLength; ) {
-    offset += (await handle.write(rest, offset)).bytesWritten;
-  }
+  const all = Buffer.concat(pieces);
+  while (done < bytes) done += await written(descriptor, [all.subarray(done)]);
 }

@@ -1,11 +1,12 @@
-import { open } from "node:fs/promises";
+import { closeSync } from "node:fs";
+import { opened, synced } from "../file-calls.js";
 
 /** Forces a folder's entries (new names, renames) to the disk. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
+  const descriptor = await opened(folder, "r");
   try {
-    await handle.sync();
+    await synced(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
