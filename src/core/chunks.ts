@@ -69,7 +69,7 @@ export function cutChunks(input: ChunkInput, chunkSeconds?: number): Chunk[] {
   const { wanted, affordable } = chunkCounts(seconds, distance);
   const chosen = chunkSeconds === undefined ? Math.min(wanted, affordable) : Math.ceil(seconds / chunkSeconds);
   const shortest = chunkSeconds ?? Math.max(CHUNK_SECONDS.least, KEYFRAME_DISTANCES * distance);
-  const dealt = deal(segments, Math.min(segments.length, chosen), (shortest / seconds) * segments.length);
+  const dealt = deal(segments, Math.min(segments.length, chosen), (shortest * segments.length) / seconds);
   return dealt.map((some, place) => toChunk(input, tick, place + 1, some));
 }
 
@@ -77,8 +77,9 @@ export function cutChunks(input: ChunkInput, chunkSeconds?: number): Chunk[] {
 function deal(segments: PlannedSegment[], count: number, shortest: number): PlannedSegment[][] {
   const usual = inParts(segments, count);
   const last = usual.splice(-LAST_CHUNKS);
-  const more = Math.max(last.length, Math.floor(last.flat().length / shortest));
-  return [...usual, ...inParts(last.flat(), more)];
+  const left = last.flat();
+  const more = Math.min(left.length, Math.max(last.length, Math.floor(left.length / shortest)));
+  return [...usual, ...inParts(left, more)];
 }
 
 function inParts<T>(all: T[], count: number): T[][] {

@@ -198,6 +198,16 @@ describe("a plan", () => {
     assert.deepEqual(seconds({ frames: 14_400, gop: 200 }), [...Array(22).fill(60), 40, 40, 40]);
   });
 
+  it("gives no chunk less than a segment, however long segments are", () => {
+    const index = indexOf({ frames: 14_400, rate: 10, gop: 20, reordered: 0, open: false, start: 0 });
+    const source = { sha256: "0".repeat(64), bytes: 1 };
+    const plan = buildPlan({ job: "job-1", source, summary: summaryOf(10), index, options, chunkSeconds: 1 });
+    assert.deepEqual(
+      plan.video?.chunks.map(({ segments }) => segments),
+      plan.video?.segments.map(() => 1),
+    );
+  });
+
   it("leaves out what stands before the first keyframe, and what an edit list discards", () => {
     const index = indexOf({ frames: 100, rate: 25, gop: 50, reordered: 2, open: true, start: 0 });
     index.keyframes[0] = false;

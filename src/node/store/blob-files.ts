@@ -3,7 +3,7 @@
  * those that turned out to hold other bytes.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { closeSync, fstatSync, statSync } from "node:fs";
+import { closeSync, fstatSync, type Stats, statSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve, sep } from "node:path";
 import { ReelmeshError } from "../../core/errors.js";
@@ -71,8 +71,7 @@ export class BlobFiles {
       await synced(descriptor);
     } catch (thrown) {
       await writes.settle();
-      closeSync(descriptor);
-      await this.discard(file);
+      await this.discard(file).finally(() => closeSync(descriptor));
       throw thrown;
     }
     closeSync(descriptor);
@@ -122,8 +121,7 @@ export class BlobFiles {
 
   /** Undefined when there is no file under a blob's name. */
   async state(sha256: string): Promise<FileState | undefined> {
-    const found = await ifThere(stat(this.path(sha256)));
-    return found && { bytes: found.size, changedAt: found.ctimeMs };
+    return stateOf(await ifThere(stat(this.path(sha256))));
   }
 
   /** Moves a received file under its name, and its new folder entries to the disk; its state there, as long as it is. */
@@ -139,8 +137,7 @@ export class BlobFiles {
     await Promise.all(changed.map(syncFolder));
     await this.#atStep("folder synced");
     // What was just renamed is in memory.
-    const found = statSync(target, { throwIfNoEntry: false });
-    return found && { bytes: found.size, changedAt: found.ctimeMs };
+    return stateOf(statSync(target, { throwIfNoEntry: false }));
   }
 
   /** Removes a blob's file; one that is gone already is fine. */
@@ -196,6 +193,10 @@ export class BlobFiles {
       }
     }
   }
+}
+
+function stateOf(found: Stats | undefined): FileState | undefined {
+  return found && { bytes: found.size, changedAt: found.ctimeMs };
 }
 
 async function names(folder: string, length: number): Promise<string[]> {
