@@ -40,8 +40,10 @@ interface Components {
 }
 
 const LOOK_MS = 500;
-/** How often a server is asked whom it hears. */
+/** How often a server is asked whom it hears; not that often once it has run for a while and misses nobody. */
 const HEAR_MS = 2_000;
+const CALM_HEAR_MS = 5_000;
+const YOUNG_MS = 60_000;
 /**
  * Of two servers that start at the same time one may be mute (src/core/mute-watch.ts), and neither is elected. Then one of
  * them starts again, the other one the next time: so long are they waited for each time. Three that start together had
@@ -63,6 +65,8 @@ export class SeatHolder {
   readonly #copy = new CopyWatch();
   readonly #mute = new MuteWatch();
   #unheard: number[] = [];
+  #begun = 0;
+  #hearAt = 0;
   #stopLooking = () => {};
   #stopped = false;
 
@@ -127,9 +131,13 @@ export class SeatHolder {
   }
 
   async #hear(): Promise<void> {
-    const { server, mesh } = this.#components;
+    const { server, mesh, clock } = this.#components;
+    const now = clock.now();
+    if (now < this.#hearAt) return;
     const names = server.role?.routes === undefined ? [] : await server.unheard();
     this.#unheard = mesh.core.servers.map(({ slot }) => slot).filter((slot) => names.includes(memberName(slot)));
+    const isCalm = this.#unheard.length === 0 && now - this.#begun > YOUNG_MS;
+    this.#hearAt = isCalm ? now + CALM_HEAR_MS : now;
   }
 
   /** What another node says of the server that it runs. */
@@ -223,8 +231,9 @@ export class SeatHolder {
   }
 
   async #start(role: Role, empty: boolean): Promise<void> {
-    const { server, address, report } = this.#components;
+    const { server, address, clock, report } = this.#components;
     const port = await server.start(role, { empty });
+    this.#begun = clock.now();
     const { route } = role.routes === undefined ? { route: 0 } : await server.ports();
     this.#addresses = { client: address(port), route: route === 0 ? "" : address(route) };
     report("nats-server runs", { generation: role.generation, slot: role.slot, ...this.#addresses });

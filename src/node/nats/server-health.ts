@@ -4,7 +4,7 @@ const ASK_MS = 1_000;
 /** A member that starts is behind for a second or two. */
 const STUCK_MS = 20_000;
 const BEHIND = "not current with the meta leader";
-/** Its streams and their readers are asked about this often, and waited for this long; then a machine is more than busy. */
+/** It is asked this often, and waited for this long when it is about its streams; then a machine is more than busy. */
 const LOOK_MS = 5_000;
 const ANSWER_MS = 3_000;
 const SILENT_MS = 15_000;
@@ -20,7 +20,7 @@ export class ServerHealth {
 
   /**
    * Why the server should be started again: it has been behind its cluster's leader for long, or its JetStream has not
-   * answered for long. Having no leader is something else. `url`: of its monitoring. To be called every few seconds.
+   * answered for long. Having no leader is something else. `url`: of its monitoring. To be called again and again.
    */
   async problem(url: string | undefined): Promise<string | undefined> {
     if (url === undefined) {
@@ -28,10 +28,10 @@ export class ServerHealth {
       this.#silent.end();
       return undefined;
     }
-    if (this.#behind.isOver(await isBehind(url), performance.now())) return "it does not keep up with its cluster";
     const now = performance.now();
     if (now < this.#lookAt) return undefined;
     this.#lookAt = now + LOOK_MS;
+    if (this.#behind.isOver(await isBehind(url), now)) return "it does not keep up with its cluster";
     return this.#silent.isOver(!(await answers(url)), now) ? "its JetStream does not answer" : undefined;
   }
 }
