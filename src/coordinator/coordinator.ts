@@ -24,6 +24,7 @@ export class Coordinator {
   #reign: Reign | undefined;
   #asking = false;
   #stopTicks = () => {};
+  readonly #onLead: (() => void)[] = [];
 
   constructor(surroundings: Surroundings & { nodeId: string; nodeName: string }) {
     this.#surroundings = surroundings;
@@ -55,6 +56,11 @@ export class Coordinator {
 
   get leads(): boolean {
     return this.#reign !== undefined;
+  }
+
+  /** Told each time that this node comes to lead. */
+  onLead(listener: () => void): void {
+    this.#onLead.push(listener);
   }
 
   /** What it has under way at present, as numbers: leases, claims that wait, jobs that are watched. */
@@ -183,6 +189,7 @@ export class Coordinator {
     const end = new AbortController();
     const refused = () => this.#elect({ kind: "refused" });
     this.#reign = new Reign({ ...this.#surroundings, term, end, refused });
+    for (const listener of this.#onLead) listener();
   }
 
   async #follow(): Promise<void> {

@@ -1,5 +1,6 @@
 /** Who is in the mesh, as heard from heartbeats. Nodes are remembered while this node runs. */
 import { createHash } from "node:crypto";
+import type { MeshState } from "../core/mesh-state.js";
 import type { Fetching } from "./fetching-jobs.js";
 
 /** The fields of NodeSummary in proto/reelmesh/v1/node.proto. */
@@ -145,6 +146,16 @@ export class Members {
 
   find(id: string): NodeSummary | undefined {
     return this.#heard.get(id)?.summary;
+  }
+
+  /**
+   * Who coordinates, as far as this node can know: whoever is heard to lead in a newer term than it has read in the mesh
+   * log, or else whoever the log names, heard or not. The log may come seconds after the word: a reader whose consumer
+   * was on a NATS server that went has to notice first.
+   */
+  leader(read: Pick<MeshState, "coordinator" | "term">): NodeSummary | undefined {
+    const newer = this.#live().filter(({ coordinates, term }) => coordinates && term > read.term);
+    return newer.sort((one, other) => other.term - one.term)[0] ?? this.find(read.coordinator.id);
   }
 
   nameOf(id: string): string {

@@ -25,4 +25,21 @@ describe("the nodes that are heard", () => {
     members.hearThrough(() => false);
     assert.deepEqual(shown()[2], ["leader", "unknown", true], "while nobody can be heard, silence says nothing");
   });
+
+  it("are led by whom the log names, unless another is heard to lead in a newer term", () => {
+    let now = 0;
+    const members = new Members("me", () => now);
+    const leader = (term: number) => members.leader({ coordinator: { id: "old", name: "old" }, term })?.id;
+    assert.equal(leader(4), undefined);
+    members.heard(summary("old", { coordinates: true, term: 4 }));
+    members.heard(summary("reader", { coordinates: false, term: 6 }));
+    assert.equal(leader(4), "old");
+    members.heard(summary("newer", { coordinates: true, term: 5 }));
+    assert.equal(leader(4), "newer", "the log comes later than the word");
+    assert.equal(leader(5), "old", "the log of that term names another");
+    members.heard(summary("newest", { coordinates: true, term: 6 }));
+    assert.equal(leader(4), "newest");
+    now = SILENT_MS;
+    assert.equal(leader(4), "old", "heard or not");
+  });
 });

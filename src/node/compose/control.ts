@@ -89,8 +89,8 @@ function grpcServices(base: Base, shelf: Shelf, { core, bus }: Mesh, parts: Part
   const { coordinator, readmit } = parts;
   /** Whoever has the newest term, while it is heard. */
   const presentLeader = () => {
-    const { id } = tail.state.coordinator;
-    return members.live().has(id) ? members.find(id) : undefined;
+    const leader = members.leader(tail.state);
+    return leader !== undefined && members.live().has(leader.id) ? leader : undefined;
   };
   const submission = { nodeId, store: store.blobs, mesh: tail.state, media, encoders: () => members.encoders() };
   const view = (job: JobRecord) => viewJob(job, [], [], tail.state.term, (id) => members.nameOf(id));
@@ -175,9 +175,7 @@ function startHeartbeats(base: Base, { members }: Shelf, { bus }: Mesh, { coordi
   beat();
   const pulse = setInterval(() => beat(), HEARTBEAT_MS);
   // The others hear of a new coordinator when it has begun, and need not wait for its next beat.
-  tail.onEntry((entry) => {
-    if (entry.kind === "termStarted") beat();
-  });
+  coordinator.onLead(() => beat());
   // Nothing is decided of a job while a node remembers what the log has lost: the coordinator hears of it at once.
   tail.onReset(() => beat());
   admission.onChange(() => beat());

@@ -53,7 +53,7 @@ export interface Parts {
 export function compose(base: Base, shelf: Shelf, { place, log, core }: Mesh): Parts {
   const { members, tasks } = shelf;
   const { config, report, id: nodeId, tail, clients, admission, media } = base;
-  const coordinatorAddress = () => members.find(tail.state.coordinator.id)?.grpc;
+  const coordinatorAddress = () => members.leader(tail.state)?.grpc;
   const { keepSnapshot, source: logSource } = keepLog(base, shelf, log, place.own);
   const coordinator = new Coordinator({
     nodeId,
