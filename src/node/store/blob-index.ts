@@ -58,6 +58,20 @@ export class BlobIndex {
     }
   }
 
+  /** Up to `limit` blobs, those whose bytes were compared with their names the longest ago first. */
+  async oldestVerified(limit: number): Promise<{ sha256: string; bytes: number; verifiedAt: number }[]> {
+    let oldest: { sha256: string; bytes: number; verifiedAt: number }[] = [];
+    const shorten = () => {
+      oldest = oldest.sort((one, other) => one.verifiedAt - other.verifiedAt).slice(0, limit);
+    };
+    for await (const { sha256, bytes, record } of this.entries()) {
+      oldest.push({ sha256, bytes, verifiedAt: record.verifiedAt });
+      if (oldest.length >= 2 * limit) shorten();
+    }
+    shorten();
+    return oldest;
+  }
+
   async owners(beginning: string): Promise<{ owner: string; since: number }[]> {
     const range = beginning === "" ? {} : { gte: beginning, lt: `${beginning}\u{10ffff}` };
     return (await this.#owners.rows(range).all()).map(([owner, since]) => ({ owner, since: Number(since) }));

@@ -14,20 +14,18 @@ import type { BlobFiles, FileState, Pause, ReceivedFile } from "./blob-files.js"
 import type { BlobIndex, BlobRecord } from "./blob-index.js";
 import { Comparisons } from "./comparisons.js";
 import type { Durability } from "./database.js";
-
 import { outOfRoom, passWithoutRoom, storeError } from "./errors.js";
 import { checkExpected, checkLength, checkOwner } from "./expected.js";
 import { Leaving } from "./leaving.js";
 import { Mutex } from "./mutex.js";
 import { reconcile } from "./reconcile.js";
 import type { AtStep } from "./step.js";
+import { Uses } from "./uses.js";
 
 /** What `read` may load into memory. */
 const READ_LIMIT = 64 * 1024 * 1024;
 /** Blobs that one step of a release removes while others wait. */
 const RELEASE_STEP = 200;
-/** Uses are written down this long after the first of them, in milliseconds. */
-const USES_MS = 30_000;
 
 export interface StoreParts {
   folder: string;
@@ -48,9 +46,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   readonly #running = new Set<Promise<unknown>>();
   readonly #leaving: Leaving;
   readonly #comparisons: Comparisons;
-  /** When blobs were last used, since that was last written down. */
-  #used = new Map<string, number>();
-  #writingUses: NodeJS.Timeout | undefined;
+  readonly #uses: Uses;
   #blobs = 0;
   #bytes = 0;
 
@@ -66,6 +62,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
       gone: ({ bytes }) => this.#count(-1, -bytes),
     });
     this.#leaving = new Leaving(parts.graceMs, (sha256s) => this.#removeFiles(sha256s));
+    this.#uses = new Uses((used) => this.#work(() => this.#mutations.run(() => index.note(used))));
   }
 
   /** Empties the scratch folder and brings files and index in step, by names only. */
@@ -174,12 +171,11 @@ export class FileBlobStore implements BlobStore, BlobScrub {
   }
 
   touch(sha256: string): void {
-    this.#used.set(sha256, Date.now());
-    this.#writingUses ??= setTimeout(() => void this.#writeUses().catch(() => undefined), USES_MS).unref();
+    this.#uses.add(sha256);
   }
 
   async evict(bytes: number): Promise<{ blobs: number; bytes: number }> {
-    await this.#writeUses().catch(passWithoutRoom);
+    await this.#uses.write().catch(passWithoutRoom);
     const gone = { blobs: 0, bytes: 0 };
     for (const blob of await this.#work(() => this.#parts.index.ownedOnlyBy(CACHE_OWNER))) {
       if (gone.bytes >= bytes) break;
@@ -212,19 +208,8 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     this.#comparisons.onLost(listener);
   }
 
-  async oldestVerified(limit: number): Promise<{ sha256: string; bytes: number; verifiedAt: number }[]> {
-    return this.#work(async () => {
-      let oldest: { sha256: string; bytes: number; verifiedAt: number }[] = [];
-      const shorten = () => {
-        oldest = oldest.sort((one, other) => one.verifiedAt - other.verifiedAt).slice(0, limit);
-      };
-      for await (const { sha256, bytes, record } of this.#parts.index.entries()) {
-        oldest.push({ sha256, bytes, verifiedAt: record.verifiedAt });
-        if (oldest.length >= 2 * limit) shorten();
-      }
-      shorten();
-      return oldest;
-    });
+  oldestVerified(limit: number): Promise<{ sha256: string; bytes: number; verifiedAt: number }[]> {
+    return this.#work(() => this.#parts.index.oldestVerified(limit));
   }
 
   verify(sha256: string, pause?: Pause): Promise<boolean> {
@@ -248,7 +233,7 @@ export class FileBlobStore implements BlobStore, BlobScrub {
 
   /** Stops what is being stored and waits until nothing touches the folder any more. */
   async close(): Promise<void> {
-    if (!this.#closing.signal.aborted) await this.#writeUses().catch(() => undefined);
+    if (!this.#closing.signal.aborted) await this.#uses.write().catch(() => undefined);
     this.#closing.abort();
     while (this.#running.size > 0) await Promise.allSettled(this.#running);
     await this.#leaving.close().catch(() => undefined);
@@ -303,14 +288,6 @@ export class FileBlobStore implements BlobStore, BlobScrub {
     await this.#mutations.run(async () => {
       for (const sha256 of sha256s) if ((await index.find(sha256)) === undefined) await files.remove(sha256);
     });
-  }
-
-  async #writeUses(): Promise<void> {
-    clearTimeout(this.#writingUses);
-    this.#writingUses = undefined;
-    const used = new Map([...this.#used].map(([sha256, usedAt]) => [sha256, { usedAt }]));
-    this.#used = new Map();
-    await this.#work(() => this.#mutations.run(() => this.#parts.index.note(used)));
   }
 
   #count(blobs: number, bytes: number): void {
