@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { memberName } from "../core/core-seat.js";
 import type { NodeStatus__Output as NodeStatus } from "../gen/reelmesh/v1/NodeStatus.js";
 import type { NodeSummary__Output as NodeSummary } from "../gen/reelmesh/v1/NodeSummary.js";
+import type { StreamReplica__Output as StreamReplica } from "../gen/reelmesh/v1/StreamReplica.js";
 import { services } from "../node/proto.js";
 import { ask } from "./ask.js";
 import { formatBytes, formatFields, formatSeconds, formatTable } from "./format.js";
@@ -103,10 +104,16 @@ function coreTable({ core }: NodeStatus): string[] {
     : core.slots.map((one) => [memberName(one.slot), one.nodeName, slotText(one.state), one.client]);
   const rows = slots.map(([server = "", ...rest]) => {
     const copy = copies.get(server);
-    const told = copy === undefined ? ["", ""] : [copy.current ? "current" : "behind", copy.lag];
+    const told = copy === undefined ? ["", ""] : copyText(copy, core.lacking.length === 0);
     return [server, ...rest, server === core.streamLeader ? "leader" : "", ...told];
   });
   return [...formatTable(["SERVER", "NODE", "STATE", "CLIENTS", "STREAM", "COPY", "LAG"], rows), ""];
+}
+
+/** Without a majority nobody knows how far a copy is: a server that is alone counts all that it holds as lag. */
+function copyText({ current, lag }: StreamReplica, isKnown: boolean): (string | number)[] {
+  if (!isKnown) return ["unknown", ""];
+  return [current ? "current" : "behind", lag];
 }
 
 /** Whether every file of every finished asset has as many copies as are asked for. */

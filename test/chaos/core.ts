@@ -1,5 +1,6 @@
 /** The NATS servers of a scene's mesh: who runs them, who leads the log's stream, and what the log was given. */
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "nats";
 import { PRIORITY } from "../../src/core/options.js";
 import type { NodeStatus__Output as NodeStatus } from "../../src/gen/reelmesh/v1/NodeStatus.js";
@@ -9,6 +10,9 @@ import type { Scene, TestJob } from "./scene.js";
 
 const SERVERS = 3;
 const WHOLE_MS = 90_000;
+/** Facts that are written as fast as they are acknowledged; the further ones keep the log below a snapshot's thousand. */
+const SWIFT_WRITES = 400;
+const SLOW_WRITE_MS = 500;
 
 export interface Core {
   members: TestNode[];
@@ -84,7 +88,10 @@ export class Writes {
 
   async #run(): Promise<void> {
     // One that fails was not acknowledged; what follows is tried all the same.
-    while (!this.#stopped) await this.#write().catch(() => {});
+    while (!this.#stopped) {
+      await this.#write().catch(() => {});
+      if (this.acknowledged.length >= SWIFT_WRITES) await delay(SLOW_WRITE_MS);
+    }
   }
 
   async #write(): Promise<void> {
@@ -103,13 +110,15 @@ export class Writes {
 
   /** Nothing acknowledged is missing from the log, and all is in its order. */
   async areIn(servers: string[]): Promise<void> {
-    const written = (await this.#scene.ledger(servers)).flatMap(({ entry }) => {
+    const rows = await this.#scene.ledger(servers);
+    const written = rows.flatMap(({ entry }) => {
       return entry.kind === "jobAdjusted" && entry.jobAdjusted.job === this.#job.id ? [entry.jobAdjusted.priority] : [];
     });
     let place = 0;
     for (const [index, priority] of this.acknowledged.entries()) {
       const found = written.indexOf(priority, place);
-      assert.notEqual(found, -1, `the log lacks acknowledged fact ${index + 1} of ${this.acknowledged.length}`);
+      const lack = `the log, of ${rows[0]?.sequence} to ${rows.at(-1)?.sequence}, lacks acknowledged fact`;
+      assert.notEqual(found, -1, `${lack} ${index + 1} of ${this.acknowledged.length}`);
       place = found + 1;
     }
   }

@@ -72,6 +72,7 @@ export const streamLeaderCutOff: Row = {
     ),
 };
 
+const CORE_SIZE = 3;
 /** Longer than an election takes, were there anything that a candidate could write to. */
 const OUTAGE_MS = 12_000;
 
@@ -83,6 +84,8 @@ async function saysWhatLacks(scene: Scene, job: TestJob, away: TestNode[], survi
   for (const { name } of away) assert.ok(reason.includes(name), `"${reason}" does not name ${name}`);
   assert.match(stdout, /^coordinator +none at present/m);
   assert.match(stdout, /^core .*1 of 3 up, no majority: nothing new starts until n\d or n\d is back$/m);
+  // The survivor alone would call all that it holds its lag.
+  assert.equal(stdout.match(/^core-\d .* unknown *$/gm)?.length, CORE_SIZE, stdout);
 }
 
 export const coreWithoutMajority: Row = {
