@@ -192,9 +192,11 @@ export class World {
     return there.every(({ node }) => node?.tail.caughtUp && node.tail.remembered.length === 0);
   }
 
-  /** What began of jobs that lack something, and so do not end, has come to its end. */
+  /** What began of jobs that lack something, and so do not end, has come to its end; on a lost machine with its lease. */
   #isAtRest(): boolean {
-    return this.machines.every(({ node }) => node === undefined || node.worker.running().length === 0);
+    const rests = ({ worker, coordinator }: VirtualNode) =>
+      worker.running().length === 0 && coordinator.load.leases === 0;
+    return this.machines.every(({ node }) => node === undefined || rests(node));
   }
 
   #down(machines: Machine[]): void {
