@@ -4,11 +4,11 @@ import { setTimeout as delay } from "node:timers/promises";
 import { connect } from "nats";
 import { PRIORITY } from "../../src/core/options.js";
 import type { NodeStatus__Output as NodeStatus } from "../../src/gen/reelmesh/v1/NodeStatus.js";
+import { CORE_SIZE } from "../support/mesh.js";
 import type { TestNode } from "../support/node.js";
 import { until } from "../support/until.js";
 import type { Scene, TestJob } from "./scene.js";
 
-const SERVERS = 3;
 const WHOLE_MS = 90_000;
 /** Facts that are written as fast as they are acknowledged; the further ones keep the log below a snapshot's thousand. */
 const SWIFT_WRITES = 400;
@@ -32,7 +32,7 @@ function coreOf(scene: Scene, status: NodeStatus | undefined): Core | undefined 
   const { slots = [], replicas = [], streamLeader = "" } = status?.core ?? {};
   const level = replicas.filter(({ current, lag }) => current && lag === 0).length;
   const up = slots.filter(({ state }) => state === "up").length;
-  if (up !== SERVERS || level !== SERVERS) return undefined;
+  if (up !== CORE_SIZE || level !== CORE_SIZE) return undefined;
   const leads = slots.find(({ slot }) => `core-${slot}` === streamLeader);
   if (leads === undefined) return undefined;
   const urls = new Map(slots.map(({ nodeName, client }) => [nodeName, `nats://${client}`]));

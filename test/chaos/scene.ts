@@ -11,7 +11,7 @@ import { createPeerClients, type PeerClients } from "../../src/node/grpc/client.
 import { services } from "../../src/node/proto.js";
 import { type FfmpegWrapper, wrapFfmpeg } from "../support/ffmpeg-wrapper.js";
 import { makeMarkedClip } from "../support/marked-clip.js";
-import { coreSettles, reelmesh, startMesh, stopMesh } from "../support/mesh.js";
+import { CORE_SIZE, coreSettles, reelmesh, startMesh, stopMesh } from "../support/mesh.js";
 import { serverSight } from "../support/nats.js";
 import type { NodeOptions, TestNode } from "../support/node.js";
 import { type NodeProxies, nodeProxies } from "../support/node-proxies.js";
@@ -30,8 +30,6 @@ const CHUNK_MEDIA_SECONDS = 24;
 const LADDER = "90";
 /** Few files: what a node does for each of them is most of what a row costs. */
 const SEGMENT_SECONDS = "8";
-/** Servers of a mesh of three nodes or more. */
-const CORE_SIZE = 3;
 const STATUS_MS = 30_000;
 /** A log whose servers elect a leader cannot be read meanwhile. */
 const READ_MS = 60_000;

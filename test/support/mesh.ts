@@ -9,7 +9,8 @@ import { until } from "./until.js";
 
 const SETTLE_MS = 300_000;
 const STATUS_MS = 30_000;
-const CORE_SIZE = 3;
+/** Servers of a mesh of three nodes or more. */
+export const CORE_SIZE = 3;
 
 export interface Answer {
   code: number | null;

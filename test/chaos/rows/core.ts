@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import type { MeshState } from "../../../src/core/mesh-state.js";
-import { reelmesh } from "../../support/mesh.js";
+import { CORE_SIZE, reelmesh } from "../../support/mesh.js";
 import type { TestNode } from "../../support/node.js";
 import { until } from "../../support/until.js";
 import { leadAgain, Writes, wholeCore } from "../core.js";
@@ -72,7 +72,6 @@ export const streamLeaderCutOff: Row = {
     ),
 };
 
-const CORE_SIZE = 3;
 /** Longer than an election takes, were there anything that a candidate could write to. */
 const OUTAGE_MS = 12_000;
 
